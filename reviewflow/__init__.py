@@ -1,0 +1,1 @@
+"""reviewflow: two groups write one text, and only what both agreed to is published."""

@@ -1,0 +1,63 @@
+"""The chain of events: each carries the hash of the one before it, one chain a task force (rule 6)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from reviewflow.domain.manifest import canonical_json
+
+#: What the first event of a chain names as the hash before it.
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One event as it is chained. `at` is an aware instant; `data` holds plain JSON values."""
+
+    sequence: int
+    task_force: str
+    item: str | None
+    event: str
+    actor_id: int | None
+    at: datetime
+    version: int | None
+    digest: str | None
+    data: Mapping[str, object]
+    previous: str
+
+    def hash(self) -> str:
+        """SHA-256 of the link's canonical JSON, in hexadecimal."""
+        return hashlib.sha256(
+            canonical_json(
+                {
+                    "sequence": self.sequence,
+                    "task_force": self.task_force,
+                    "item": self.item,
+                    "event": self.event,
+                    "actor": self.actor_id,
+                    "at": instant_text(self.at),
+                    "version": self.version,
+                    "digest": self.digest,
+                    "data": self.data,
+                    "previous": self.previous,
+                }
+            )
+        ).hexdigest()
+
+
+def instant_text(at: datetime) -> str:
+    """An aware instant as UTC text with microseconds, `2009-10-14T09:05:00.000000Z`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def first_break(chain: Iterable[tuple[Link, str]]) -> int | None:
+    """The sequence number of the first (link, stored hash) that does not fit, or None if all do."""
+    previous, expected = GENESIS, 1
+    for link, stored in chain:
+        if link.sequence != expected or link.previous != previous or link.hash() != stored:
+            return expected
+        previous, expected = stored, expected + 1
+    return None

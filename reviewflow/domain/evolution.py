@@ -1,0 +1,48 @@
+"""What a decided event makes of an item: the one place where the value changes.
+
+The database rows follow the value that `evolve` returns, and the model check explores with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reviewflow.domain.ballots import Position
+from reviewflow.domain.items import Agreement, Approval, Item, Version, with_ballots, with_position
+from reviewflow.domain.workflow import Action, Event
+
+
+def evolve(
+    item: Item,
+    event: Event,
+    *,
+    rosters: Mapping[int, frozenset[int]] | None = None,
+    version: Version | None = None,
+) -> Item:
+    """The item after `event`.
+
+    `rosters` gives each counterpart group's voting members when a ballot opens; `version` is the new
+    text of revise and amend. Raises ValueError when the event needs one of them and it is not there.
+    """
+    new = replace(item, state=event.state, round=event.round)
+    actor = event.actor
+    if event.action in (Action.REVISE, Action.AMEND):
+        if version is None:
+            raise ValueError(f"{event.action} makes a version")
+        new = replace(new, head=version, authors=item.authors | {actor.person_id})
+    if event.circulates:
+        new = replace(new, circulated=new.head)
+    if event.opens_ballots:
+        if rosters is None:
+            raise ValueError(f"{event.action} opens ballots")
+        new = with_ballots(new, dict(rosters))
+    if event.action is Action.TAKE_POSITION and event.stand and actor.group_id:
+        position = Position(actor.person_id, event.stand, new.round, new.head.number, new.head.digest)
+        new = with_position(new, actor.group_id, position)
+    if event.action is Action.AGREE and actor.group_id:
+        agreement = Agreement(actor.group_id, new.round, new.head.digest)
+        new = replace(new, agreements=(*new.agreements, agreement))
+    if event.action is Action.APPROVE:
+        new = replace(new, approvals=(*new.approvals, Approval(new.round, new.head.digest)))
+    return new

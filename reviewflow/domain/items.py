@@ -1,0 +1,149 @@
+"""A recommendation as the rules see it: one frozen value, and how an event changes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from reviewflow.domain.actors import Actor, Standing, standing
+from reviewflow.domain.ballots import Ballot, Position
+
+
+class State(StrEnum):
+    """Where a recommendation stands in the procedure (product.md, The procedure)."""
+
+    #: Being written by the proposing group.
+    DRAFT = "draft"
+    #: Before the counterpart groups, each with a ballot.
+    PROPOSED = "proposed"
+    #: Back with the proposing group, for a stated reason.
+    CHANGES_REQUESTED = "changes_requested"
+    #: Every counterpart group has agreed.
+    AGREED = "agreed"
+    #: Approved for dissemination by the coordinator.
+    APPROVED = "approved"
+    #: Public.
+    PUBLISHED = "published"
+    #: Public, replaced by a successor.
+    SUPERSEDED = "superseded"
+    #: Public, withdrawn from circulation with an explanation; the page stays.
+    RETRACTED = "retracted"
+    #: Taken back by the proposing group's lead.
+    WITHDRAWN = "withdrawn"
+    #: Declined by a counterpart group's lead.
+    DECLINED = "declined"
+
+
+#: The states in which nobody has to act.
+FINISHED = frozenset(
+    {State.PUBLISHED, State.SUPERSEDED, State.RETRACTED, State.WITHDRAWN, State.DECLINED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version as the rules see it; `recomputed` is the digest of the bytes as they are stored now."""
+
+    number: int
+    digest: str
+    recomputed: str
+    open_brackets: int = 0
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A counterpart group's recorded act, bound to a round and a digest."""
+
+    group_id: int
+    round: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The coordinator's recorded act for dissemination, bound to a round and a digest."""
+
+    round: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Everything that the table of rules asks about one recommendation.
+
+    `round` grows by one with each propose, resubmit and return: what was given in an earlier round
+    is shown but never counts. `circulated` is the last version that the other groups have seen.
+    `ballots` holds each counterpart group's newest ballot, `authors` who made versions.
+    """
+
+    id: int
+    task_force_id: int
+    proposing_group: int
+    counterparts: tuple[int, ...]
+    state: State
+    round: int
+    head: Version
+    circulated: Version | None = None
+    ballots: tuple[Ballot, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    authors: frozenset[int] = frozenset()
+    replaces: int | None = None
+
+    def ballot_of(self, group_id: int) -> Ballot | None:
+        """The group's newest ballot, or None before the first circulation."""
+        return next((b for b in self.ballots if b.group_id == group_id), None)
+
+    def has_agreed(self, group_id: int) -> bool:
+        """Whether the group's agreement counts: given in this round, on the head's digest."""
+        return any(
+            a.group_id == group_id and a.round == self.round and a.digest == self.head.digest
+            for a in self.agreements
+        )
+
+    def is_approved(self) -> bool:
+        """Whether an approval counts: given in this round, on the head's digest."""
+        return any(a.round == self.round and a.digest == self.head.digest for a in self.approvals)
+
+    def version_for(self, actor: Actor) -> Version | None:
+        """The newest version that the actor may see: the head for its own group, else the circulated one."""
+        if standing(actor, self.task_force_id, self.proposing_group) is Standing.PROPOSER:
+            return self.head
+        return self.circulated
+
+
+def with_position(item: Item, group_id: int, position: Position) -> Item:
+    """The item after a member's new position has replaced the old one in its group's ballot."""
+    return replace(
+        item,
+        ballots=tuple(
+            replace(
+                b,
+                positions=(*(p for p in b.positions if p.person_id != position.person_id), position),
+            )
+            if b.group_id == group_id
+            else b
+            for b in item.ballots
+        ),
+    )
+
+
+def with_ballots(item: Item, rosters: dict[int, frozenset[int]]) -> Item:
+    """The item after a new ballot opened in every counterpart group.
+
+    Positions are carried along as stale ones: they no longer count, but an objection stays open
+    until its author withdraws it (rule 3), and a recusal stands.
+    """
+    return replace(
+        item,
+        ballots=tuple(
+            Ballot(
+                group_id,
+                item.round,
+                rosters[group_id],
+                old.positions if (old := item.ballot_of(group_id)) else (),
+            )
+            for group_id in item.counterparts
+        ),
+    )

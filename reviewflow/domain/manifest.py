@@ -1,0 +1,172 @@
+"""The manifest of a version, its canonical bytes (RFC 8785) and its digest.
+
+The shape holds several languages from the first day: an approval covers all of them at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reviewflow.domain.brackets import count_open
+from reviewflow.domain.text import canonical_line, canonical_text
+
+#: The three dimensions of the OSCE, and texts that cut across them.
+DIMENSIONS = ("politico-military", "economic-environmental", "human", "cross-dimensional")
+#: To whom a recommendation may be addressed.
+ADDRESSEES = (
+    "kazakhstan",
+    "united-states",
+    "chairmanship",
+    "participating-states",
+    "odihr",
+    "osce-institutions",
+)
+#: Commitments that a recommendation may rest on: Madrid's four pledges (2007) and OSCE documents.
+COMMITMENTS = (
+    "madrid-media",
+    "madrid-elections",
+    "madrid-parties",
+    "madrid-odihr",
+    "helsinki-1975",
+    "copenhagen-1990",
+    "moscow-1991",
+    "istanbul-1999",
+)
+#: The languages in which a text may stand.
+LANGUAGES = ("en", "ru", "kk")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text in one language; `text` and `rationale` are Markdown."""
+
+    title: str
+    summary: str
+    text: str
+    rationale: str
+
+    @classmethod
+    def of(cls, title: str, summary: str, text: str, rationale: str) -> Wording:
+        """The canonical wording (NFC, LF, no trailing spaces) of what somebody typed.
+
+        Raises `UnacceptableText` for characters that cannot be shown honestly.
+        """
+        return cls(
+            canonical_line(title), canonical_text(summary), canonical_text(text), canonical_text(rationale)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything that an agreement covers, and nothing else (product.md, Manifest of a version)."""
+
+    kind: str
+    proposing_group: str
+    dimension: str
+    addressees: tuple[str, ...]
+    commitments: tuple[str, ...]
+    authentic_language: str
+    wordings: Mapping[str, Wording]
+    attachments: tuple[str, ...] = ()
+
+    @property
+    def wording(self) -> Wording:
+        """The wording in the authentic language."""
+        return self.wordings[self.authentic_language]
+
+    def canonical_bytes(self) -> bytes:
+        """The RFC 8785 bytes, which are stored and of which the digest is taken."""
+        return canonical_json(
+            {
+                "kind": self.kind,
+                "proposing_group": self.proposing_group,
+                "dimension": self.dimension,
+                "addressees": sorted(self.addressees),
+                "commitments": sorted(self.commitments),
+                "authentic_language": self.authentic_language,
+                "languages": {
+                    language: {
+                        "title": w.title,
+                        "summary": w.summary,
+                        "text": w.text,
+                        "rationale": w.rationale,
+                    }
+                    for language, w in self.wordings.items()
+                },
+                "attachments": sorted(self.attachments),
+            }
+        )
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Manifest:
+        """Read stored canonical bytes back; `from_bytes(m.canonical_bytes()).canonical_bytes()` is equal."""
+        raw = json.loads(stored)
+        return cls(
+            kind=raw["kind"],
+            proposing_group=raw["proposing_group"],
+            dimension=raw["dimension"],
+            addressees=tuple(raw["addressees"]),
+            commitments=tuple(raw["commitments"]),
+            authentic_language=raw["authentic_language"],
+            wordings={language: Wording(**fields) for language, fields in raw["languages"].items()},
+            attachments=tuple(raw["attachments"]),
+        )
+
+    def digest(self) -> str:
+        """SHA-256 of the canonical bytes, 64 hexadecimal digits."""
+        return digest_of(self.canonical_bytes())
+
+    def open_brackets(self) -> int:
+        """How many square brackets are open, over every language and field."""
+        return sum(
+            count_open(field)
+            for w in self.wordings.values()
+            for field in (w.title, w.summary, w.text, w.rationale)
+        )
+
+    def missing(self) -> tuple[str, ...]:
+        """Which fields a proposal still lacks: title, text, dimension, at least one addressee."""
+        present = {
+            "title": all(w.title for w in self.wordings.values()),
+            "text": all(w.text for w in self.wordings.values()),
+            "dimension": self.dimension in DIMENSIONS,
+            "addressees": bool(self.addressees),
+        }
+        return tuple(field for field, is_there in present.items() if not is_there)
+
+
+def digest_of(stored: bytes) -> str:
+    """SHA-256 of stored bytes, as 64 hexadecimal digits."""
+    return hashlib.sha256(stored).hexdigest()
+
+
+def canonical_json(value: object) -> bytes:
+    """RFC 8785 bytes of a value made of dicts, lists, strings, integers, booleans and None.
+
+    Strings are normalised to NFC first, keys sorted by UTF-16 code units. Floats are refused with
+    TypeError (nothing that we sign has one), as are integers beyond 2**53 - 1 with ValueError.
+    """
+    return _encode(value).encode("utf-8")
+
+
+def _encode(value: object) -> str:
+    match value:
+        case None | bool():
+            return json.dumps(value)
+        case str():
+            return json.dumps(unicodedata.normalize("NFC", value), ensure_ascii=False)
+        case int():
+            if abs(value) > 2**53 - 1:
+                raise ValueError(f"{value} has no exact JSON number")
+            return str(value)
+        case list() | tuple():
+            return "[" + ",".join(_encode(item) for item in value) + "]"
+        case Mapping():
+            keys = sorted(value, key=lambda key: unicodedata.normalize("NFC", key).encode("utf-16-be"))
+            return "{" + ",".join(f"{_encode(key)}:{_encode(value[key])}" for key in keys) + "}"
+        case _:
+            raise TypeError(f"{type(value).__name__} has no canonical form")

@@ -1,0 +1,59 @@
+"""Symbols: `USKZ.DR/3/09` at first circulation, `/Rev.n` when re-issued, `USKZ.REC/5/09` on approval."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+#: Drafts under discussion, and approved recommendations, are numbered in a series each.
+Series = Literal["DR", "REC"]
+
+_PATTERN = re.compile(
+    r"(?P<prefix>[A-Z][A-Z0-9-]{0,15})\.(?P<series>DR|REC)/(?P<number>[1-9][0-9]{0,5})"
+    r"/(?P<year>[0-9]{2})(?:/Rev\.(?P<revision>[1-9][0-9]{0,3}))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A symbol, given once, never changed or reused; `year` is the full year, `revision` 0 for none."""
+
+    prefix: str
+    series: Series
+    number: int
+    year: int
+    revision: int = 0
+
+    def __str__(self) -> str:
+        text = f"{self.prefix}.{self.series}/{self.number}/{self.year % 100:02d}"
+        return f"{text}/Rev.{self.revision}" if self.revision else text
+
+    def slug(self) -> str:
+        """The symbol as it stands in an address: `uskz-rec-5-09`."""
+        return re.sub(r"[^a-z0-9]+", "-", str(self).lower())
+
+
+def parse_symbol(text: str) -> Symbol | None:
+    """The symbol that `text` spells, or None; letters in any case, the century is this one."""
+    match = _PATTERN.fullmatch(text.strip().upper().replace("/REV.", "/Rev."))
+    if match is None:
+        return None
+    return Symbol(
+        prefix=match["prefix"],
+        series="DR" if match["series"] == "DR" else "REC",
+        number=int(match["number"]),
+        year=2000 + int(match["year"]),
+        revision=int(match["revision"] or 0),
+    )
+
+
+def slug_of(title: str) -> str:
+    """The words of a title for an address: ASCII where it can be, at most 60 characters, whole words."""
+    words = re.findall(r"\w+", re.sub(r"['’]", "", title.lower()))
+    slug = ""
+    for word in words:
+        if len(slug) + len(word) + 1 > 60:
+            break
+        slug = f"{slug}-{word}" if slug else word
+    return slug or "text"

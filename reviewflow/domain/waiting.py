@@ -1,0 +1,97 @@
+"""Who holds an item: the party that is waited for, and what each of its people can do now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reviewflow.domain.ballots import tally
+from reviewflow.domain.items import FINISHED, Item, State
+
+#: The coordinator as a party; groups are parties by their id.
+COORDINATOR_PARTY = 0
+
+
+class Task(StrEnum):
+    """What one person is waited for with, the most useful one if there are several."""
+
+    #: Finish the draft and propose it.
+    PROPOSE = "propose"
+    #: Answer what the counterpart or the coordinator asked for, and resubmit.
+    ANSWER_CHANGES = "answer_changes"
+    #: Settle open brackets or answer open objections while the text is before the counterpart.
+    SETTLE = "settle"
+    #: State a first position.
+    TAKE_POSITION = "take_position"
+    #: The text changed after one's position: read the change and state it anew.
+    RECONSIDER = "reconsider"
+    #: The ballot carries: record the group's agreement.
+    AGREE = "agree"
+    #: Nobody else can move it: bring the group to a position, ask for changes, or decline.
+    DECIDE = "decide"
+    #: Approve for dissemination, or return.
+    APPROVE = "approve"
+    #: Publish.
+    PUBLISH = "publish"
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The people of a task force who can move something, by id."""
+
+    leads: Mapping[int, frozenset[int]]
+    coordinators: frozenset[int]
+
+
+def holders(item: Item) -> tuple[int, ...]:
+    """The parties that an item waits for: ids of groups, or `COORDINATOR_PARTY`; empty when finished.
+
+    Always at least one while the item is not finished (rule 5).
+    """
+    match item.state:
+        case State.DRAFT | State.CHANGES_REQUESTED:
+            return (item.proposing_group,)
+        case State.PROPOSED:
+            return tuple(group for group in item.counterparts if not item.has_agreed(group))
+        case State.AGREED | State.APPROVED:
+            return (COORDINATOR_PARTY,)
+        case _:
+            return ()
+
+
+def tasks(item: Item, members: Members) -> dict[int, Task]:
+    """What each person can move now, by person: what "Waiting for you" lists.
+
+    The proposing group's part falls to its authors and lead, so that a draft does not wait for
+    people who have nothing to do with it.
+    """
+    if item.state in FINISHED:
+        return {}
+    authors = item.authors | members.leads.get(item.proposing_group, frozenset())
+    match item.state:
+        case State.DRAFT:
+            return dict.fromkeys(authors, Task.PROPOSE)
+        case State.CHANGES_REQUESTED:
+            return dict.fromkeys(authors, Task.ANSWER_CHANGES)
+        case State.AGREED:
+            return dict.fromkeys(members.coordinators, Task.APPROVE)
+        case State.APPROVED:
+            return dict.fromkeys(members.coordinators, Task.PUBLISH)
+    found: dict[int, Task] = {}
+    blocked = item.head.open_brackets > 0
+    for ballot in item.ballots:
+        if item.has_agreed(ballot.group_id):
+            continue
+        outcome = tally(ballot, item.head.digest)
+        blocked = blocked or bool(outcome.objectors)
+        found |= dict.fromkeys(outcome.silent, Task.TAKE_POSITION)
+        found |= dict.fromkeys(outcome.stale, Task.RECONSIDER)
+        leads = members.leads.get(ballot.group_id, frozenset())
+        if outcome.carried and not item.head.open_brackets:
+            found |= dict.fromkeys(leads, Task.AGREE)
+        elif not outcome.silent and not outcome.stale:
+            found |= dict.fromkeys(leads, Task.DECIDE)
+    if blocked:
+        found |= dict.fromkeys(authors, Task.SETTLE)
+    return found
