@@ -1,0 +1,179 @@
+"""The settings: read from the environment once, checked, and handed to Flask as a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+#: Signs sessions on a developer's machine only; production refuses it.
+DEVELOPMENT_SECRET_KEY = "development-only-secret-never-for-production"
+#: Short keys can be guessed from one signed cookie.
+MINIMUM_SECRET_LENGTH = 32
+#: Larger than any form with a full text (2 MB is answered in words), smaller than what fills the memory.
+MAXIMUM_REQUEST_BYTES = 4 * 1024 * 1024
+#: Forms with autosaved writing stay open for days, so the session lasts two weeks.
+SESSION_LIFETIME_SECONDS = 14 * 24 * 60 * 60
+
+_CHECKOUT = Path(__file__).resolve().parent
+
+Environment = Literal["development", "production"]
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or wrong; the message is a sentence for the person who starts the application."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that differs between one installation and another."""
+
+    #: SQLAlchemy's form, with the driver: `sqlite:////path`, `postgresql+psycopg://user@host/name`.
+    database_url: str
+    secret_key: str
+    environment: Environment = "development"
+    #: Host names that requests may be addressed to, without ports.
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    #: Where readers find the application; absolute links in mails, feeds and sitemaps begin with it. No final slash.
+    public_url: str = "http://127.0.0.1:8000"
+    #: True in the tests only.
+    testing: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse settings that would be unsafe or fail later.
+
+        Raises:
+            ConfigurationError: what is wrong and what to set, in words.
+        """
+        if self.environment not in ("development", "production"):
+            raise ConfigurationError(
+                f"REVIEWFLOW_ENV is {self.environment!r}, but must be 'development' or 'production'."
+            )
+        if not self.database_url.startswith(("sqlite://", "postgresql+psycopg://")):
+            raise ConfigurationError("REVIEWFLOW_DATABASE_URL must begin with sqlite:// or postgresql://.")
+        public = urlsplit(self.public_url)
+        if public.scheme not in ("http", "https") or not public.hostname:
+            raise ConfigurationError(
+                f"REVIEWFLOW_PUBLIC_URL is {self.public_url!r}, but must be an address like https://example.org."
+            )
+        if public.path or public.query or public.fragment:
+            raise ConfigurationError(
+                f"REVIEWFLOW_PUBLIC_URL is {self.public_url!r}, but must end after the host name and port."
+            )
+        if not self.secret_key:
+            raise ConfigurationError("REVIEWFLOW_SECRET_KEY is empty. " + _HOW_TO_MAKE_A_SECRET)
+        if not self.hosts:
+            raise ConfigurationError("REVIEWFLOW_HOSTS is empty, so that no request could be answered.")
+        if self.is_production:
+            self._refuse_weak_production()
+
+    def _refuse_weak_production(self) -> None:
+        if self.secret_key == DEVELOPMENT_SECRET_KEY:
+            raise ConfigurationError(
+                "REVIEWFLOW_SECRET_KEY is the public development key, which production may not use. "
+                + _HOW_TO_MAKE_A_SECRET
+            )
+        if len(self.secret_key) < MINIMUM_SECRET_LENGTH:
+            raise ConfigurationError(
+                f"REVIEWFLOW_SECRET_KEY has {len(self.secret_key)} characters, "
+                f"but production needs at least {MINIMUM_SECRET_LENGTH}. " + _HOW_TO_MAKE_A_SECRET
+            )
+        if len(set(self.secret_key)) < 8:
+            raise ConfigurationError(
+                "REVIEWFLOW_SECRET_KEY repeats a few characters and can be guessed. " + _HOW_TO_MAKE_A_SECRET
+            )
+        if urlsplit(self.public_url).hostname not in self.hosts:
+            raise ConfigurationError(
+                f"REVIEWFLOW_HOSTS must contain the host of REVIEWFLOW_PUBLIC_URL ({self.public_url})."
+            )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Config:
+        """Read the REVIEWFLOW_* variables; an empty variable counts as not set.
+
+        Raises:
+            ConfigurationError: a variable is wrong, or production lacks one.
+        """
+        environment = cast(Environment, environ.get("REVIEWFLOW_ENV") or "development")
+        secret_key = environ.get("REVIEWFLOW_SECRET_KEY") or ""
+        if not secret_key and environment == "production":
+            raise ConfigurationError(
+                "REVIEWFLOW_SECRET_KEY is not set, and production does not start without it. "
+                + _HOW_TO_MAKE_A_SECRET
+            )
+        public_url = (environ.get("REVIEWFLOW_PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/")
+        hosts = _split(environ.get("REVIEWFLOW_HOSTS") or "") or _hosts_for(public_url, environment)
+        return cls(
+            database_url=normalised_database_url(environ.get("REVIEWFLOW_DATABASE_URL") or default_database_url()),
+            secret_key=secret_key or DEVELOPMENT_SECRET_KEY,
+            environment=environment,
+            hosts=hosts,
+            public_url=public_url,
+        )
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    def for_flask(self) -> dict[str, Any]:
+        """The mapping for `app.config`."""
+        public = urlsplit(self.public_url)
+        over_https = public.scheme == "https"
+        return {
+            "TESTING": self.testing,
+            "SECRET_KEY": self.secret_key,
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "MAX_CONTENT_LENGTH": MAXIMUM_REQUEST_BYTES,
+            # Werkzeug's own limit for one form field is 500 kB, less than a long text.
+            "MAX_FORM_MEMORY_SIZE": MAXIMUM_REQUEST_BYTES,
+            "MAX_FORM_PARTS": 1_000,
+            "TRUSTED_HOSTS": list(self.hosts),
+            "PREFERRED_URL_SCHEME": public.scheme,
+            # The __Host- prefix makes the browser refuse the cookie from subdomains and without HTTPS.
+            "SESSION_COOKIE_NAME": "__Host-reviewflow" if over_https else "reviewflow",
+            "SESSION_COOKIE_SECURE": over_https,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_PATH": "/",
+            "PERMANENT_SESSION_LIFETIME": SESSION_LIFETIME_SECONDS,
+            "SESSION_REFRESH_EACH_REQUEST": False,
+            # A token lives as long as its session: after an hour's writing the form must still be accepted.
+            "WTF_CSRF_TIME_LIMIT": None,
+            "WTF_CSRF_SSL_STRICT": over_https,
+            "BABEL_DEFAULT_LOCALE": "en",
+            "BABEL_DEFAULT_TIMEZONE": "UTC",
+            "REVIEWFLOW_ENV": self.environment,
+            "REVIEWFLOW_PUBLIC_URL": self.public_url,
+        }
+
+
+def default_database_url() -> str:
+    """A SQLite file in the `instance` folder of the checkout; the folder need not exist yet."""
+    return f"sqlite:///{_CHECKOUT / 'instance' / 'reviewflow.db'}"
+
+
+def normalised_database_url(url: str) -> str:
+    """The address with the driver that reviewflow uses: plain postgres addresses get psycopg."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _split(text: str) -> tuple[str, ...]:
+    """Names separated by commas or blanks."""
+    return tuple(text.replace(",", " ").split())
+
+
+def _hosts_for(public_url: str, environment: str) -> tuple[str, ...]:
+    """The public host; on a developer's machine also the loopback names."""
+    names = [] if environment == "production" else ["127.0.0.1", "localhost", "[::1]"]
+    host = urlsplit(public_url).hostname
+    if host and host not in names:
+        names.append(host)
+    return tuple(names)
+
+
+_HOW_TO_MAKE_A_SECRET = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
