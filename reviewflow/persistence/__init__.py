@@ -1,0 +1,1 @@
+"""Rows and tables: the only modules that know SQL types, and the locks that services take."""

@@ -1,0 +1,83 @@
+"""Task forces, their working groups, and the people in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from reviewflow.persistence.db import Base, Instant
+
+
+class TaskForce(Base):
+    """One joint undertaking; everything belongs to exactly one."""
+
+    __tablename__ = "task_forces"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    symbol_prefix: Mapped[str] = mapped_column(String(16), unique=True)
+    description: Mapped[str] = mapped_column(String(2000), default="")
+    disclaimer: Mapped[str] = mapped_column(String(2000), default="")
+    notice: Mapped[str] = mapped_column(String(500), default="")
+
+
+class WorkingGroup(Base):
+    """One side. `letter` marks its authorship in a shape; `ordinal` (1, 2, ...) chooses shape and hue."""
+
+    __tablename__ = "working_groups"
+    __table_args__ = (
+        UniqueConstraint("task_force_id", "slug"),
+        UniqueConstraint("task_force_id", "ordinal"),
+        # What memberships refer to, so that a group of another task force can't be named.
+        UniqueConstraint("id", "task_force_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_force_id: Mapped[int] = mapped_column(ForeignKey("task_forces.id"))
+    slug: Mapped[str] = mapped_column(String(40))
+    ordinal: Mapped[int]
+    name: Mapped[str] = mapped_column(String(200))
+    short_name: Mapped[str] = mapped_column(String(60))
+    letter: Mapped[str] = mapped_column(String(2))
+    city: Mapped[str] = mapped_column(String(80))
+    time_zone: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(8))
+    holiday_country: Mapped[str] = mapped_column(String(2))
+
+
+class Person(Base):
+    """Somebody who can sign in."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    affiliation: Mapped[str] = mapped_column(String(200), default="")
+    password_hash: Mapped[str] = mapped_column(String(200), default="")
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    language: Mapped[str] = mapped_column(String(8), default="en")
+
+
+class Membership(Base):
+    """A person's one role in a task force: nobody sits in two groups, a coordinator in none (rule 4)."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["group_id", "task_force_id"], ["working_groups.id", "working_groups.task_force_id"]
+        ),
+        CheckConstraint(
+            "role IN ('lead', 'expert', 'observer', 'coordinator', 'administrator')", name="role"
+        ),
+        CheckConstraint("(role IN ('lead', 'expert', 'observer')) = (group_id IS NOT NULL)", name="one_side"),
+    )
+
+    task_force_id: Mapped[int] = mapped_column(ForeignKey("task_forces.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(String(16))
+    group_id: Mapped[int | None]
+    joined_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,72 @@
+"""Bringing a database to the current schema, and telling whether it is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Engine, text
+
+from reviewflow.persistence import models
+from reviewflow.persistence.db import WRITES, Base
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+#: Tables whose rows nobody may change or remove, not even with SQL (product.md, rules 3 and 6).
+APPEND_ONLY = (
+    "versions",
+    "version_subjects",
+    "symbols",
+    "ballots",
+    "ballot_voters",
+    "positions",
+    "agreements",
+    "approvals",
+    "events",
+    "publications",
+    "publication_addressees",
+    "publication_notices",
+)
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(engine: Engine) -> None:
+    """Run every migration that is missing, in one transaction."""
+    with engine.execution_options(**{WRITES: True}).connect() as connection:
+        command.upgrade(_config(connection), "head")
+        connection.commit()
+
+
+def differences(engine: Engine) -> list[str]:
+    """How the database differs from the models, and which barriers it lacks; empty when all is well."""
+    assert models.__all__, "importing the models registers their tables"
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found = [str(difference) for difference in compare_metadata(context, Base.metadata)]
+        return found + [f"barrier missing: {name}" for name in missing_barriers(connection)]
+
+
+def missing_barriers(connection: Connection) -> list[str]:
+    """Which of the triggers that repeat the invariants are not in the database."""
+    catalogue = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    present = set(connection.execute(text(catalogue)).scalars())
+    expected = {f"{table}_no_{change}" for table in APPEND_ONLY for change in ("update", "delete")}
+    expected |= {
+        "recommendations_start_as_draft",
+        "recommendations_published_means_approved",
+        "publications_only_approved",
+    }
+    return sorted(expected - present)
