@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 #: Signs sessions on a developer's machine only; production refuses it.
-DEVELOPMENT_SECRET_KEY = "development-only-secret-never-for-production"
+DEVELOPMENT_SECRET_KEY = "development-only-secret-never-for-production"  # noqa: S105 - production refuses it
 #: Short keys can be guessed from one signed cookie.
 MINIMUM_SECRET_LENGTH = 32
 #: Larger than any form with a full text (2 MB is answered in words), smaller than what fills the memory.
@@ -36,7 +36,7 @@ class Config:
     environment: Environment = "development"
     #: Host names that requests may be addressed to, without ports.
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
-    #: Where readers find the application; absolute links in mails, feeds and sitemaps begin with it. No final slash.
+    #: Where readers find the application: what absolute links in mails and feeds begin with. No final slash.
     public_url: str = "http://127.0.0.1:8000"
     #: True in the tests only.
     testing: bool = False
@@ -63,7 +63,7 @@ class Config:
                 f"REVIEWFLOW_PUBLIC_URL is {self.public_url!r}, but must end after the host name and port."
             )
         if not self.secret_key:
-            raise ConfigurationError("REVIEWFLOW_SECRET_KEY is empty. " + _HOW_TO_MAKE_A_SECRET)
+            raise ConfigurationError("REVIEWFLOW_SECRET_KEY is empty. " + _HOW_TO_MAKE_A_KEY)
         if not self.hosts:
             raise ConfigurationError("REVIEWFLOW_HOSTS is empty, so that no request could be answered.")
         if self.is_production:
@@ -73,16 +73,16 @@ class Config:
         if self.secret_key == DEVELOPMENT_SECRET_KEY:
             raise ConfigurationError(
                 "REVIEWFLOW_SECRET_KEY is the public development key, which production may not use. "
-                + _HOW_TO_MAKE_A_SECRET
+                + _HOW_TO_MAKE_A_KEY
             )
         if len(self.secret_key) < MINIMUM_SECRET_LENGTH:
             raise ConfigurationError(
                 f"REVIEWFLOW_SECRET_KEY has {len(self.secret_key)} characters, "
-                f"but production needs at least {MINIMUM_SECRET_LENGTH}. " + _HOW_TO_MAKE_A_SECRET
+                f"but production needs at least {MINIMUM_SECRET_LENGTH}. " + _HOW_TO_MAKE_A_KEY
             )
         if len(set(self.secret_key)) < 8:
             raise ConfigurationError(
-                "REVIEWFLOW_SECRET_KEY repeats a few characters and can be guessed. " + _HOW_TO_MAKE_A_SECRET
+                "REVIEWFLOW_SECRET_KEY repeats a few characters and can be guessed. " + _HOW_TO_MAKE_A_KEY
             )
         if urlsplit(self.public_url).hostname not in self.hosts:
             raise ConfigurationError(
@@ -101,12 +101,14 @@ class Config:
         if not secret_key and environment == "production":
             raise ConfigurationError(
                 "REVIEWFLOW_SECRET_KEY is not set, and production does not start without it. "
-                + _HOW_TO_MAKE_A_SECRET
+                + _HOW_TO_MAKE_A_KEY
             )
         public_url = (environ.get("REVIEWFLOW_PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/")
         hosts = _split(environ.get("REVIEWFLOW_HOSTS") or "") or _hosts_for(public_url, environment)
         return cls(
-            database_url=normalised_database_url(environ.get("REVIEWFLOW_DATABASE_URL") or default_database_url()),
+            database_url=normalised_database_url(
+                environ.get("REVIEWFLOW_DATABASE_URL") or default_database_url()
+            ),
             secret_key=secret_key or DEVELOPMENT_SECRET_KEY,
             environment=environment,
             hosts=hosts,
@@ -176,4 +178,4 @@ def _hosts_for(public_url: str, environment: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-_HOW_TO_MAKE_A_SECRET = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+_HOW_TO_MAKE_A_KEY = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
