@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
@@ -28,11 +28,11 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that differs between one installation and another."""
+    """Everything that differs between one installation and another; its repr shows no secrets."""
 
     #: SQLAlchemy's form, with the driver: `sqlite:////path`, `postgresql+psycopg://user@host/name`.
-    database_url: str
-    secret_key: str
+    database_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
     environment: Environment = "development"
     #: Host names that requests may be addressed to, without ports.
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")

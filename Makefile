@@ -1,0 +1,93 @@
+# The two commands for a newcomer: `make run` and `make test`. `make` alone lists all.
+
+PYTHON ?= python3
+PORT ?= 8000
+# More arguments for pytest: make test ARGS='-k publish -x'
+ARGS ?=
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+# Two processes suit two cores; each has databases of its own.
+PARALLEL ?= -n 2 --dist worksteal
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The project itself, as a path to this checkout; its build backend is in the lock file.
+INSTALL_PROJECT := $(INSTALL) --no-deps --no-build-isolation --editable .
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test sure static slow bench coverage format lock assets chromium clean
+
+help: ## list the commands
+	@echo "reviewflow: make COMMAND"
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  \1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done
+
+run: export REVIEWFLOW_PUBLIC_URL ?= http://127.0.0.1:$(PORT)
+run: .venv/.runtime ## start on http://127.0.0.1:8000 with the demonstration (PORT=8080 for another); data are kept
+	@mkdir -p instance
+	@$(BIN)/reviewflow db upgrade
+	@$(BIN)/reviewflow demo load --if-empty
+	@$(BIN)/reviewflow demo accounts
+	@exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 4 --no-ws wsgi:app
+
+test: .venv/.development chromium ## the whole suite, with PostgreSQL and Chromium for real
+	$(PYTEST) $(PARALLEL) -m "not slow" $(ARGS)
+
+sure: static ## format, lint, types, import contracts, migrations, and the tests that need no server
+	$(PYTEST) -q -m "not slow" $(wildcard tests/unit tests/architecture) $(ARGS)
+
+static: .venv/.development ## the checks of `make sure` without tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/reviewflow db check
+
+slow: .venv/.development ## long searches and repetitions
+	$(PYTEST) $(PARALLEL) -m slow $(ARGS)
+
+bench: .venv/.development ## measure, and write docs/performance.md
+	$(BIN)/python -m bench $(ARGS)
+
+coverage: .venv/.development chromium ## the whole suite with coverage; domain and services must be complete
+	rm -f .coverage .coverage.*
+	$(PYTEST) $(PARALLEL) -m "not slow" --cov --cov-report= $(ARGS)
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='reviewflow/domain/*,reviewflow/services/*' --fail-under=100
+
+format: .venv/.development ## put the sources in form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Hashes are those of the public index, whatever this machine's own settings for pip are.
+LOCK := env -u PIP_FIND_LINKS -u PIP_CONSTRAINT PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND='make lock' \
+	$(BIN)/python -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-options \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(if $(UPGRADE),--upgrade)
+
+lock: .venv/.development ## write the lock files anew from requirements*.in (UPGRADE=1 for newer versions)
+	$(LOCK) --output-file requirements.lock requirements.in
+	$(LOCK) --output-file requirements-dev.lock requirements-dev.in
+
+assets: ## build the style sheets and scripts from assets/ (needs Node; the results are committed)
+	cd assets && npm ci --no-audit --no-fund && npm run build
+
+chromium: ## get the browser that the tests drive, if there is none
+	@.ci/chromium
+
+clean: ## remove the environment, caches and results; data in instance/ are kept
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov test-results
+	find . -name __pycache__ -type d -not -path './assets/*' -prune -exec rm -rf {} +
+
+# The stamps tell which lock file the environment was last filled from. The development lock contains the other.
+.venv/.runtime: requirements.lock pyproject.toml .ci/environment
+	@PYTHON=$(PYTHON) .ci/environment
+	@echo "Installing what reviewflow needs ..."
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL_PROJECT)
+	@touch $@
+
+.venv/.development: requirements-dev.lock pyproject.toml .ci/environment
+	@PYTHON=$(PYTHON) .ci/environment
+	@echo "Installing what the tests and checks need ..."
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@$(INSTALL_PROJECT)
+	@touch .venv/.runtime $@
