@@ -23,19 +23,22 @@ def evolve(
     """The item after `event`.
 
     `rosters` gives each counterpart group's voting members when a ballot opens; `version` is the new
-    text of revise and amend. Raises ValueError when the event needs one of them and it is not there.
+    text of revise and amend. Raises ValueError when the event needs one of them and it is not there,
+    or is not the one that was decided on.
     """
     new = replace(item, state=event.state, round=event.round)
     actor = event.actor
     if event.action in (Action.REVISE, Action.AMEND):
         if version is None:
             raise ValueError(f"{event.action} makes a version")
+        if (version.number, version.digest) != (event.version, event.digest):
+            raise ValueError(f"version {version.number} is not the one that was decided on")
         new = replace(new, head=version, authors=item.authors | {actor.person_id})
     if event.circulates:
         new = replace(new, circulated=new.head)
     if event.opens_ballots:
-        if rosters is None:
-            raise ValueError(f"{event.action} opens ballots")
+        if rosters is None or not rosters.keys() >= set(item.counterparts):
+            raise ValueError(f"{event.action} opens a ballot in every counterpart group")
         new = with_ballots(new, dict(rosters))
     if event.action is Action.TAKE_POSITION and event.stand and actor.group_id:
         position = Position(actor.person_id, event.stand, new.round, new.head.number, new.head.digest)

@@ -80,14 +80,16 @@ def tasks(item: Item, members: Members) -> dict[int, Task]:
             return dict.fromkeys(members.coordinators, Task.PUBLISH)
     found: dict[int, Task] = {}
     blocked = item.head.open_brackets > 0
-    for ballot in item.ballots:
-        if item.has_agreed(ballot.group_id):
+    for group in holders(item):
+        leads = members.leads.get(group, frozenset())
+        ballot = item.ballot_of(group)
+        if ballot is None:  # The group joined after the ballots had opened.
+            found |= dict.fromkeys(leads, Task.DECIDE)
             continue
         outcome = tally(ballot, item.head.digest)
         blocked = blocked or bool(outcome.objectors)
         found |= dict.fromkeys(outcome.silent, Task.TAKE_POSITION)
         found |= dict.fromkeys(outcome.stale, Task.RECONSIDER)
-        leads = members.leads.get(ballot.group_id, frozenset())
         if outcome.carried and not item.head.open_brackets:
             found |= dict.fromkeys(leads, Task.AGREE)
         elif not outcome.silent and not outcome.stale:

@@ -96,11 +96,15 @@ def _reason_given(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
 
 
 def _text_changed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    return () if act.digest != item.head.digest else (Reason("text_unchanged"),)
+    return () if act.digest not in (None, item.head.digest) else (Reason("text_unchanged"),)
 
 
 def _complete(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     return (Reason("incomplete", fields=item.head.missing),) if item.head.missing else ()
+
+
+def _counterpart_exists(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return () if item.counterparts else (Reason("no_counterpart"),)
 
 
 def _only_brackets_cleaned(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
@@ -189,9 +193,19 @@ def _instant_reached(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
 
 def _successor_published(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     new = act.successor
-    if new and new.replaces == item.id and new.state is State.PUBLISHED:
+    if new and new.task_force_id == item.task_force_id and new.replaces == item.id and _went_whole_way(new):
         return ()
     return (Reason("successor_not_published"),)
+
+
+def _went_whole_way(item: Item) -> bool:
+    """Whether an item is published, agreed by every counterpart group and approved: all on its head."""
+    return (
+        item.state is State.PUBLISHED
+        and bool(item.counterparts)
+        and all(item.has_agreed(group) for group in item.counterparts)
+        and item.is_approved()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +257,7 @@ _WITHDRAWN, _DECLINED = State.WITHDRAWN, State.DECLINED
 RULES: dict[Action, Rule] = dict((
     _row(Action.CREATE, _PROPOSER, (), _DRAFT),
     _row(Action.REVISE, _PROPOSER, (_DRAFT, _CHANGES), None, (), (_text_changed,)),
-    _row(Action.PROPOSE, _PROPOSER, (_DRAFT,), _PROPOSED, (_complete,),
+    _row(Action.PROPOSE, _PROPOSER, (_DRAFT,), _PROPOSED, (_complete, _counterpart_exists),
          opens_ballots=True, circulates=True),
     _row(Action.AMEND, _PROPOSER, (_PROPOSED,), None, (_has_open_bracket,),
          (_text_changed, _only_brackets_cleaned), circulates=True),
@@ -251,7 +265,8 @@ RULES: dict[Action, Rule] = dict((
          (_on_roster, _own_group_not_agreed), (_stand_taken,)),
     _row(Action.RECALL, _PROPOSER_LEAD, (_PROPOSED,), _CHANGES, (_nobody_agreed,), (_reason_given,)),
     _row(Action.REQUEST_CHANGES, _COUNTERPART, (_PROPOSED,), _CHANGES, (), (_reason_given,)),
-    _row(Action.RESUBMIT, _PROPOSER, (_CHANGES,), _PROPOSED, (_complete,), (_newer_or_answered,),
+    _row(Action.RESUBMIT, _PROPOSER, (_CHANGES,), _PROPOSED,
+         (_complete, _counterpart_exists), (_newer_or_answered,),
          opens_ballots=True, circulates=True),
     _row(Action.AGREE, _COUNTERPART_LEAD, (_PROPOSED,), _AGREED,
          (_own_group_not_agreed, _ballot_carries, _no_open_objection, _no_open_bracket, _text_intact)),
