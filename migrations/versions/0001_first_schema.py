@@ -375,7 +375,6 @@ def upgrade() -> None:
         sa.Column("version_number", sa.Integer(), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=True),
         sa.Column("data", sa.Text(), nullable=False),
-        sa.Column("shared", sa.Boolean(), nullable=False),
         sa.Column("internal_to", sa.Integer(), nullable=True),
         sa.Column("previous", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
@@ -390,7 +389,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("task_force_id", "sequence", name=op.f("uq_events_task_force_id_sequence")),
     )
     with op.batch_alter_table("events", schema=None) as batch_op:
-        batch_op.create_index("ix_events_news", ["task_force_id", "shared", "sequence"], unique=False)
+        batch_op.create_index("ix_events_news", ["task_force_id", "internal_to", "sequence"], unique=False)
         batch_op.create_index("ix_events_recommendation", ["recommendation_id", "sequence"], unique=False)
 
     op.create_table(

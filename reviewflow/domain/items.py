@@ -35,9 +35,7 @@ class State(StrEnum):
 
 
 #: The states in which nobody has to act.
-FINISHED = frozenset(
-    {State.PUBLISHED, State.SUPERSEDED, State.RETRACTED, State.WITHDRAWN, State.DECLINED}
-)
+FINISHED = frozenset({State.PUBLISHED, State.SUPERSEDED, State.RETRACTED, State.WITHDRAWN, State.DECLINED})
 
 
 @dataclass(frozen=True, slots=True)

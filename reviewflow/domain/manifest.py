@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reviewflow.domain.brackets import count_open
+from reviewflow.domain.errors import InvalidInput
 from reviewflow.domain.text import canonical_line, canonical_text
 
 #: The three dimensions of the OSCE, and texts that cut across them.
@@ -101,6 +102,19 @@ class Manifest:
             }
         )
 
+    def content(self) -> Content:
+        """The words as an editor shows them, in the authentic language."""
+        w = self.wording
+        return Content(
+            title=w.title,
+            text=w.text,
+            summary=w.summary,
+            rationale=w.rationale,
+            dimension=self.dimension,
+            addressees=self.addressees,
+            commitments=self.commitments,
+        )
+
     @classmethod
     def from_bytes(cls, stored: bytes) -> Manifest:
         """Read stored canonical bytes back; `from_bytes(m.canonical_bytes()).canonical_bytes()` is equal."""
@@ -137,6 +151,45 @@ class Manifest:
             "addressees": bool(self.addressees),
         }
         return tuple(field for field, is_there in present.items() if not is_there)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What somebody typed into the editor, in one language, not yet canonical."""
+
+    title: str
+    text: str = ""
+    summary: str = ""
+    rationale: str = ""
+    dimension: str = ""
+    addressees: tuple[str, ...] = ()
+    commitments: tuple[str, ...] = ()
+
+    def manifest(self, group: str, language: str = "en") -> Manifest:
+        """The manifest of these words, proposed by the group with slug `group`.
+
+        Raises `InvalidInput` for a value outside the lists (dimension may be empty in a draft) or a
+        missing title, and `UnacceptableText` for characters that cannot be shown honestly.
+        """
+        wording = Wording.of(self.title, self.summary, self.text, self.rationale)
+        if not wording.title:
+            raise InvalidInput(field="title", problem="missing")
+        for field, values, known in (
+            ("dimension", (self.dimension,) if self.dimension else (), DIMENSIONS),
+            ("addressees", self.addressees, ADDRESSEES),
+            ("commitments", self.commitments, COMMITMENTS),
+        ):
+            if unknown := sorted(set(values) - set(known)):
+                raise InvalidInput(field=field, problem="unknown_value", value=unknown[0])
+        return Manifest(
+            kind="recommendation",
+            proposing_group=group,
+            dimension=self.dimension,
+            addressees=tuple(sorted(set(self.addressees))),
+            commitments=tuple(sorted(set(self.commitments))),
+            authentic_language=language,
+            wordings={language: wording},
+        )
 
 
 def digest_of(stored: bytes) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 #: Drafts under discussion, and approved recommendations, are numbered in a series each.
@@ -28,6 +28,10 @@ class Symbol:
     def __str__(self) -> str:
         text = f"{self.prefix}.{self.series}/{self.number}/{self.year % 100:02d}"
         return f"{text}/Rev.{self.revision}" if self.revision else text
+
+    def revised(self) -> Symbol:
+        """The symbol re-issued for a newer text: `/Rev.1`, then `/Rev.2`."""
+        return replace(self, revision=self.revision + 1)
 
     def slug(self) -> str:
         """The symbol as it stands in an address: `uskz-rec-5-09`."""

@@ -42,3 +42,11 @@ def may_comment(actor: Actor, item: Item, *, internal: bool) -> bool:
     if item.circulated is None:
         return False
     return actor.role in VOTING_ROLES or actor.role is Role.COORDINATOR
+
+
+def may_see_thread(actor: Actor, item: Item, *, internal_to: int | None) -> bool:
+    """Whether a thread exists for this actor: internal ones for their own group only, always.
+
+    `internal_to` is None for a shared thread.
+    """
+    return may_see(actor, item) and (internal_to is None or actor.group_id == internal_to)

@@ -13,7 +13,7 @@ from reviewflow.persistence.db import Base, Instant
 class EventRow(Base):
     """One event. A fork can't be stored: the previous hash is unique within a task force.
 
-    `data` is canonical JSON text; `shared` says whether the other groups may see the event.
+    `data` is canonical JSON text; `internal_to` names the one group that may see it, None is everybody.
     """
 
     __tablename__ = "events"
@@ -21,7 +21,7 @@ class EventRow(Base):
         UniqueConstraint("task_force_id", "sequence"),
         UniqueConstraint("task_force_id", "previous"),
         Index("ix_events_recommendation", "recommendation_id", "sequence"),
-        Index("ix_events_news", "task_force_id", "shared", "sequence"),
+        Index("ix_events_news", "task_force_id", "internal_to", "sequence"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -34,7 +34,6 @@ class EventRow(Base):
     version_number: Mapped[int | None]
     digest: Mapped[str | None] = mapped_column(String(64))
     data: Mapped[str] = mapped_column(Text)
-    shared: Mapped[bool]
     internal_to: Mapped[int | None] = mapped_column(ForeignKey("working_groups.id"))
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,284 @@
+"""A decided event into rows: the item's row follows the evolved value, acts are added, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from reviewflow.domain.actors import Actor
+from reviewflow.domain.errors import ConcurrentChange
+from reviewflow.domain.items import Item, State
+from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.symbols import Series, Symbol, parse_symbol
+from reviewflow.domain.waiting import Task, holders, tasks
+from reviewflow.domain.workflow import Action, Event
+from reviewflow.persistence.models.accounts import Membership
+from reviewflow.persistence.models.deliberation import (
+    AgreementRow,
+    ApprovalRow,
+    BallotRow,
+    BallotVoter,
+    PositionRow,
+)
+from reviewflow.persistence.models.recommendations import (
+    IssuedSymbol,
+    Recommendation,
+    SymbolSeries,
+    VersionSubject,
+    Wait,
+)
+from reviewflow.persistence.models.recommendations import Version as VersionRow
+from reviewflow.persistence.repository import Loaded, Party
+
+
+def add_version(
+    session: Session,
+    recommendation_id: int,
+    number: int,
+    manifest: Manifest,
+    *,
+    author_id: int,
+    note: str,
+    at: datetime,
+) -> VersionRow:
+    """Store an immutable version with the very bytes that its digest is taken of."""
+    wording = manifest.wording
+    row = VersionRow(
+        recommendation_id=recommendation_id,
+        number=number,
+        digest=manifest.digest(),
+        manifest=manifest.canonical_bytes(),
+        title=wording.title,
+        dimension=manifest.dimension,
+        open_brackets=manifest.open_brackets(),
+        missing=list(manifest.missing()),
+        folded="\n".join((wording.title, wording.summary, wording.text)).casefold(),
+        author_id=author_id,
+        note=note,
+        created_at=at,
+    )
+    session.add(row)
+    session.flush()
+    subjects = [
+        {"version_id": row.id, "facet": facet, "value": value}
+        for facet, values in (("addressee", manifest.addressees), ("commitment", manifest.commitments))
+        for value in values
+    ]
+    if subjects:
+        session.execute(insert(VersionSubject), subjects)
+    return row
+
+
+def store_act(session: Session, loaded: Loaded, event: Event, at: datetime) -> None:
+    """Add the position, agreement or approval that an event is about, on the head's digest."""
+    actor, item = event.actor, loaded.item
+    bound = {
+        "recommendation_id": item.id,
+        "person_id": actor.person_id,
+        "round": event.round,
+        "version_number": item.head.number,
+        "digest": item.head.digest,
+    }
+    match event.action:
+        case Action.TAKE_POSITION:
+            session.execute(
+                insert(PositionRow).values(
+                    **bound, group_id=actor.group_id, stand=event.stand, reason=event.reason, taken_at=at
+                )
+            )
+        case Action.AGREE:
+            session.execute(insert(AgreementRow).values(**bound, group_id=actor.group_id, agreed_at=at))
+        case Action.APPROVE:
+            session.execute(insert(ApprovalRow).values(**bound, approved_at=at))
+
+
+def open_ballots(session: Session, item: Item, party: Party, at: datetime) -> None:
+    """Open a ballot in every counterpart group, its roster frozen as the group is now."""
+    for group_id in item.counterparts:
+        ballot = BallotRow(
+            recommendation_id=item.id, group_id=group_id, round=item.round, opened_at=at
+        )
+        session.add(ballot)
+        session.flush()
+        voters = [
+            {"ballot_id": ballot.id, "person_id": person} for person in sorted(party.voters[group_id])
+        ]
+        if voters:
+            session.execute(insert(BallotVoter), voters)
+
+
+def store_item(session: Session, loaded: Loaded, after: Item, at: datetime) -> None:
+    """Bring the row to the evolved value, conditionally on what was locked.
+
+    The condition repeats the lock on purpose: were the lock ever lost, no row would match, and the
+    whole act is refused with `ConcurrentChange` instead of half of it being kept.
+    """
+    row, before = loaded.row, loaded.item
+    parties = list(holders(after))
+    moved = (before.state, before.round, list(row.holders)) != (after.state, after.round, parties)
+    # The fields of `row` that issue_symbol may have set are written by the same statement.
+    changed = session.execute(
+        update(Recommendation)
+        .where(
+            Recommendation.id == row.id,
+            Recommendation.state == before.state,
+            Recommendation.round == before.round,
+            Recommendation.head_number == before.head.number,
+        )
+        .values(
+            state=after.state,
+            round=after.round,
+            head_number=after.head.number,
+            circulated_number=after.circulated.number if after.circulated else None,
+            symbol=row.symbol,
+            symbol_year=row.symbol_year,
+            symbol_number=row.symbol_number,
+            symbol_revision=row.symbol_revision,
+            final_symbol=row.final_symbol,
+            holders=parties,
+            since=at if moved else row.since,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]  # CursorResult, as for every UPDATE
+        raise ConcurrentChange()
+    # The statement above wrote the row; the session must not write it a second time.
+    session.expunge(row)
+
+
+def store_waits(session: Session, item: Item, party: Party, at: datetime) -> None:
+    """Recompute who can move the item; who waits for the same as before keeps their since-date."""
+    now = {person: str(task) for person, task in tasks(item, party.members).items()}
+    before: dict[int, str] = {
+        person: task
+        for person, task in session.execute(
+            select(Wait.person_id, Wait.task).where(Wait.recommendation_id == item.id)
+        )
+    }
+    gone = [person for person in before if now.get(person) != before[person]]
+    if gone:
+        session.execute(
+            delete(Wait)
+            .where(Wait.recommendation_id == item.id, Wait.person_id.in_(gone))
+            .execution_options(synchronize_session=False)
+        )
+    new = [
+        {
+            "recommendation_id": item.id,
+            "person_id": person,
+            "task_force_id": item.task_force_id,
+            "task": task,
+            "since": at,
+        }
+        for person, task in sorted(now.items())
+        if before.get(person) != task
+    ]
+    if new:
+        session.execute(insert(Wait), new)
+
+
+def issue_draft_symbol(session: Session, loaded: Loaded, after: Item, at: datetime) -> str | None:
+    """The DR symbol of a newly circulated version; None if that version already has one."""
+    row = loaded.row
+    if after.circulated is None or row.circulated_number == after.circulated.number:
+        return None
+    current = parse_symbol(row.symbol) if row.symbol else None
+    symbol = current.revised() if current else _next_symbol(session, loaded, "DR", at)
+    row.symbol, row.symbol_revision = str(symbol), symbol.revision
+    row.symbol_year, row.symbol_number = symbol.year, symbol.number
+    _remember(session, loaded, symbol, after.head.number, at)
+    return str(symbol)
+
+
+def issue_final_symbol(session: Session, loaded: Loaded, at: datetime) -> str | None:
+    """The REC symbol, given at the first approval and kept ever after; None if it is there."""
+    if loaded.row.final_symbol is not None:
+        return None
+    symbol = _next_symbol(session, loaded, "REC", at)
+    loaded.row.final_symbol = str(symbol)
+    _remember(session, loaded, symbol, loaded.item.head.number, at)
+    return str(symbol)
+
+
+def _next_symbol(session: Session, loaded: Loaded, series: Series, at: datetime) -> Symbol:
+    key = {"task_force_id": loaded.row.task_force_id, "series": series, "year": at.year}
+    number = session.execute(
+        update(SymbolSeries)
+        .filter_by(**key)
+        .values(last_number=SymbolSeries.last_number + 1)
+        .returning(SymbolSeries.last_number)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if number is None:
+        number = 1
+        session.execute(insert(SymbolSeries).values(**key, last_number=number))
+    return Symbol(loaded.party.symbol_prefix, series, number, at.year)
+
+
+def _remember(session: Session, loaded: Loaded, symbol: Symbol, version: int, at: datetime) -> None:
+    session.execute(
+        insert(IssuedSymbol).values(
+            task_force_id=loaded.row.task_force_id,
+            symbol=str(symbol),
+            recommendation_id=loaded.row.id,
+            version_number=version,
+            issued_at=at,
+        )
+    )
+
+
+def add_recommendation(
+    session: Session,
+    actor: Actor,
+    *,
+    key: str,
+    at: datetime,
+    replaces_id: int | None = None,
+    imported_from: str | None = None,
+) -> Recommendation:
+    """A new row in `draft`, held by the actor's group."""
+    row = Recommendation(
+        key=key,
+        task_force_id=actor.task_force_id,
+        group_id=actor.group_id,
+        kind="recommendation",
+        state=State.DRAFT,
+        round=0,
+        head_number=1,
+        circulated_number=None,
+        symbol_revision=0,
+        holders=[actor.group_id],
+        since=at,
+        created_at=at,
+        replaces_id=replaces_id,
+        imported_from=imported_from,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def add_first_waits(session: Session, row: Recommendation, actor: Actor, at: datetime) -> None:
+    """A new draft waits for its author and the group's leads (domain/waiting.py, in one statement)."""
+    leads = set(
+        session.scalars(
+            select(Membership.person_id).where(
+                Membership.group_id == actor.group_id, Membership.role == "lead"
+            )
+        )
+    )
+    session.execute(
+        insert(Wait),
+        [
+            {
+                "recommendation_id": row.id,
+                "person_id": person,
+                "task_force_id": row.task_force_id,
+                "task": Task.PROPOSE,
+                "since": at,
+            }
+            for person in sorted(leads | {actor.person_id})
+        ],
+    )

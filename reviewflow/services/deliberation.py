@@ -1,0 +1,155 @@
+"""What the counterpart does with a proposal, and the discussion around it."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import select
+
+from reviewflow.domain.actors import Actor
+from reviewflow.domain.ballots import Stand
+from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, StaleVersion
+from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.text import canonical_text, split_blocks
+from reviewflow.domain.visibility import may_comment, may_see, may_see_thread
+from reviewflow.domain.workflow import Act, Action, Event
+from reviewflow.persistence.models.deliberation import Comment, Thread
+from reviewflow.persistence.models.recommendations import Version as VersionRow
+from reviewflow.persistence.repository import Loaded, lock_item
+from reviewflow.services import procedure
+from reviewflow.services.transaction import Entry, Work, transaction
+
+
+def take_position(actor: Actor, key: str, version: int, stand: Stand, reason: str = "") -> Event:
+    """State one's stand on a version; the newest one counts. An objection needs a reason."""
+    act = Act(Action.TAKE_POSITION, version, canonical_text(reason), stand=stand)
+    return procedure.perform(actor, key, act)
+
+
+def agree_to_version(actor: Actor, key: str, version: int) -> Event:
+    """Record that the actor's group agrees to exactly this version."""
+    return procedure.perform(actor, key, Act(Action.AGREE, version))
+
+
+def request_changes(actor: Actor, key: str, version: int, reason: str) -> Event:
+    """Send a proposal back to the proposing group with a reason."""
+    return procedure.perform(actor, key, Act(Action.REQUEST_CHANGES, version, canonical_text(reason)))
+
+
+def decline(actor: Actor, key: str, version: int, reason: str) -> Event:
+    """Decline a proposal for the actor's group."""
+    return procedure.perform(actor, key, Act(Action.DECLINE, version, canonical_text(reason)))
+
+
+def open_thread(
+    actor: Actor, key: str, text: str, *, internal: bool, version: int, paragraph: int | None = None
+) -> str:
+    """Open a thread on the document or on paragraph `paragraph` (from 1), and return its key.
+
+    Raises `NotFound`, `NotPermitted`, `StaleVersion`, `InvalidInput` (an empty comment, no such paragraph),
+    `UnacceptableText`.
+    """
+    with transaction() as work:
+        loaded = lock_item(work.session, actor.task_force_id, key)
+        _allow(actor, loaded, internal=internal)
+        thread = Thread(
+            key=secrets.token_hex(6),
+            recommendation_id=loaded.item.id,
+            group_id=actor.group_id,
+            internal=internal,
+            version_number=version,
+            paragraph=paragraph,
+            quote=_quote(work, actor, loaded, version, paragraph),
+            opened_at=work.now,
+        )
+        work.session.add(thread)
+        work.session.flush()
+        _add_comment(work, actor, thread, text)
+        _record(work, actor, loaded, thread, "thread_opened")
+        return thread.key
+
+
+def reply(actor: Actor, key: str, thread_key: str, text: str) -> None:
+    """Add a comment to a thread. Raises as `open_thread` does."""
+    with transaction() as work:
+        loaded, thread = _lock_thread(work, actor, key, thread_key)
+        _add_comment(work, actor, thread, text)
+        _record(work, actor, loaded, thread, "comment_added")
+
+
+def resolve_thread(actor: Actor, key: str, thread_key: str) -> None:
+    """Close a thread; resolving a resolved one changes nothing."""
+    with transaction() as work:
+        loaded, thread = _lock_thread(work, actor, key, thread_key)
+        if thread.resolved_at is None:
+            thread.resolved_at, thread.resolved_by = work.now, actor.person_id
+            _record(work, actor, loaded, thread, "thread_resolved")
+
+
+def reopen_thread(actor: Actor, key: str, thread_key: str) -> None:
+    """Open a resolved thread again; reopening an open one changes nothing."""
+    with transaction() as work:
+        loaded, thread = _lock_thread(work, actor, key, thread_key)
+        if thread.resolved_at is not None:
+            thread.resolved_at, thread.resolved_by = None, None
+            _record(work, actor, loaded, thread, "thread_reopened")
+
+
+def _allow(actor: Actor, loaded: Loaded, *, internal: bool) -> None:
+    if not may_see(actor, loaded.item):
+        raise NotFound()
+    if not may_comment(actor, loaded.item, internal=internal):
+        raise NotPermitted(action="comment")
+
+
+def _lock_thread(work: Work, actor: Actor, key: str, thread_key: str) -> tuple[Loaded, Thread]:
+    loaded = lock_item(work.session, actor.task_force_id, key)
+    thread = work.session.scalars(
+        select(Thread).where(Thread.recommendation_id == loaded.item.id, Thread.key == thread_key)
+    ).one_or_none()
+    if thread is None or not may_see_thread(
+        actor, loaded.item, internal_to=thread.group_id if thread.internal else None
+    ):
+        raise NotFound()
+    _allow(actor, loaded, internal=thread.internal)
+    return loaded, thread
+
+
+def _quote(work: Work, actor: Actor, loaded: Loaded, version: int, paragraph: int | None) -> str:
+    """The words of the paragraph that a thread is about, in the newest version that the actor sees."""
+    seen = loaded.item.version_for(actor)
+    if seen is None or version != seen.number:
+        raise StaleVersion(named=version, head=seen.number if seen else None)
+    if paragraph is None:
+        return ""
+    stored = work.session.scalars(
+        select(VersionRow.manifest).where(
+            VersionRow.recommendation_id == loaded.item.id, VersionRow.number == version
+        )
+    ).one()
+    blocks = split_blocks(Manifest.from_bytes(stored).wording.text)
+    if not 1 <= paragraph <= len(blocks):
+        raise InvalidInput(field="paragraph", problem="no_such_paragraph", number=paragraph)
+    return blocks[paragraph - 1].text
+
+
+def _add_comment(work: Work, actor: Actor, thread: Thread, text: str) -> None:
+    words = canonical_text(text)
+    if not words:
+        raise InvalidInput(field="text", problem="missing")
+    work.session.add(Comment(thread_id=thread.id, person_id=actor.person_id, text=words, at=work.now))
+
+
+def _record(work: Work, actor: Actor, loaded: Loaded, thread: Thread, name: str) -> None:
+    work.record(
+        Entry(
+            name=name,
+            task_force_id=actor.task_force_id,
+            task_force=loaded.party.task_force_slug,
+            actor_id=actor.person_id,
+            item_id=loaded.item.id,
+            item_key=loaded.row.key,
+            data={"thread": thread.key},
+            internal_to=thread.group_id if thread.internal else None,
+        )
+    )

@@ -1,0 +1,147 @@
+"""The one place that commits: rows and their events, in one transaction or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from reviewflow.domain.audit import GENESIS, Link
+from reviewflow.domain.errors import ConcurrentChange
+from reviewflow.domain.manifest import canonical_json
+from reviewflow.gateways import clock
+from reviewflow.persistence.db import WRITES, db
+from reviewflow.persistence.models.audit import ChainHead, EventRow
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event to append. `internal_to` is the only group that may see it, None is everybody."""
+
+    name: str
+    task_force_id: int
+    task_force: str
+    actor_id: int | None
+    item_id: int | None = None
+    item_key: str | None = None
+    version: int | None = None
+    digest: str | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
+    internal_to: int | None = None
+
+
+@dataclass(slots=True)
+class Work:
+    """One transaction: the session that writes, the instant it happens at, the events it appends."""
+
+    session: Session
+    now: datetime
+    entries: list[Entry] = field(default_factory=list)
+
+    def record(self, entry: Entry) -> None:
+        """Remember an event; it is chained just before the commit, under the chain's lock."""
+        self.entries.append(entry)
+
+
+@contextmanager
+def transaction() -> Iterator[Work]:
+    """Open a writing transaction, and commit it with its events when the block ends.
+
+    On SQLite it holds the write lock from its first statement. Whatever the request has read
+    before is forgotten. Raises `ConcurrentChange` where the database refused a simultaneous write;
+    on every error nothing is written.
+    """
+    session = db.session()
+    session.rollback()
+    try:
+        session.connection(execution_options={WRITES: True})
+        work = Work(session, clock.now())
+        yield work
+        session.flush()
+        _append(work)
+        session.commit()
+    except (IntegrityError, OperationalError) as error:
+        session.rollback()
+        if _is_conflict(error):
+            raise ConcurrentChange() from error
+        raise
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.expunge_all()
+
+
+#: SQLSTATE of unique violation, serialization failure, deadlock and lock not available.
+_CONFLICTS = frozenset({"23505", "40001", "40P01", "55P03"})
+
+
+def _is_conflict(error: DBAPIError) -> bool:
+    """Whether the database refused a simultaneous write, and not something else."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state in _CONFLICTS
+    message = str(error.orig)
+    return "UNIQUE constraint failed" in message or "database is locked" in message
+
+
+def _append(work: Work) -> None:
+    """Chain the events. The head's lock is taken last, so that nobody waits for it longer than this."""
+    if not work.entries:
+        return
+    task_force_id = work.entries[0].task_force_id
+    head = work.session.execute(
+        select(ChainHead.sequence, ChainHead.hash)
+        .where(ChainHead.task_force_id == task_force_id)
+        .with_for_update()
+    ).one_or_none()
+    if head is None:
+        work.session.execute(
+            insert(ChainHead).values(task_force_id=task_force_id, sequence=0, hash=GENESIS)
+        )
+    sequence, previous = head or (0, GENESIS)
+    rows = []
+    for entry in work.entries:
+        sequence += 1
+        link = Link(
+            sequence=sequence,
+            task_force=entry.task_force,
+            item=entry.item_key,
+            event=entry.name,
+            actor_id=entry.actor_id,
+            at=work.now,
+            version=entry.version,
+            digest=entry.digest,
+            data=entry.data,
+            previous=previous,
+        )
+        hashed = link.hash()
+        rows.append(
+            {
+                "task_force_id": task_force_id,
+                "sequence": sequence,
+                "recommendation_id": entry.item_id,
+                "name": entry.name,
+                "actor_id": entry.actor_id,
+                "at": work.now,
+                "version_number": entry.version,
+                "digest": entry.digest,
+                "data": canonical_json(entry.data).decode(),
+                "internal_to": entry.internal_to,
+                "previous": previous,
+                "hash": hashed,
+            }
+        )
+        previous = hashed
+    work.session.execute(insert(EventRow), rows)
+    work.session.execute(
+        update(ChainHead)
+        .where(ChainHead.task_force_id == task_force_id)
+        .values(sequence=sequence, hash=previous)
+        .execution_options(synchronize_session=False)
+    )
