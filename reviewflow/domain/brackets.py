@@ -21,6 +21,8 @@ MAX_DEPTH: Final = 20
 MAX_WORDING: Final = 4_000
 #: How many readings of an ambiguous text `only_brackets_changed` follows at once.
 _READINGS: Final = 4
+#: A text with more top-level brackets cannot be amended bracket by bracket; it has to be revised.
+MAX_BRACKETS: Final = 2_000
 _LONGEST_LABEL: Final = 200
 
 _ADDRESS = r"(?:https?://|mailto:)[^\s<>()\\]"
@@ -29,7 +31,8 @@ _TITLE = r"""(?:"[^"\\\n]{0,500}"|'[^'\\\n]{0,500}'|\([^()\\\n]{0,500}\))"""
 _TARGET = re.compile(rf"\([ \t]*+{_DESTINATION}(?:[ \t]+{_TITLE})?[ \t]*+\)", re.IGNORECASE)
 _REFERENCE = re.compile(r"\[([^\[\]\\\n]{0,200})\]")
 _DEFINITION = re.compile(
-    rf" {{0,3}}\[([^\[\]\\\n]{{1,200}})\]:[ \t]*+{_DESTINATION}(?:[ \t]+{_TITLE})?[ \t]*+(?:\n|$)", re.IGNORECASE
+    rf" {{0,3}}\[([^\[\]\\\n]{{1,200}})\]:[ \t]*+{_DESTINATION}(?:[ \t]+{_TITLE})?[ \t]*+(?:\n|$)",
+    re.IGNORECASE,
 )
 _NOTE = re.compile(r"\[\^[\w-]{1,100}\]")
 _TASK = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])[ \t]+(\[[ xX]\])(?=[ \t])")
@@ -110,7 +113,7 @@ def only_brackets_changed(old: str, new: str) -> bool:
     """
     blocks = split_blocks(old)
     placed = _placed_brackets(old, blocks)
-    if old == new or not placed:
+    if old == new or not 0 < len(placed) <= MAX_BRACKETS:
         return False
     brackets = [bracket for _, bracket in placed]
     margins = [_margins(old, blocks, index, bracket) for index, bracket in placed]
@@ -150,7 +153,10 @@ class _Follower:
             found.update(self._match(position, literal, 0, next_before))
             if margins[2]:
                 found.update(self._match(position, literal, margins[1], next_before))
-        self.readings = sorted(found)[:_READINGS] if not last else sorted(found)
+        readings = sorted(found)
+        # The earliest can still become any later one by a longer wording, the latest hold the longest match.
+        crowded = not last and len(readings) > 2 * _READINGS
+        self.readings = readings[:_READINGS] + readings[-_READINGS:] if crowded else readings
 
     def _match(self, start: int, literal: str, skipped: int, next_before: int) -> list[tuple[int, str]]:
         """The bracket was taken out: the literal, but for `skipped` characters of white space, comes at once."""
@@ -187,7 +193,9 @@ def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _margins(text: str, blocks: tuple[Block, ...], block_index: int, bracket: Bracket) -> tuple[int, int, bool]:
+def _margins(
+    text: str, blocks: tuple[Block, ...], block_index: int, bracket: Bracket
+) -> tuple[int, int, bool]:
     """What may go with a bracket that is taken out: characters before, characters after, alone in its block.
 
     Alone, that is its list marker and the gap to the block before, or after if it is the first one.
@@ -287,6 +295,8 @@ class _Scan:
         self._found: list[Bracket] = []
         #: Brackets open below MAX_DEPTH, and how many of the open ones a link inside keeps from being links.
         self._deeper = self._holding_link = 0
+        #: Escaped opening brackets whose closing one, escaped or not, has not come yet.
+        self._escaped = 0
 
     def run(self) -> tuple[Bracket, ...]:
         """The top-level brackets of the block."""
@@ -311,7 +321,11 @@ class _Scan:
             return self._open(start, end)
         if token == "]":
             return self._close(start, end)
-        if token == "/" and self._stack and not self._deeper:
+        if token == "\\[":
+            self._escaped += 1
+        elif token == "\\]":
+            self._escaped = max(0, self._escaped - 1)
+        elif token == "/" and self._stack and not self._deeper:
             self._divide(start)
         return end
 
@@ -339,6 +353,8 @@ class _Scan:
     def _close(self, start: int, end: int) -> int:
         if self._deeper:
             self._deeper -= 1
+        elif not self._stack and self._escaped:
+            self._escaped -= 1
         elif not self._stack:
             self._add(self._mark(start, closed=False))
         else:
@@ -355,7 +371,9 @@ class _Scan:
     def _target(self, opened: _Open, end: int) -> int:
         """Where the link or image ends whose text is closed at `end`; 0 if it is none."""
         is_image = self._text[opened.start - 1 : opened.start] == "!" and opened.start > 0
-        if opened.segment != self._segment(end - 1) or (len(self._stack) < self._holding_link and not is_image):
+        if opened.segment != self._segment(end - 1) or (
+            len(self._stack) < self._holding_link and not is_image
+        ):
             return 0
         if target := _TARGET.match(self._text, end):
             return target.end()

@@ -62,7 +62,9 @@ def canonical_text(raw: str, *, field: str | None = None) -> str:
     for block in split_blocks(text):
         if len(block.text) > MAX_BLOCK_BYTES // 4 and _size(block.text) > MAX_BLOCK_BYTES:
             line = text.count("\n", 0, block.start) + 1
-            raise UnacceptableText(field=field, reason="block_too_long", limit=MAX_BLOCK_BYTES, line=line, column=1)
+            raise UnacceptableText(
+                field=field, reason="block_too_long", limit=MAX_BLOCK_BYTES, line=line, column=1
+            )
     return text
 
 
@@ -98,7 +100,8 @@ def split_blocks(text: str) -> tuple[Block, ...]:
         position += len(line) + 1
     splitter.close()
     return tuple(
-        Block(number, start, end, text[start:end]) for number, (start, end) in enumerate(splitter.spans, start=1)
+        Block(number, start, end, text[start:end])
+        for number, (start, end) in enumerate(splitter.spans, start=1)
     )
 
 
