@@ -1,10 +1,11 @@
 """Open brackets: text in [square brackets] is not agreed, and nothing is agreed to while one is open.
 
-Who reads a text must see the same brackets as the gate counts, so what is no bracket is decided here, narrowly:
-links and images to a web or mail address (inline, or through a definition that the text has), such definitions,
-footnotes, task boxes, escaped brackets, code, and automatic links. Everything else counts: `[shall](should)`,
-`[shall]` with a definition elsewhere, and unmatched brackets. A bracket belongs to its block: an unmatched `[` is
-open to the end of the block, an unmatched `]` is an open bracket of that one character.
+Who reads a text must see the same brackets as the gate counts, so what is no bracket is decided here,
+narrowly: links and images to a web or mail address (inline, or through a definition that the text has), such
+definitions, footnotes, task boxes, escaped brackets, code, and automatic links. Everything else counts:
+`[shall](should)`, `[shall]` with a definition elsewhere, and unmatched brackets. A bracket belongs to its
+block: an unmatched `[` is open to the end of the block, an unmatched `]` is an open bracket of that one
+character.
 """
 
 import re
@@ -45,7 +46,7 @@ _BREAK = re.compile(r"\n(?=[ \t>]*(?:\n|#{1,6}[ \t]|[-+*][ \t]|\d{1,9}[.)][ \t]|
 _TOKEN = re.compile(
     r"\\[!-/:-@\[-`{-~]"
     r"|`+"
-    rf"|<(?:https?://|mailto:)[^\s<>]{{1,2000}}>"
+    r"|<(?:https?://|mailto:)[^\s<>]{1,2000}>"
     r"|(?:https?://|www\.)[^\s\[\]<>`]+"
     r"|[\[\]/]",
     re.IGNORECASE,
@@ -54,7 +55,8 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """`source[start:end]`, brackets included; `alternatives` is what is inside, divided, without outer spaces.
+    """`source[start:end]`, brackets included; `alternatives` is what is inside, divided, without outer
+    spaces.
 
     `depth` is 0 for a top-level bracket. `dividers` are the places of the slashes that part the alternatives.
     `closed` is false for an unmatched bracket.
@@ -88,8 +90,8 @@ def bracketed_share(text: str) -> tuple[int, int]:
 def clean(text: str, index: int, wording: str) -> str:
     """Put `wording` in the place of the top-level bracket number `index`, from 0.
 
-    An empty wording takes the space before the bracket with it (at the start of a line, the space after it), or
-    the whole block if nothing else is in it. Raises IndexError if there is no such bracket.
+    An empty wording takes the space before the bracket with it (at the start of a line, the space after it),
+    or the whole block if nothing else is in it. Raises IndexError if there is no such bracket.
     """
     blocks = split_blocks(text)
     block_index, bracket = _placed_brackets(text, blocks)[index]
@@ -107,9 +109,9 @@ def clean(text: str, index: int, wording: str) -> str:
 def only_brackets_changed(old: str, new: str) -> bool:
     """Whether `new` is `old` with one or more top-level brackets replaced, and all text outside unchanged.
 
-    A wording is at most MAX_WORDING characters, and has a line end only if its bracket had one, so that it cannot
-    bring a paragraph with it. Follows the texts once from left to right, a bounded number of readings at a time:
-    a text that is ambiguous beyond that is refused, never accepted.
+    A wording is at most MAX_WORDING characters, and has a line end only if its bracket had one, so that it
+    cannot bring a paragraph with it. Follows the texts once from left to right, a bounded number of readings
+    at a time: a text that is ambiguous beyond that is refused, never accepted.
     """
     blocks = split_blocks(old)
     placed = _placed_brackets(old, blocks)
@@ -128,7 +130,7 @@ def only_brackets_changed(old: str, new: str) -> bool:
 
 
 class _Follower:
-    """Follows a new text along the old one; a reading is (position, white space before the bracket still due)."""
+    """Follows a new text along the old one; a reading is (position, white space due before the bracket)."""
 
     def __init__(self, new: str) -> None:
         self._new = new
@@ -159,7 +161,7 @@ class _Follower:
         self.readings = readings[:_READINGS] + readings[-_READINGS:] if crowded else readings
 
     def _match(self, start: int, literal: str, skipped: int, next_before: int) -> list[tuple[int, str]]:
-        """The bracket was taken out: the literal, but for `skipped` characters of white space, comes at once."""
+        """The bracket was taken out: the literal, but for `skipped` characters of space, comes at once."""
         edge = max(skipped, len(literal) - next_before)
         core = literal[skipped:edge]
         glued = _is_word(self._new[start - 1 : start]) and _is_word(core[:1]) and not _is_word(literal[:1])
@@ -236,7 +238,7 @@ def _label(raw: str) -> str:
 
 def _definitions(block: str) -> list[re.Match[str]]:
     """The link definitions that a block begins with."""
-    found = []
+    found: list[re.Match[str]] = []
     while match := _DEFINITION.match(block, found[-1].end() if found else 0):
         found.append(match)
     return found
@@ -313,19 +315,19 @@ class _Scan:
             self._add(self._bracket(self._stack.pop(), len(self._text), closed=False))
         return tuple(self._found)
 
-    def _take(self, token: str, start: int, end: int) -> int:
-        """Deal with a token; returns where to go on."""
-        if token[0] == "`":
+    def _take(self, sign: str, start: int, end: int) -> int:
+        """Deal with a sign; returns where to go on."""
+        if sign[0] == "`":
             return self._after_code(start, end)
-        if token == "[":
+        if sign == "[":
             return self._open(start, end)
-        if token == "]":
+        if sign == "]":
             return self._close(start, end)
-        if token == "\\[":
+        if sign == "\\[":
             self._escaped += 1
-        elif token == "\\]":
+        elif sign == "\\]":
             self._escaped = max(0, self._escaped - 1)
-        elif token == "/" and self._stack and not self._deeper:
+        elif sign == "/" and self._stack and not self._deeper:
             self._divide(start)
         return end
 

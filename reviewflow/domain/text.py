@@ -14,7 +14,8 @@ MAX_TEXT_BYTES: Final = 200_000
 MAX_BLOCK_BYTES: Final = 65_536
 #: The longest single-line field (a title, a name), in characters.
 MAX_LINE_LENGTH: Final = 300
-#: Unicode's Stream-Safe limit (UAX #15) is 30 marks in a row; normalising much longer runs takes quadratic time.
+#: Unicode's Stream-Safe limit (UAX #15) is 30 marks in a row; normalising much longer runs takes quadratic
+#: time.
 _LONGEST_MARK_RUN: Final = 1_000
 
 _REFUSED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -32,7 +33,7 @@ _NOTE = re.compile(r" {0,3}\[\^[^\]\s]{1,100}\]:")
 
 
 class UnacceptableText(Refusal):
-    """A text holds what may not be stored; details: field, reason and, for a character, its place (from 1)."""
+    """A text holds what may not be stored; details: field, reason, and the place of a character (from 1)."""
 
     code = "unacceptable_text"
 
@@ -192,7 +193,7 @@ class _Splitter:
         return True
 
     def _interrupts(self, line: str) -> bool:
-        """Whether the line begins a new block though no blank line is before it (CommonMark 0.31, 4 and 5)."""
+        """Whether the line begins a new block without a blank line before it (CommonMark 0.31, 4 and 5)."""
         if _HEADING.match(line) or _FENCE.match(line):
             return True
         if _RULE.match(line):
