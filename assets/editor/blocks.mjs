@@ -129,10 +129,10 @@ function marker(text) {
   return found ? found[2].slice(-1) : null;
 }
 
-function remark(text, avoid) {
-  const old = marker(text);
-  const next = OTHER[old] === avoid ? (old === '-' || old === '*' || old === '+' ? '+' : old) : OTHER[old];
-  const indent = ITEM.exec(text)[1];
+/** `text`, a list, with its outermost markers' character changed to `next`. */
+function withMarker(text, next) {
+  const [, indent, first] = ITEM.exec(text);
+  const old = first.slice(-1);
   return text
     .split('\n')
     .map((line) => {
@@ -141,6 +141,21 @@ function remark(text, avoid) {
       return line.slice(0, found[0].length - 1) + next + line.slice(found[0].length);
     })
     .join('\n');
+}
+
+/** Another marker for a list, so that it does not run into its neighbours. */
+function apart(text, avoid) {
+  const old = marker(text);
+  const next = OTHER[old] !== avoid ? OTHER[old] : { '-': '+', '*': '+' }[old] ?? old;
+  return withMarker(text, next);
+}
+
+/** A rewritten list keeps the kind of marker that its author used. */
+function likeBefore(text, before) {
+  const now = marker(text);
+  const was = marker(before);
+  const ordered = (mark) => mark === '.' || mark === ')';
+  return now === null || was === null || now === was || ordered(now) !== ordered(was) ? text : withMarker(text, was);
 }
 
 const isBlankLine = (text) => /\n[ \t]*\n/.test(text);
@@ -162,7 +177,9 @@ export function reassemble(original, plan) {
       const n = place.get(p.same);
       items.push({ text: blocks[n].text, at: n, kept: true });
     } else if (p.text !== undefined && p.text.trim() !== '') {
-      items.push({ text: p.text.replace(/^\n+|\s+$/g, ''), at: p.replaces === null ? null : place.get(p.replaces), kept: false });
+      const at = p.replaces === null ? null : place.get(p.replaces);
+      const text = p.text.replace(/^\n+|\s+$/g, '');
+      items.push({ text: at === null ? text : likeBefore(text, blocks[at].text), at, kept: false });
     }
   }
   // Hidden blocks stay behind the nearest earlier block that is still there.
@@ -179,16 +196,17 @@ export function reassemble(original, plan) {
       const prev = items[k - 1];
       let gap;
       if (prev.at !== null && item.at === prev.at + 1) gap = separators[item.at];
-      if (gap === undefined || !(prev.kept && item.kept) ) {
+      if (gap === undefined || !(prev.kept && item.kept)) {
         const candidates = [gap, prev.at !== null ? separators[prev.at + 1] : undefined, item.at !== null ? separators[item.at] : undefined];
         gap = candidates.find((c) => c !== undefined && isBlankLine(c)) ?? '\n\n';
       }
       out += gap;
       const mark = marker(item.text);
       const same = mark !== null && mark === marker(prev.text) && !(prev.kept && item.kept);
-      if (same && !item.kept) item.text = remark(item.text, k + 1 < items.length ? marker(items[k + 1].text) : null);
-      else if (same) {
-        const changed = remark(prev.text, k > 1 ? marker(items[k - 2].text) : null);
+      if (same && !item.kept) {
+        item.text = apart(item.text, k + 1 < items.length ? marker(items[k + 1].text) : null);
+      } else if (same) {
+        const changed = apart(prev.text, k > 1 ? marker(items[k - 2].text) : null);
         out = out.slice(0, out.length - gap.length - prev.text.length) + changed + gap;
         prev.text = changed;
       }

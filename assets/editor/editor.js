@@ -132,7 +132,7 @@ async function enhance(textarea) {
   const toggle = element('button', { type: 'button', class: 'link editor__mode' });
   const head = element('div', { class: 'editor__head' }, buttons, toggle);
   const note = element('p', { class: 'editor__note', role: 'status' });
-  const frame = element('div', { class: 'editor' }, head, linkRow, body, note);
+  const frame = element('div', { class: 'editor-frame' }, head, linkRow, body, note);
 
   let original = null;
   let rich = false;

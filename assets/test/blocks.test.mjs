@@ -102,3 +102,8 @@ test('reassemble_newListBesideAList_getsAnotherMarker', () => {
   assert.equal(reassemble(cutting, [kept(0), fresh('- x\n  - y\n- z')]), '- a\n- b\n\n* x\n  - y\n* z\n');
   assert.equal(reassemble(cutting, [fresh('- x'), kept(0), kept(1)]), '* x\n\n- a\n- b\n\ntext\n');
 });
+
+test('reassemble_rewrittenList_keepsItsMarker', () => {
+  const cutting = parts('1) a\n2) b\n\n* c\n');
+  assert.equal(reassemble(cutting, [fresh('1. A\n2. b', 0), fresh('- C\n  - d', 1)]), '1) A\n2) b\n\n* C\n  - d\n');
+});
