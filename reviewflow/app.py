@@ -1,0 +1,51 @@
+"""`create_app(config)`: where all parts meet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import text
+
+from config import Config
+from reviewflow import cli, web
+from reviewflow.persistence import models, schema
+from reviewflow.persistence.db import db
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+def create_app(config: Config) -> Flask:
+    """A WSGI application for one installation; makes no request to the database."""
+    assert models.__all__, "importing the models registers their tables"
+    app = Flask(
+        "reviewflow",
+        instance_path=str(_ROOT / "instance"),
+        template_folder=str(_ROOT / "templates"),
+        static_folder=str(Path(__file__).parent / "web" / "static"),
+    )
+    app.config.from_mapping(config.for_flask())
+    db.init_app(app)
+    web.register(app)
+    cli.register(app)
+    _register_health(app)
+    return app
+
+
+def _register_health(app: Flask) -> None:
+    @app.get("/healthz")
+    def healthz() -> tuple[str, int]:
+        """The process answers."""
+        return "ok\n", 200
+
+    @app.get("/readyz")
+    def readyz() -> tuple[str, int]:
+        """The database answers, and its barriers stand."""
+        try:
+            with db.engine.connect() as connection:
+                connection.execute(text("SELECT 1 FROM task_forces LIMIT 1"))
+                missing = schema.missing_barriers(connection)
+        except Exception:
+            app.logger.exception("the database does not answer")
+            return "the database does not answer\n", 503
+        return (f"missing: {', '.join(missing)}\n", 503) if missing else ("ready\n", 200)

@@ -1,0 +1,173 @@
+"""Who somebody is, for signing in and for naming people on pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from reviewflow.domain.actors import Actor, Role
+from reviewflow.persistence.db import db
+from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
+from reviewflow.persistence.models.recommendations import Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One membership: a role in a task force, and the group it is in, if any."""
+
+    task_force_id: int
+    task_force: str
+    slug: str
+    role: Role
+    group_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person who can sign in, with every seat they hold."""
+
+    id: int
+    name: str
+    email: str
+    time_zone: str
+    language: str
+    seats: tuple[Seat, ...]
+
+    def actor_in(self, slug: str) -> Actor | None:
+        """The actor that this person is in a task force; None if they have no seat in it."""
+        seat = next((s for s in self.seats if s.slug == slug), None)
+        return Actor(self.id, seat.task_force_id, seat.role, seat.group_id) if seat else None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A working group as pages name it; `ordinal` 1 is marked by a square, 2 by a circle."""
+
+    id: int
+    slug: str
+    ordinal: int
+    name: str
+    short_name: str
+    letter: str
+    city: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person as pages name them."""
+
+    id: int
+    name: str
+    role: Role
+    group_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The groups and people of one task force, by id."""
+
+    task_force_id: int
+    slug: str
+    name: str
+    notice: str
+    groups: dict[int, Group]
+    people: dict[int, Named]
+
+    def name_of(self, person_id: int | None) -> str:
+        """A person's name; empty for nobody."""
+        person = self.people.get(person_id or 0)
+        return person.name if person else ""
+
+    def group_of(self, person_id: int | None) -> Group | None:
+        """The group that a person sits in; None for the coordinator and for nobody."""
+        person = self.people.get(person_id or 0)
+        return self.groups.get(person.group_id or 0) if person else None
+
+    def lead_of(self, group_id: int) -> str:
+        """The names of a group's leads."""
+        return ", ".join(
+            p.name for p in self.people.values() if p.group_id == group_id and p.role is Role.LEAD
+        )
+
+    def coordinators(self) -> str:
+        """The coordinators' names."""
+        return ", ".join(p.name for p in self.people.values() if p.role is Role.COORDINATOR)
+
+
+def credentials(email: str) -> tuple[int, str] | None:
+    """(person id, password hash) of an address, letters in any case; None if it is unknown."""
+    row = db.session.execute(
+        select(Person.id, Person.password_hash).where(Person.email == email.strip().lower())
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def member(person_id: int) -> Member | None:
+    """A person and their seats, in one statement; None if there is no such person."""
+    rows = db.session.execute(
+        select(
+            Person.id,
+            Person.name,
+            Person.email,
+            Person.time_zone,
+            Person.language,
+            TaskForce.id,
+            TaskForce.name,
+            TaskForce.slug,
+            Membership.role,
+            Membership.group_id,
+        )
+        .join(Membership, Membership.person_id == Person.id, isouter=True)
+        .join(TaskForce, TaskForce.id == Membership.task_force_id, isouter=True)
+        .where(Person.id == person_id)
+        .order_by(TaskForce.name)
+    ).all()
+    if not rows:
+        return None
+    seats = tuple(Seat(r[5], r[6], r[7], Role(r[8]), r[9]) for r in rows if r[5] is not None)
+    return Member(*rows[0][:5], seats=seats)
+
+
+def directory(task_force_id: int) -> Directory:
+    """The groups and people of a task force, in one statement."""
+    rows = db.session.execute(
+        select(TaskForce, WorkingGroup, Person.id, Person.name, Membership.role, Membership.group_id)
+        .join(WorkingGroup, WorkingGroup.task_force_id == TaskForce.id, isouter=True)
+        .join(
+            Membership,
+            (Membership.group_id == WorkingGroup.id)
+            | ((Membership.task_force_id == TaskForce.id) & Membership.group_id.is_(None)),
+            isouter=True,
+        )
+        .join(Person, Person.id == Membership.person_id, isouter=True)
+        .where(TaskForce.id == task_force_id)
+        .order_by(WorkingGroup.ordinal, Person.name)
+    ).all()
+    task_force = rows[0][0]
+    return Directory(
+        task_force_id=task_force.id,
+        slug=task_force.slug,
+        name=task_force.name,
+        notice=task_force.notice,
+        groups={
+            g.id: Group(g.id, g.slug, g.ordinal, g.name, g.short_name, g.letter, g.city, g.time_zone)
+            for _, g, *_ in rows
+            if g is not None
+        },
+        people={
+            person: Named(person, name, Role(role), group)
+            for _, _, person, name, role, group in rows
+            if person is not None
+        },
+    )
+
+
+def waiting_count(actor: Actor) -> int:
+    """How many items this person can move now: the number on every page."""
+    return db.session.execute(
+        select(func.count())
+        .select_from(Wait)
+        .where(Wait.person_id == actor.person_id, Wait.task_force_id == actor.task_force_id)
+    ).scalar_one()

@@ -1,0 +1,67 @@
+"""Refusals and failures as answers: the one file that pairs domain codes with HTTP statuses."""
+
+from __future__ import annotations
+
+from flask import Flask, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from reviewflow.domain.errors import Refusal
+from reviewflow.web import words
+from reviewflow.web.identity import typed_text
+
+STATUS = {
+    "not_found": 404,
+    "not_permitted": 403,
+    "stale_version": 409,
+    "wrong_state": 409,
+    "unmet": 409,
+    "concurrent_change": 409,
+    "invalid_input": 422,
+    "unacceptable_text": 422,
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every refusal and failure in words; nothing that was typed is lost."""
+
+    @app.errorhandler(Refusal)
+    def refused(error: Refusal) -> ResponseReturnValue:
+        return answer(words.refusal(error), STATUS.get(error.code, 409), code=error.code)
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> ResponseReturnValue:
+        return answer(
+            words.Answer(
+                _("This form is no longer valid"),
+                _(
+                    "It was opened in another session, or too long ago. Nothing was saved."
+                    " Go back, reload the page and send the form again."
+                ),
+            ),
+            400,
+            code="form_expired",
+        )
+
+    @app.errorhandler(HTTPException)
+    def failed(error: HTTPException) -> ResponseReturnValue:
+        if error.code is not None and error.code < 400:
+            return error
+        return answer(words.http_answer(error.code or 500), error.code or 500, code=f"http_{error.code}")
+
+    @app.errorhandler(500)
+    def broken(error: Exception) -> ResponseReturnValue:
+        return answer(words.http_answer(500), 500, code="http_500")
+
+
+def answer(said: words.Answer, status: int, *, code: str) -> ResponseReturnValue:
+    """A page (or JSON, where it was asked for) that says what happened and gives the words back."""
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(code=code, title=said.title, message=said.message), status
+    # What a person may not see answers exactly as what does not exist, so it shows no place either.
+    place = g.get("place") if status != 404 else None
+    typed = typed_text() if request.method == "POST" and status != 413 else {}
+    page = render_template("answer.html", said=said, typed=typed, status=status, place=place)
+    return page, status

@@ -1,0 +1,102 @@
+"""Who is asking: the signed-in person, and the actor that they are in the task force of the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Flask, g, request
+from flask_login import LoginManager, UserMixin, current_user
+
+from reviewflow.domain.actors import Actor
+from reviewflow.domain.errors import NotFound
+from reviewflow.queries import accounts
+from reviewflow.queries.accounts import Directory, Member
+
+login_manager = LoginManager()
+
+
+class User(UserMixin):
+    """Flask-Login's view of a member; the id is the person's."""
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+        self.id = str(member.id)
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a request is: the member, the actor, and the task force's people; one a request."""
+
+    member: Member
+    actor: Actor
+    directory: Directory
+    _waiting: int | None = field(default=None)
+
+    @property
+    def waiting(self) -> int:
+        """How many items wait for this person; asked for once."""
+        if self._waiting is None:
+            self._waiting = accounts.waiting_count(self.actor)
+        return self._waiting
+
+
+def register(app: Flask) -> None:
+    """Attach Flask-Login; a person is loaded afresh with each request, in one statement."""
+    login_manager.init_app(app)
+    login_manager.session_protection = "basic"
+
+    @login_manager.user_loader
+    def load(user_id: str) -> User | None:
+        member = accounts.member(int(user_id)) if user_id.isdecimal() else None
+        return User(member) if member else None
+
+    @app.context_processor
+    def place_for_templates() -> dict[str, object]:
+        return {"place": g.get("place")}
+
+
+def current_member() -> Member | None:
+    """Who is signed in, or None."""
+    return cast(User, current_user).member if current_user.is_authenticated else None
+
+
+def enter(slug: str) -> Place:
+    """Enter a task force; `NotFound` if the signed-in person has no seat in it."""
+    member = current_member()
+    actor = member.actor_in(slug) if member else None
+    if member is None or actor is None:
+        raise NotFound()
+    g.place = Place(member, actor, accounts.directory(actor.task_force_id))
+    return cast(Place, g.place)
+
+
+def current_place() -> Place:
+    """The place of this request; only within the pages of a task force."""
+    return cast(Place, g.place)
+
+
+def current_actor() -> Actor:
+    """The actor of this request; only within the pages of a task force."""
+    return current_place().actor
+
+
+def is_local_address(target: str | None) -> bool:
+    """Whether a next-page address stays within this site: a path of ours and nothing else."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return False
+    if any(ord(character) < 32 or character == "\\" for character in target):
+        return False
+    parts = urlsplit(target)
+    return not parts.scheme and not parts.netloc
+
+
+def typed_text() -> dict[str, str]:
+    """What the person typed into the form of this request, to be given back to them."""
+    secret = {"csrf_token", "password"}
+    return {
+        name: value
+        for name, value in request.form.items()
+        if name not in secret and isinstance(value, str) and len(value.strip()) > 1
+    }

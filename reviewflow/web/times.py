@@ -1,0 +1,69 @@
+"""Instants for readers: stored in UTC, shown in the reader's zone, or in both capitals'."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g
+from flask_babel import format_datetime, ngettext
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from reviewflow.gateways import clock
+
+
+def register(app: Flask) -> None:
+    """Make the filters known to templates: `day`, `moment`, `ago`, `capitals`, `time_tag`."""
+    app.add_template_filter(day)
+    app.add_template_filter(moment)
+    app.add_template_filter(ago)
+    app.add_template_filter(capitals)
+    app.add_template_filter(time_tag)
+    app.add_template_global(clock.now, "now")
+
+
+def zone() -> ZoneInfo:
+    """The reader's time zone; UTC where nobody is signed in."""
+    place = g.get("place")
+    return ZoneInfo(place.member.time_zone) if place else ZoneInfo("UTC")
+
+
+def day(at: datetime) -> str:
+    """`14 Oct 2009` in the reader's zone."""
+    return format_datetime(at.astimezone(zone()), "d MMM y", rebase=False)
+
+
+def moment(at: datetime) -> str:
+    """`14 Oct 2009, 15:05` in the reader's zone."""
+    return format_datetime(at.astimezone(zone()), "d MMM y, HH:mm", rebase=False)
+
+
+def ago(at: datetime) -> str:
+    """How long since, in whole days or hours; always beside an absolute time."""
+    seconds = max(0, int((clock.now() - at).total_seconds()))
+    days, hours = seconds // 86400, seconds // 3600
+    if days:
+        return ngettext("%(num)d day", "%(num)d days", days)
+    return ngettext("%(num)d hour", "%(num)d hours", hours) if hours else _("less than an hour")
+
+
+def capitals(at: datetime) -> str:
+    """`14 Oct 2009, 09:05 Washington / 19:05 Astana`: where a time concerns every group."""
+    place = g.get("place")
+    groups = sorted(place.directory.groups.values(), key=lambda group: group.ordinal) if place else []
+    parts: list[str] = []
+    shown = None
+    for group in groups:
+        local = at.astimezone(ZoneInfo(group.time_zone))
+        pattern = "HH:mm" if shown == local.date() else ("d MMM, HH:mm" if shown else "d MMM y, HH:mm")
+        parts.append(f"{format_datetime(local, pattern, rebase=False)} {group.city}")
+        shown = local.date()
+    return " / ".join(parts) or moment(at)
+
+
+def time_tag(at: datetime, shown: str = "moment") -> Markup:
+    """A `time` element with the exact instant; `shown` names one of the formats above."""
+    text = {"day": day, "moment": moment, "capitals": capitals}[shown](at)
+    exact = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(exact, capitals(at), escape(text))

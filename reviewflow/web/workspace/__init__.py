@@ -1,0 +1,51 @@
+"""The members' pages: a blueprint a feature, all behind one door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, g
+from flask.typing import ResponseReturnValue
+
+from reviewflow.web.identity import current_member, enter
+from reviewflow.web.workspace import (
+    accounts,
+    audit,
+    deliberation,
+    editing,
+    home,
+    publication,
+    recommendations,
+    status,
+    versions,
+)
+
+
+def register(app: Flask) -> None:
+    """Attach sign-in at /desk and everything else below /desk/<task force>."""
+    app.register_blueprint(accounts.blueprint)
+    desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
+    for module in (home, status, recommendations, versions, audit, editing, deliberation, publication):
+        desk.register_blueprint(module.blueprint)
+    desk.before_request(_enter)
+    desk.url_value_preprocessor(_take_task_force)
+    desk.url_defaults(_give_task_force)
+    app.register_blueprint(desk)
+
+
+def _enter() -> ResponseReturnValue | None:
+    """Nobody passes without signing in; who has no seat here finds nothing."""
+    if current_member() is None:
+        return accounts.ask_to_sign_in()
+    enter(g.task_force)
+    return None
+
+
+def _take_task_force(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """The task force of the address, so that no view needs it as a parameter."""
+    g.task_force = (values or {}).pop("task_force", "")
+
+
+def _give_task_force(endpoint: str, values: dict[str, Any]) -> None:
+    """The same for addresses that pages build."""
+    values.setdefault("task_force", g.task_force)

@@ -1,0 +1,19 @@
+"""The sign-in form."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+
+class SignInForm(FlaskForm):
+    """Address and password."""
+
+    email = StringField(
+        _l("E-mail"), [InputRequired(_l("Enter your e-mail address.")), Length(max=254)]
+    )
+    password = PasswordField(
+        _l("Password"), [InputRequired(_l("Enter your password.")), Length(max=1000)]
+    )
