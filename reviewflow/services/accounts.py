@@ -1,0 +1,218 @@
+"""Setting up a task force: its groups, its people, and the seat that each of them has."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from zoneinfo import available_timezones
+
+from sqlalchemy import Select, func, insert, select
+
+from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.errors import InvalidInput, NotFound
+from reviewflow.domain.manifest import LANGUAGES
+from reviewflow.domain.memberships import decide_membership, may_manage_people
+from reviewflow.domain.text import canonical_line, canonical_text
+from reviewflow.gateways.passwords import hash_password
+from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
+from reviewflow.services.transaction import Entry, Work, transaction
+
+_SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,15}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+#: Shorter passwords are guessed (NIST SP 800-63B asks for eight; four more cost nobody anything).
+MINIMUM_PASSWORD = 12
+
+
+@dataclass(frozen=True, slots=True)
+class GroupProfile:
+    """A working group as it is set up; `slug` names it in addresses and in manifests."""
+
+    slug: str
+    name: str
+    short_name: str
+    letter: str
+    city: str
+    time_zone: str
+    language: str
+    holiday_country: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonProfile:
+    """A person as they are set up."""
+
+    email: str
+    name: str
+    affiliation: str = ""
+    time_zone: str = "UTC"
+    language: str = "en"
+
+
+def create_task_force(
+    slug: str, name: str, symbol_prefix: str, *, description: str = "", disclaimer: str = "", notice: str = ""
+) -> int:
+    """Found a task force and return its id; only the operator at the command line does this.
+
+    Raises `InvalidInput`, `UnacceptableText`.
+    """
+    _require(_SLUG, "slug", slug, 40)
+    _require(_PREFIX, "symbol_prefix", symbol_prefix, 16)
+    with transaction() as work:
+        _refuse_taken(work, "slug", select(TaskForce.id).where(TaskForce.slug == slug))
+        taken = select(TaskForce.id).where(TaskForce.symbol_prefix == symbol_prefix)
+        _refuse_taken(work, "symbol_prefix", taken)
+        row = TaskForce(
+            slug=slug,
+            name=_line("name", name, 200),
+            symbol_prefix=symbol_prefix,
+            description=_text("description", description, 2000),
+            disclaimer=_text("disclaimer", disclaimer, 2000),
+            notice=_text("notice", notice, 500),
+        )
+        work.session.add(row)
+        work.session.flush()
+        _record(work, None, row, "task_force_created", slug=slug)
+        return row.id
+
+
+def create_group(actor: Actor | None, task_force_id: int, profile: GroupProfile) -> int:
+    """Add a working group and return its id. `actor` is an administrator, or None for the operator.
+
+    Raises `NotPermitted`, `NotFound`, `InvalidInput`, `UnacceptableText`.
+    """
+    may_manage_people(actor, task_force_id)
+    _require(_SLUG, "slug", profile.slug, 40)
+    _refuse_unknown("time_zone", profile.time_zone, available_timezones())
+    _refuse_unknown("language", profile.language, LANGUAGES)
+    with transaction() as work:
+        task_force = _task_force(work, task_force_id)
+        groups = select(WorkingGroup.id).where(WorkingGroup.task_force_id == task_force_id)
+        _refuse_taken(work, "slug", groups.where(WorkingGroup.slug == profile.slug))
+        count = work.session.scalar(select(func.count()).select_from(groups.subquery())) or 0
+        row = WorkingGroup(
+            task_force_id=task_force_id,
+            slug=profile.slug,
+            ordinal=count + 1,
+            name=_line("name", profile.name, 200),
+            short_name=_line("short_name", profile.short_name, 60),
+            letter=_line("letter", profile.letter, 2),
+            city=_line("city", profile.city, 80),
+            time_zone=profile.time_zone,
+            language=profile.language,
+            holiday_country=_line("holiday_country", profile.holiday_country, 2),
+        )
+        work.session.add(row)
+        work.session.flush()
+        _record(work, actor, task_force, "group_created", group=profile.slug)
+        return row.id
+
+
+def create_person(profile: PersonProfile, password: str) -> int:
+    """Register somebody who can sign in, and return their id; a seat in a task force is given apart.
+
+    Raises `InvalidInput` (the address is taken, the password too short), `UnacceptableText`.
+    """
+    email = profile.email.strip().lower()
+    _require(_EMAIL, "email", email, 254)
+    if len(password) < MINIMUM_PASSWORD:
+        raise InvalidInput(field="password", problem="too_short", limit=MINIMUM_PASSWORD)
+    _refuse_unknown("time_zone", profile.time_zone, available_timezones())
+    _refuse_unknown("language", profile.language, LANGUAGES)
+    hashed = hash_password(password)  # slow on purpose, so before the write lock is taken
+    with transaction() as work:
+        _refuse_taken(work, "email", select(Person.id).where(Person.email == email))
+        row = Person(
+            email=email,
+            name=_line("name", profile.name, 200),
+            affiliation=_line("affiliation", profile.affiliation, 200) if profile.affiliation else "",
+            password_hash=hashed,
+            time_zone=profile.time_zone,
+            language=profile.language,
+        )
+        work.session.add(row)
+        work.session.flush()
+        return row.id
+
+
+def add_member(
+    actor: Actor | None, task_force_id: int, person_id: int, role: Role, group_id: int | None = None
+) -> None:
+    """Give a person their one seat in a task force: in a group, or as coordinator or administrator.
+
+    Raises `NotPermitted`, `NotFound`, `InvalidInput`, and `AlreadyMember` to who has a seat: nobody
+    sits in two groups, a coordinator in none. The table's key says the same.
+    """
+    with transaction() as work:
+        task_force = _task_force(work, task_force_id)
+        group = work.session.get(WorkingGroup, group_id) if group_id is not None else None
+        if work.session.get(Person, person_id) is None or (
+            group_id is not None and (group is None or group.task_force_id != task_force_id)
+        ):
+            raise NotFound()
+        seat = work.session.get(Membership, (task_force_id, person_id))
+        held = (Role(seat.role), seat.group_id) if seat else None
+        decide_membership(actor, task_force_id, role, group_id, held)
+        work.session.execute(
+            insert(Membership).values(
+                task_force_id=task_force_id,
+                person_id=person_id,
+                role=role,
+                group_id=group_id,
+                joined_at=work.now,
+            )
+        )
+        place = {"group": group.slug} if group else {}
+        _record(work, actor, task_force, "member_joined", person=person_id, role=str(role), **place)
+
+
+def _task_force(work: Work, task_force_id: int) -> TaskForce:
+    found = work.session.get(TaskForce, task_force_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _record(work: Work, actor: Actor | None, task_force: TaskForce, name: str, **data: object) -> None:
+    work.record(
+        Entry(
+            name=name,
+            task_force_id=task_force.id,
+            task_force=task_force.slug,
+            actor_id=actor.person_id if actor else None,
+            data=data,
+        )
+    )
+
+
+def _refuse_taken(work: Work, field: str, query: Select[int]) -> None:
+    if work.session.execute(query).first() is not None:
+        raise InvalidInput(field=field, problem="taken")
+
+
+def _refuse_unknown(field: str, value: str, known: tuple[str, ...] | set[str]) -> None:
+    if value not in known:
+        raise InvalidInput(field=field, problem="unknown_value", value=value)
+
+
+def _require(pattern: re.Pattern[str], field: str, value: str, limit: int) -> None:
+    if not pattern.fullmatch(value):
+        raise InvalidInput(field=field, problem="malformed", value=value[:80])
+    if len(value) > limit:
+        raise InvalidInput(field=field, problem="too_long", limit=limit)
+
+
+def _line(field: str, raw: str, limit: int) -> str:
+    line = canonical_line(raw, field=field)
+    if not line:
+        raise InvalidInput(field=field, problem="missing")
+    if len(line) > limit:
+        raise InvalidInput(field=field, problem="too_long", limit=limit)
+    return line
+
+
+def _text(field: str, raw: str, limit: int) -> str:
+    text = canonical_text(raw, field=field)
+    if len(text) > limit:
+        raise InvalidInput(field=field, problem="too_long", limit=limit)
+    return text
