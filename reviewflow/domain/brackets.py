@@ -14,7 +14,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from reviewflow.domain.text import Block, count_words, item_marker, split_blocks
+from reviewflow.domain.text import (
+    Block,
+    count_words,
+    item_marker,
+    link_definitions,
+    link_target_end,
+    split_blocks,
+)
 
 #: Brackets below this depth are counted, but each stands for its opening character only.
 MAX_DEPTH: Final = 20
@@ -26,15 +33,7 @@ _READINGS: Final = 4
 MAX_BRACKETS: Final = 2_000
 _LONGEST_LABEL: Final = 200
 
-_ADDRESS = r"(?:https?://|mailto:)[^\s<>()\\]"
-_DESTINATION = rf"(?:<{_ADDRESS}[^\s<>\\]{{0,2000}}>|{_ADDRESS}(?:[^\s<>()\\]|\([^\s<>()\\]*+\)){{0,2000}})"
-_TITLE = r"""(?:"[^"\\\n]{0,500}"|'[^'\\\n]{0,500}'|\([^()\\\n]{0,500}\))"""
-_TARGET = re.compile(rf"\([ \t]*+{_DESTINATION}(?:[ \t]+{_TITLE})?[ \t]*+\)", re.IGNORECASE)
 _REFERENCE = re.compile(r"\[([^\[\]\\\n]{0,200})\]")
-_DEFINITION = re.compile(
-    rf" {{0,3}}\[([^\[\]\\\n]{{1,200}})\]:[ \t]*+{_DESTINATION}(?:[ \t]+{_TITLE})?[ \t]*+(?:\n|$)",
-    re.IGNORECASE,
-)
 _NOTE = re.compile(r"\[\^[\w-]{1,100}\]")
 _TASK = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])[ \t]+(\[[ xX]\])(?=[ \t])")
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`\n]*$)|~{3,})")
@@ -219,7 +218,7 @@ def _margins(
 
 def _placed_brackets(text: str, blocks: tuple[Block, ...]) -> list[tuple[int, Bracket]]:
     """Each top-level bracket with the place of its block in `blocks`."""
-    labels = frozenset(_label(match.group(1)) for block in blocks for match in _definitions(block.text))
+    labels = frozenset(_label(match.group(1)) for block in blocks for match in link_definitions(block.text))
     return [
         (index, bracket)
         for index, block in enumerate(blocks)
@@ -236,14 +235,6 @@ def _label(raw: str) -> str:
     return " ".join(raw.split()).casefold()
 
 
-def _definitions(block: str) -> list[re.Match[str]]:
-    """The link definitions that a block begins with."""
-    found: list[re.Match[str]] = []
-    while match := _DEFINITION.match(block, found[-1].end() if found else 0):
-        found.append(match)
-    return found
-
-
 def _boundaries(block: str) -> list[int]:
     """Where inline text is interrupted inside a block: code spans and links do not reach across."""
     is_table = _TABLE.search(block) is not None
@@ -252,7 +243,7 @@ def _boundaries(block: str) -> list[int]:
 
 def _skipped(block: str) -> list[tuple[int, int]]:
     """Parts of a block without brackets: fences, definitions, task boxes; in order."""
-    skipped = [match.span() for match in _definitions(block)]
+    skipped = [match.span() for match in link_definitions(block)]
     nested = bool(item_marker(block)) or block.lstrip(" ").startswith((">", "[^"))
     position, opened, fence = 0, 0, ""
     for line in block.split("\n"):
@@ -377,8 +368,8 @@ class _Scan:
             len(self._stack) < self._holding_link and not is_image
         ):
             return 0
-        if target := _TARGET.match(self._text, end):
-            return target.end()
+        if target := link_target_end(self._text, end):
+            return target
         if self._labels and (reference := _REFERENCE.match(self._text, end)):
             label = reference.group(1) or self._text[opened.start + 1 : end - 1]
             if len(label) <= _LONGEST_LABEL and _label(label) in self._labels:

@@ -65,7 +65,7 @@ class Merge:
 
 
 def has_conflict_marks(text: str) -> bool:
-    """Whether a text still holds the marked lines of `Merge.text_with_conflicts`."""
+    """Whether a text still holds marked lines of `Merge.text_with_conflicts`."""
     return any(line.startswith((f"{_MINE} ", f"{_THEIRS} ")) for line in text.split("\n"))
 
 
@@ -205,7 +205,7 @@ def _join(units: list[_Unit]) -> str:
 
 
 def merge_words(base: str, mine: str, theirs: str) -> list[Piece]:
-    """Merge the words of one paragraph; changes that overlap, or have only white space between, are a conflict."""
+    """Merge the words of one paragraph; overlapping or adjacent changes are a conflict."""
     tokens, my_tokens, their_tokens = split_tokens(base), split_tokens(mine), split_tokens(theirs)
     my_side, their_side = _Side(tokens, my_tokens), _Side(tokens, their_tokens)
     writer = _Writer()

@@ -31,6 +31,16 @@ _QUOTE = re.compile(r" {0,3}>")
 _ITEM = re.compile(r"( {0,3})([-+*]|(\d{1,9})[.)])([ \t]+|$)")
 _NOTE = re.compile(r" {0,3}\[\^[^\]\s]{1,100}\]:")
 
+# The only links that are shown as links: to web and mail addresses.
+_ADDRESS = r"(?:https?://|mailto:)[^\s<>()\\]"
+_DESTINATION = rf"(?:<{_ADDRESS}[^\s<>\\]{{0,2000}}>|{_ADDRESS}(?:[^\s<>()\\]|\([^\s<>()\\]*+\)){{0,2000}})"
+_TITLE = r"""(?:"[^"\\\n]{0,500}"|'[^'\\\n]{0,500}'|\([^()\\\n]{0,500}\))"""
+_TARGET = re.compile(rf"\([ \t]*+{_DESTINATION}(?:[ \t]+{_TITLE})?[ \t]*+\)", re.IGNORECASE)
+_DEFINITION = re.compile(
+    rf" {{0,3}}\[([^\[\]\\\n]{{1,200}})\]:[ \t]*+{_DESTINATION}(?:[ \t]+{_TITLE})?[ \t]*+(?:\n|$)",
+    re.IGNORECASE,
+)
+
 
 class UnacceptableText(Refusal):
     """A text holds what may not be stored; details: field, reason, and the place of a character (from 1)."""
@@ -121,6 +131,20 @@ def item_marker(block: str) -> str:
     """The list marker that a block begins with, with its white space; empty if it is no list item."""
     match = _ITEM.match(block.partition("\n")[0])
     return match.group() if match and not _RULE.match(block.partition("\n")[0]) else ""
+
+
+def link_definitions(block: str) -> list[re.Match[str]]:
+    """The link definitions (`[label]: address`) that a block begins with; group 1 is the label."""
+    found: list[re.Match[str]] = []
+    while match := _DEFINITION.match(block, found[-1].end() if found else 0):
+        found.append(match)
+    return found
+
+
+def link_target_end(text: str, start: int) -> int:
+    """Where the target `(address "title")` of an inline link ends that begins at `start`; 0 if none does."""
+    target = _TARGET.match(text, start)
+    return target.end() if target else 0
 
 
 class _Splitter:

@@ -1,0 +1,307 @@
+"""Markdown to safe HTML with numbered paragraphs and visible brackets, and word differences to HTML."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.token import Token
+from markupsafe import Markup
+from mdit_py_plugins.footnote import footnote_plugin
+
+from reviewflow.domain.brackets import Bracket, find_brackets
+from reviewflow.domain.differences import Run
+from reviewflow.domain.text import MAX_BLOCK_BYTES, Block, split_blocks
+
+#: Past this many, paragraphs are shown as plain text: parsing has a cost for each.
+MAX_RENDERED_BLOCKS: Final = 2_000
+#: How deep quotations, lists and emphasis may nest; deeper text is shown as it was typed.
+MAX_NESTING: Final = 20
+#: A table with more cells is shown as plain text.
+MAX_CELLS: Final = 5_000
+
+# Stand-ins for [ ] / while Markdown is parsed: signs of cuneiform and Kharosthi that no text here will hold,
+# and that are punctuation to Markdown as brackets are. Those that the text does hold are not used.
+_STAND_INS: Final = "\U00012470\U00012471\U00012472\U00012473\U00010a50\U00010a51\U00010a52\U00010a53"
+_UNSAFE_CHARACTER = re.compile("[\x00\ud800-\udfff]")
+_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20]", re.IGNORECASE)
+_NOTE = re.compile(r" {0,3}\[\^([^\]\s]{1,100})\]:")
+_FIRST_WORD = re.compile(r"(\s*)((?:[^\w\s]+\s?)?\w*)", re.DOTALL)
+
+_SANITISER = nh3.Cleaner(
+    tags={
+        *(
+            "a",
+            "blockquote",
+            "br",
+            "code",
+            "div",
+            "em",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "hr",
+            "li",
+            "ol",
+            "p",
+        ),
+        *("pre", "s", "span", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+    },
+    attributes={
+        "a": {"href", "class", "aria-label", "rel", "title"},
+        "div": {"class", "id"},
+        "ol": {"start"},
+        "p": {"class"},
+        "span": {"class"},
+        "sup": {"class"},
+        "td": {"class"},
+        "th": {"class"},
+        **{f"h{level}": {"id"} for level in range(1, 7)},
+    },
+    url_schemes={"http", "https", "mailto"},
+    link_rel=None,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The words that rendering adds, for whoever cannot see lines and colours; the caller translates them."""
+
+    paragraph: str = "Paragraph"
+    footnote: str = "Footnote"
+    not_agreed: str = "Not agreed: "
+    inserted: str = "inserted: "
+    deleted: str = "deleted: "
+    end: str = ", end; "
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Safe HTML, and how many numbered paragraphs it has; number n has the id `pn`."""
+
+    html: Markup
+    paragraphs: int
+
+
+ENGLISH: Final = Labels()
+
+
+def render_markdown(text: str, labels: Labels = ENGLISH, *, heading_shift: int = 1) -> Rendered:
+    """Render a text, each of its blocks (`split_blocks`) with its number as id, link and label.
+
+    Links go to http, https and mailto only, images become their description, HTML is shown as typed. Open
+    brackets are those that `find_brackets` counts. Accepts any string; `heading_shift` makes `#` a
+    second-level heading.
+    """
+    text = _UNSAFE_CHARACTER.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+    blocks = split_blocks(text)
+    page = _Page(text, blocks, labels, heading_shift)
+    html = "\n".join(page.render(block) for block in blocks)
+    return Rendered(Markup(_SANITISER.clean(html)), len(blocks))  # noqa: S704 - this is the sanitiser's output
+
+
+def render_runs(runs: Iterable[Run], labels: Labels = ENGLISH) -> Markup:
+    """Render word differences as ins and del, with hidden labels; the sign hangs on the first word (`mk`)."""
+    written = Markup()
+    for run in runs:
+        if run.kind == "equal":
+            written += run.text
+            continue
+        tag, label = ("ins", labels.inserted) if run.kind == "insert" else ("del", labels.deleted)
+        first = _FIRST_WORD.match(run.text)
+        space, word = first.groups() if first else ("", "")
+        written += Markup(
+            '<span class="vh">{label}</span><{tag}>{space}<span class="mk">{word}</span>{rest}</{tag}>'
+            '<span class="vh">{end}</span>'
+        ).format(
+            label=label, tag=tag, space=space, word=word, rest=run.text[len(space + word) :], end=labels.end
+        )
+    return written
+
+
+class _Page:
+    """Renders the blocks of one text; definitions of links and footnotes are common to them."""
+
+    def __init__(self, text: str, blocks: tuple[Block, ...], labels: Labels, heading_shift: int) -> None:
+        self._labels, self._shift = labels, heading_shift
+        unused = [sign for sign in _STAND_INS if sign not in text]
+        #: If a text uses the stand-ins up, its brackets are shown as they were typed.
+        self._signs = "".join(unused[:3]) if len(unused) >= 3 else ""
+        self._plain = str.maketrans(self._signs, "[]/") if self._signs else {}
+        self._marked = _mark_brackets(text, blocks, self._signs)
+        self._markdown = self._parser()
+        self._notes: dict[str, tuple[int, int]] = {}
+        self._env: dict[str, Any] = {}
+        for block in blocks[:MAX_RENDERED_BLOCKS]:
+            if note := _NOTE.match(block.text):
+                label = note.group(1)
+                self._notes.setdefault(label, (len(self._notes) + 1, block.index))
+                self._env.setdefault("footnotes", {"refs": {}})["refs"][f":{label}"] = -1
+            elif block.text.lstrip(" ").startswith("[") and len(block.text) <= MAX_BLOCK_BYTES:
+                self._markdown.parse(self._marked[block.index], self._env)
+
+    def render(self, block: Block) -> str:
+        """The HTML of one block; it still has to be sanitised."""
+        tokens = self._tokens(block)
+        if len(tokens) >= 3 and tokens[0].type == "heading_open" and tokens[2] is tokens[-1]:
+            level = min(6, int(tokens[0].tag[1]) + self._shift)
+            return f'<h{level} id="p{block.index}">{self._inline(tokens[1])}</h{level}>'
+        label = escapeHtml(f"{self._labels.paragraph} {block.index}")
+        number = f'<a class="pn" href="#p{block.index}" aria-label="{label}">{block.index}</a>'
+        note = _NOTE.match(block.text)
+        if note and note.group(1) in self._notes:
+            number += f'<sup class="fn">{self._notes[note.group(1)][0]}</sup> '
+        if tokens and tokens[0].type == "paragraph_open":
+            lead = f'<p class="para__p">{number}{self._inline(tokens[1])}</p>'
+            rest = self._html(tokens[3:])
+        else:
+            lead, rest = "", f'<div class="para__p">{number}{self._html(tokens)}</div>' if tokens else ""
+        return f'<div class="para" id="p{block.index}">{lead}{rest}</div>'
+
+    def _parser(self) -> MarkdownIt:
+        markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": MAX_NESTING})
+        markdown.enable(["table", "strikethrough"])
+        markdown.use(footnote_plugin, inline=False, move_to_end=False)
+        # Kept apart, what was escaped or written as an entity can't be taken for a stand-in.
+        markdown.disable("text_join")
+        normalize = markdown.normalizeLink
+        markdown.normalizeLink = lambda url: normalize(url.translate(self._plain))  # type: ignore[method-assign]
+        markdown.validateLink = lambda url: bool(_ADDRESS.match(url))  # type: ignore[method-assign]
+        return markdown
+
+    def _tokens(self, block: Block) -> list[Token]:
+        """The tokens of a block, without the list or footnote around them."""
+        too_large = len(block.text) > MAX_BLOCK_BYTES or block.text.count("|") > MAX_CELLS
+        if block.index > MAX_RENDERED_BLOCKS or too_large:
+            return _plain_tokens(block.text)
+        tokens = self._markdown.parse(self._marked[block.index], self._env)
+        opening = tuple(token.type for token in tokens[:2])
+        if opening in {("ordered_list_open", "list_item_open"), ("bullet_list_open", "list_item_open")}:
+            closes = [
+                n for n, token in enumerate(tokens) if token.type == "list_item_close" and token.level == 1
+            ]
+            if closes == [len(tokens) - 2]:
+                return tokens[2:-2]
+        if opening[:1] == ("footnote_reference_open",):
+            return [token for token in tokens if not token.type.startswith("footnote_reference")]
+        return tokens
+
+    def _html(self, tokens: list[Token]) -> str:
+        for token in tokens:
+            if token.type == "inline":
+                token.children = list(self._children(token))
+            elif token.type in {"fence", "code_block"}:
+                token.content, token.info = token.content.translate(self._plain), ""
+            elif token.type in {"th_open", "td_open"} and token.attrs.get("style"):
+                token.attrs = {"class": f"to-{str(token.attrs['style']).rpartition(':')[2]}"}
+            elif token.tag in {"h1", "h2", "h3", "h4", "h5", "h6"}:
+                token.tag = f"h{min(6, int(token.tag[1]) + self._shift)}"
+        html: str = self._markdown.renderer.render(tokens, self._markdown.options, self._env)
+        return html
+
+    def _inline(self, token: Token) -> str:
+        html: str = self._markdown.renderer.render(
+            list(self._children(token)), self._markdown.options, self._env
+        )
+        return html.rstrip()
+
+    def _children(self, token: Token) -> Iterator[Token]:
+        """Inline tokens as they are to be rendered."""
+        children = [part for child in token.children or [] for part in self._split(child)]
+        pairs = _match_signs(children, self._signs)
+        for number, child in enumerate(children):
+            if child.type == "sign":
+                yield _markup(self._sign(child.content, paired=number in pairs))
+            else:
+                yield child
+
+    def _split(self, token: Token) -> Iterator[Token]:
+        """One inline token with its stand-ins made tokens of their own."""
+        if token.type == "text" and self._signs:
+            for part in re.split(f"([{self._signs}])", token.content):
+                if part:
+                    kind = "sign" if part in self._signs else "text"
+                    yield Token(kind, "", 0, content=part)
+        elif token.type == "image":
+            yield Token("text", "", 0, content=_described(token).translate(self._plain))
+        elif token.type == "footnote_ref":
+            number, place = self._notes[token.meta["label"]]
+            label = escapeHtml(f"{self._labels.footnote} {number}")
+            yield _markup(f'<sup class="fn"><a href="#p{place}" aria-label="{label}">{number}</a></sup>')
+        else:
+            if token.type == "text_special":
+                token.type = "text"
+            if token.type == "link_open":
+                token.attrs = {"href": token.attrs["href"], "rel": "noopener nofollow"}
+            token.content = token.content.translate(self._plain)
+            yield token
+
+    def _sign(self, sign: str, *, paired: bool) -> str:
+        """The markup of [ ] or /; one that is not paired in its element stands for itself."""
+        hidden = f'<span class="bracket"><span class="vh">{escapeHtml(self._labels.not_agreed)}</span>'
+        left, right = (f'<span class="bracket__b bracket__b--{side}">' for side in "lr")
+        if sign == self._signs[0]:
+            return f"{hidden}{left}[</span>" + ('<span class="alt">' if paired else "</span>")
+        if sign == self._signs[1]:
+            return (
+                f"</span>{right}]</span></span>"
+                if paired
+                else f'<span class="bracket">{right}]</span></span>'
+            )
+        return '</span><span class="bracket__or">/</span><span class="alt">' if paired else "/"
+
+
+def _mark_brackets(text: str, blocks: tuple[Block, ...], signs: str) -> dict[int, str]:
+    """Each block's text, by number, with the stand-ins in the place of its open brackets."""
+    characters = list(text)
+    waiting: list[Bracket] = list(find_brackets(text)) if signs else []
+    while waiting:
+        bracket = waiting.pop()
+        waiting.extend(bracket.inner)
+        characters[bracket.start] = signs["[]".index(text[bracket.start])]
+        if bracket.closed:
+            characters[bracket.end - 1] = signs[1]
+        for place in bracket.dividers:
+            characters[place] = signs[2]
+    return {block.index: "".join(characters[block.start : block.end]) for block in blocks}
+
+
+def _match_signs(tokens: list[Token], signs: str) -> set[int]:
+    """The numbers of the signs that open and close in the same element, so that markup can be put between."""
+    matched: set[int] = set()
+    #: Numbers of the open sign, and its dividers, per element; None marks the start of an element.
+    stack: list[list[int] | None] = []
+    for number, token in enumerate(tokens):
+        if token.nesting == 1:
+            stack.append(None)
+        elif token.nesting == -1:
+            while stack and stack.pop() is not None:
+                pass
+        elif token.type == "sign" and token.content == signs[0]:
+            stack.append([number])
+        elif token.type == "sign" and stack and (top := stack[-1]) is not None:
+            top.append(number)
+            if token.content == signs[1]:
+                matched.update(top)
+                stack.pop()
+    return matched
+
+
+def _described(image: Token) -> str:
+    return "".join(child.content for child in image.children or [])
+
+
+def _markup(html: str) -> Token:
+    return Token("html_inline", "", 0, content=html)
+
+
+def _plain_tokens(text: str) -> list[Token]:
+    """A paragraph that shows the text as it was typed."""
+    inline = Token("inline", "", 0, content=text, children=[Token("text", "", 0, content=text)])
+    return [Token("paragraph_open", "p", 1), inline, Token("paragraph_close", "p", -1)]
