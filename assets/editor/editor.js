@@ -139,6 +139,7 @@ async function enhance(textarea) {
   let edited = false;
   let own = false;
   let written = null;
+  let cost = 0;
   let timer = 0;
   let ctx = null;
   let view = null;
@@ -163,7 +164,7 @@ async function enhance(textarea) {
         if (view && !before.doc.eq(v.state.doc)) {
           edited = true;
           clearTimeout(timer);
-          timer = setTimeout(sync, 250);
+          timer = setTimeout(sync, Math.max(250, 3 * cost));
         }
         refresh();
       },
@@ -183,7 +184,9 @@ async function enhance(textarea) {
     clearTimeout(timer);
     if (!rich || !edited || !original) return;
     edited = false;
+    const started = performance.now();
     const text = writeSource(ctx, original, view.state.doc);
+    cost = performance.now() - started;
     written = text;
     if (text === textarea.value) return;
     own = true;
