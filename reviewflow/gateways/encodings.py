@@ -1,4 +1,4 @@
-"""What bytes say: the encoding of a text file told by its marks, its validity, and how its words would read."""
+"""The encoding of a text file, told by its marks, its validity, and how its words would read."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _misread(saved: str, read_as: str, original: str) -> Callable[[bytes], str]:
     return lambda raw: raw.decode(saved).encode(read_as).decode(original)
 
 
-#: Readings by name. The names with `via` are repairs: what it was, what it was taken for, what it was saved as.
+#: Readings by name. Those with `via` are repairs: what it was, what it was taken for, what it was saved as.
 _DECODERS: dict[str, Callable[[bytes], str]] = {
     "utf-8": lambda raw: raw.decode("utf-8"),
     "cp1252": lambda raw: raw.decode("cp1252"),

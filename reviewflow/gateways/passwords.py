@@ -22,10 +22,10 @@ def verify_password(stored: str | None, password: str) -> bool:
     `stored` is None for an unknown account, empty for one without a password.
     """
     try:
-        matches = _HASHER.verify(stored or _dummy(), password)
+        _HASHER.verify(stored or _dummy(), password)
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
-    return matches and bool(stored)
+    return bool(stored)
 
 
 @cache

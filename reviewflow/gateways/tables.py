@@ -1,4 +1,4 @@
-"""Tables that people upload: CSV in any dress, and Excel workbooks, as rows of text with their line numbers."""
+"""Tables that people bring: CSV in any dress, and Excel workbooks, as rows of text with line numbers."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
@@ -10,11 +11,10 @@ from sqlalchemy.orm import Session
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.errors import ConcurrentChange
 from reviewflow.domain.items import Item, State
-from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.manifest import Manifest, digest_of
 from reviewflow.domain.symbols import Series, Symbol, parse_symbol
 from reviewflow.domain.waiting import Task, holders, tasks
 from reviewflow.domain.workflow import Action, Event
-from reviewflow.persistence.models.accounts import Membership
 from reviewflow.persistence.models.deliberation import (
     AgreementRow,
     ApprovalRow,
@@ -44,12 +44,48 @@ def add_version(
     at: datetime,
 ) -> VersionRow:
     """Store an immutable version with the very bytes that its digest is taken of."""
+    (row,) = add_versions(
+        session, [(recommendation_id, manifest, note)], number=number, author_id=author_id, at=at
+    )
+    return row
+
+
+def add_versions(
+    session: Session,
+    texts: Sequence[tuple[int, Manifest, str]],
+    *,
+    number: int,
+    author_id: int,
+    at: datetime,
+) -> list[VersionRow]:
+    """Store version `number` of several recommendations: (recommendation id, manifest, note) of each."""
+    rows = [
+        _version_row(manifest, recommendation_id=item, number=number, author_id=author_id, note=note, at=at)
+        for item, manifest, note in texts
+    ]
+    session.add_all(rows)
+    session.flush()
+    subjects = [
+        {"version_id": row.id, "facet": facet, "value": value}
+        for row, (_, manifest, _) in zip(rows, texts, strict=True)
+        for facet, values in (("addressee", manifest.addressees), ("commitment", manifest.commitments))
+        for value in values
+    ]
+    if subjects:
+        session.execute(insert(VersionSubject), subjects)
+    return rows
+
+
+def _version_row(
+    manifest: Manifest, *, recommendation_id: int, number: int, author_id: int, note: str, at: datetime
+) -> VersionRow:
     wording = manifest.wording
-    row = VersionRow(
+    stored = manifest.canonical_bytes()
+    return VersionRow(
         recommendation_id=recommendation_id,
         number=number,
-        digest=manifest.digest(),
-        manifest=manifest.canonical_bytes(),
+        digest=digest_of(stored),
+        manifest=stored,
         title=wording.title,
         dimension=manifest.dimension,
         open_brackets=manifest.open_brackets(),
@@ -59,16 +95,6 @@ def add_version(
         note=note,
         created_at=at,
     )
-    session.add(row)
-    session.flush()
-    subjects = [
-        {"version_id": row.id, "facet": facet, "value": value}
-        for facet, values in (("addressee", manifest.addressees), ("commitment", manifest.commitments))
-        for value in values
-    ]
-    if subjects:
-        session.execute(insert(VersionSubject), subjects)
-    return row
 
 
 def store_act(session: Session, loaded: Loaded, event: Event, at: datetime) -> None:
@@ -229,46 +255,42 @@ def _remember(session: Session, loaded: Loaded, symbol: Symbol, version: int, at
     )
 
 
-def add_recommendation(
+def add_recommendations(
     session: Session,
     actor: Actor,
+    beginnings: Sequence[tuple[str, int | None, str | None]],
     *,
-    key: str,
     at: datetime,
-    replaces_id: int | None = None,
-    imported_from: str | None = None,
-) -> Recommendation:
-    """A new row in `draft`, held by the actor's group."""
-    row = Recommendation(
-        key=key,
-        task_force_id=actor.task_force_id,
-        group_id=actor.group_id,
-        kind="recommendation",
-        state=State.DRAFT,
-        round=0,
-        head_number=1,
-        circulated_number=None,
-        symbol_revision=0,
-        holders=[actor.group_id],
-        since=at,
-        created_at=at,
-        replaces_id=replaces_id,
-        imported_from=imported_from,
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def add_first_waits(session: Session, row: Recommendation, actor: Actor, at: datetime) -> None:
-    """A new draft waits for its author and the group's leads (domain/waiting.py, in one statement)."""
-    leads = set(
-        session.scalars(
-            select(Membership.person_id).where(
-                Membership.group_id == actor.group_id, Membership.role == "lead"
-            )
+) -> list[Recommendation]:
+    """New rows in `draft`, held by the actor's group: (key, replaced id, imported from) of each."""
+    rows = [
+        Recommendation(
+            key=key,
+            task_force_id=actor.task_force_id,
+            group_id=actor.group_id,
+            kind="recommendation",
+            state=State.DRAFT,
+            round=0,
+            head_number=1,
+            circulated_number=None,
+            symbol_revision=0,
+            holders=[actor.group_id],
+            since=at,
+            created_at=at,
+            replaces_id=replaces_id,
+            imported_from=imported_from,
         )
-    )
+        for key, replaces_id, imported_from in beginnings
+    ]
+    session.add_all(rows)
+    session.flush()
+    return rows
+
+
+def add_first_waits(
+    session: Session, rows: Sequence[Recommendation], people: frozenset[int], at: datetime
+) -> None:
+    """A new draft waits for its author and the group's leads (domain/waiting.py, in one statement)."""
     session.execute(
         insert(Wait),
         [
@@ -279,6 +301,7 @@ def add_first_waits(session: Session, row: Recommendation, actor: Actor, at: dat
                 "task": Task.PROPOSE,
                 "since": at,
             }
-            for person in sorted(leads | {actor.person_id})
+            for row in rows
+            for person in sorted(people)
         ],
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from reviewflow.domain.actors import Actor
+from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.brackets import clean, only_brackets_changed
 from reviewflow.domain.errors import InvalidInput, NotFound
 from reviewflow.domain.items import State
@@ -17,7 +18,7 @@ from reviewflow.domain.text import canonical_text
 from reviewflow.domain.visibility import may_see_item
 from reviewflow.domain.workflow import Act, Action, Event, decide, decide_creation, may_create
 from reviewflow.persistence import mapping
-from reviewflow.persistence.models.accounts import TaskForce, WorkingGroup
+from reviewflow.persistence.models.accounts import Membership, TaskForce, WorkingGroup
 from reviewflow.persistence.models.recommendations import Recommendation, WorkingText
 from reviewflow.persistence.repository import lock_item
 from reviewflow.services import procedure
@@ -34,57 +35,87 @@ def create_recommendation(actor: Actor, content: Content, note: str = "", replac
     `NotPermitted`, `NotFound` (for `replaces`), `InvalidInput`, `UnacceptableText`.
     """
     with transaction() as work:
-        key = create_in(work, actor, content, note, replaces=replaces)
+        home = home_of(work.session, actor)
+        replaced = _replaced(work.session, actor, replaces) if replaces else None
+        draft = Draft(content.manifest(home.group, home.language), canonical_text(note), replaced)
+        (key,) = create_all(work, actor, home, [draft])
         _forget_working_text(work.session, actor, NEW)
     return key
 
 
-def create_in(
-    work: Work,
-    actor: Actor,
-    content: Content,
-    note: str = "",
-    *,
-    replaces: str | None = None,
-    imported_from: str | None = None,
-) -> str:
-    """The same within an open transaction, for imports that create many at once."""
-    event = decide_creation(actor, "")
-    names = work.session.execute(
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where an actor's drafts come from: the slugs of group and task force, and the group's language."""
+
+    group: str
+    language: str
+    task_force: str
+    leads: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text to create a recommendation of; `note` is canonical, `replaces_id` names a published item."""
+
+    manifest: Manifest
+    note: str = ""
+    replaces_id: int | None = None
+    imported_from: str | None = None
+
+
+def home_of(session: Session, actor: Actor) -> Home:
+    """Look an actor's group up once, however many drafts follow. Raises `NotPermitted`."""
+    decide_creation(actor, "")
+    group, language, task_force = session.execute(
         select(WorkingGroup.slug, WorkingGroup.language, TaskForce.slug)
         .join(TaskForce, TaskForce.id == WorkingGroup.task_force_id)
         .where(WorkingGroup.id == actor.group_id)
     ).one()
-    manifest = content.manifest(names[0])
-    replaced = _replaced(work.session, actor, replaces) if replaces else None
-    row = mapping.add_recommendation(
-        work.session,
-        actor,
-        key=secrets.token_hex(6),
-        at=work.now,
-        replaces_id=replaced,
-        imported_from=imported_from,
-    )
-    version = mapping.add_version(
-        work.session, row.id, 1, manifest, author_id=actor.person_id, note=canonical_text(note), at=work.now
-    )
-    mapping.add_first_waits(work.session, row, actor, work.now)
-    data = {"state": str(State.DRAFT), "round": 0}
-    work.record(
-        Entry(
-            name=event.action,
-            task_force_id=actor.task_force_id,
-            task_force=names[2],
-            actor_id=actor.person_id,
-            item_id=row.id,
-            item_key=row.key,
-            version=1,
-            digest=version.digest,
-            data=data | ({"note": version.note} if version.note else {}),
-            internal_to=actor.group_id,
+    leads = session.scalars(
+        select(Membership.person_id).where(
+            Membership.group_id == actor.group_id, Membership.role == Role.LEAD
         )
     )
-    return row.key
+    return Home(group, language, task_force, frozenset(leads))
+
+
+def create_all(work: Work, actor: Actor, home: Home, drafts: Sequence[Draft]) -> list[str]:
+    """Create a recommendation of each draft within an open transaction, and return their keys in order.
+
+    A constant number of statements for any number of drafts, since an import creates many at once.
+    """
+    rows = mapping.add_recommendations(
+        work.session,
+        actor,
+        [(secrets.token_hex(6), draft.replaces_id, draft.imported_from) for draft in drafts],
+        at=work.now,
+    )
+    versions = mapping.add_versions(
+        work.session,
+        [(row.id, draft.manifest, draft.note) for row, draft in zip(rows, drafts, strict=True)],
+        number=1,
+        author_id=actor.person_id,
+        at=work.now,
+    )
+    mapping.add_first_waits(work.session, rows, home.leads | {actor.person_id}, work.now)
+    event = decide_creation(actor, "")
+    for row, version in zip(rows, versions, strict=True):
+        data: dict[str, object] = {"state": str(event.state), "round": event.round}
+        work.record(
+            Entry(
+                name=event.action,
+                task_force_id=actor.task_force_id,
+                task_force=home.task_force,
+                actor_id=actor.person_id,
+                item_id=row.id,
+                item_key=row.key,
+                version=version.number,
+                digest=version.digest,
+                data=data | ({"note": version.note} if version.note else {}),
+                internal_to=actor.group_id,
+            )
+        )
+    return [row.key for row in rows]
 
 
 def _replaced(session: Session, actor: Actor, key: str) -> int:
