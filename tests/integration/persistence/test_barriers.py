@@ -1,0 +1,199 @@
+"""The database's own barriers: what the services never do, tried with raw SQL, is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from reviewflow.domain.ballots import Stand
+from reviewflow.persistence import schema
+from reviewflow.persistence.db import db
+from reviewflow.services import deliberation, publication, recommendations
+from tests.factories.task_forces import Cast, content, make_task_force
+
+
+def _refused(sql: str, **values: object) -> str:
+    """Run raw SQL in a transaction of its own, expect a refusal, and return its words."""
+    with db.engine.connect() as connection:
+        with pytest.raises(DBAPIError) as error:
+            connection.execute(text(sql), values)
+            connection.commit()
+        connection.rollback()
+    return str(error.value)
+
+
+def _carried_out(sql: str, **values: object) -> None:
+    with db.engine.connect() as connection:
+        connection.execute(text(sql), values)
+        connection.commit()
+
+
+def _agreed(cast: Cast) -> str:
+    key = recommendations.create_recommendation(cast["washington-lead"], content())
+    recommendations.propose(cast["washington-lead"], key, 1)
+    for name in ("astana-lead", "astana-expert-1"):
+        deliberation.take_position(cast[name], key, 1, Stand.APPROVE)
+    deliberation.agree_to_version(cast["astana-lead"], key, 1)
+    return key
+
+
+def _published(cast: Cast) -> str:
+    key = _agreed(cast)
+    publication.approve(cast["coordinator"], key, 1)
+    publication.publish(cast["coordinator"], key, 1)
+    return key
+
+
+#: A column of each append-only table, and a value that it does not have.
+_CHANGES = {
+    "versions": "title = 'forged'",
+    "version_subjects": "value = 'odihr'",
+    "symbols": "version_number = 9",
+    "ballots": "round = 9",
+    "ballot_voters": "person_id = person_id",
+    "positions": "stand = 'abstain'",
+    "agreements": "digest = 'forged'",
+    "approvals": "digest = 'forged'",
+    "events": "data = 'forged'",
+    "publications": "title = 'forged'",
+    "publication_addressees": "addressee = 'odihr'",
+    "publication_notices": "explanation = 'forged'",
+}
+
+
+def test_every_append_only_table_is_tried() -> None:
+    assert set(_CHANGES) == set(schema.APPEND_ONLY)
+
+
+def test_append_only_rows_are_neither_changed_nor_removed(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        key = _published(cast)
+        publication.retract(cast["coordinator"], key, 1, "An error of fact.")
+        for table, change in _CHANGES.items():
+            assert "append-only" in _refused(f"UPDATE {table} SET {change}"), table
+            assert "append-only" in _refused(f"DELETE FROM {table}"), table
+            if db.engine.dialect.name == "postgresql":
+                assert "append-only" in _refused(f"TRUNCATE {table} CASCADE"), table
+            else:
+                assert "append-only" in _refused(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+
+
+@pytest.mark.parametrize("state", ["draft", "proposed", "agreed", "approved"])
+def test_published_is_not_set_without_matching_acts(app: Flask, state: str) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        if state in ("draft", "proposed"):
+            key = recommendations.create_recommendation(cast["washington-lead"], content())
+            if state == "proposed":
+                recommendations.propose(cast["washington-lead"], key, 1)
+        else:
+            key = _agreed(cast)
+            if state == "approved":
+                publication.approve(cast["coordinator"], key, 1)
+        sql = "UPDATE recommendations SET state = 'published' WHERE key = :key"
+        assert "published means approved" in _refused(sql, key=key)
+
+
+def test_published_is_not_set_through_a_forged_detour(app: Flask) -> None:
+    """Setting `approved` by hand, or moving the head, does not open the way to `published`."""
+    with app.app_context():
+        cast = make_task_force()
+        key = recommendations.create_recommendation(cast["washington-lead"], content())
+        recommendations.propose(cast["washington-lead"], key, 1)
+        _carried_out("UPDATE recommendations SET state = 'approved' WHERE key = :key", key=key)
+        sql = "UPDATE recommendations SET state = 'published' WHERE key = :key"
+        assert "published means approved" in _refused(sql, key=key)
+
+
+def test_publication_of_other_words_is_not_stored(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        key = _agreed(cast)
+        publication.approve(cast["coordinator"], key, 1)
+        insert = (
+            "INSERT INTO publications (task_force_id, recommendation_id, symbol, slug, version_number, digest,"
+            " manifest, title, summary, dimension, text_html, rationale_html, record, published_at)"
+            " SELECT r.task_force_id, r.id, 'X', 'x', 1, v.digest, :manifest, 't', '', 'human', '', '', '{}',"
+            " v.created_at FROM recommendations r JOIN versions v ON v.recommendation_id = r.id WHERE r.key = :key"
+        )
+        assert "published means approved" in _refused(insert, key=key, manifest=b"other words")
+
+
+@pytest.mark.parametrize("state", ["draft", "proposed", "approved", "withdrawn"])
+def test_published_text_does_not_go_back(app: Flask, state: str) -> None:
+    with app.app_context():
+        key = _published(make_task_force())
+        sql = "UPDATE recommendations SET state = :state WHERE key = :key"
+        assert "published means approved" in _refused(sql, key=key, state=state)
+        moved = "UPDATE recommendations SET head_number = 2 WHERE key = :key"
+        assert "published means approved" in _refused(moved, key=key)
+
+
+def test_recommendation_is_not_born_finished(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        insert = (
+            "INSERT INTO recommendations (key, task_force_id, group_id, kind, state, round, head_number,"
+            " symbol_revision, holders, since, created_at)"
+            " VALUES ('k', :force, :group, 'recommendation', :state, 0, 1, 0, '[]', :at, :at)"
+        )
+        lead = cast["washington-lead"]
+        for state in ("published", "approved", "agreed"):
+            said = _refused(
+                insert, force=cast.task_force_id, group=lead.group_id, state=state, at=datetime.now(UTC)
+            )
+            assert "starts as a draft" in said
+
+
+def test_person_in_two_groups_is_not_stored(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        lead, other = cast["washington-lead"], cast["astana-lead"]
+        insert = (
+            "INSERT INTO memberships (task_force_id, person_id, role, group_id, joined_at)"
+            " VALUES (:force, :person, :role, :group, :at)"
+        )
+        values = {"force": cast.task_force_id, "person": lead.person_id, "at": datetime.now(UTC)}
+        _refused(insert, role="expert", group=other.group_id, **values)
+        _refused(insert, role="coordinator", group=None, **values)
+
+
+def test_coordinator_in_a_group_is_not_stored(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        group, coordinator = cast["astana-lead"].group_id, cast["coordinator"].person_id
+        update = "UPDATE memberships SET group_id = :group WHERE person_id = :person"
+        assert "one_side" in _refused(update, group=group, person=coordinator)
+        update = "UPDATE memberships SET group_id = NULL WHERE person_id = :person"
+        assert "one_side" in _refused(update, person=cast["astana-lead"].person_id)
+
+
+def test_member_of_another_task_forces_group_is_not_stored(app: Flask) -> None:
+    with app.app_context():
+        cast, elsewhere = make_task_force(), make_task_force("other")
+        update = "UPDATE memberships SET group_id = :group WHERE person_id = :person"
+        group = elsewhere["astana-lead"].group_id
+        _refused(update, group=group, person=cast["astana-lead"].person_id)
+
+
+def test_chain_of_events_does_not_fork(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        recommendations.create_recommendation(cast["washington-lead"], content())
+        insert = (
+            "INSERT INTO events (task_force_id, sequence, name, at, data, previous, hash)"
+            " SELECT task_force_id, 99, 'forged', at, '{}', previous, 'x' FROM events WHERE sequence = 1"
+        )
+        assert "uq_events" in _refused(insert) or "UNIQUE" in _refused(insert)
+
+
+def test_missing_barrier_is_noticed(app: Flask) -> None:
+    with app.app_context():
+        on = " ON positions" if db.engine.dialect.name == "postgresql" else ""
+        _carried_out(f"DROP TRIGGER positions_no_update{on}")
+        assert schema.differences(db.engine) == ["barrier missing: positions_no_update"]
