@@ -303,6 +303,14 @@ def upgrade() -> None:
             ["task_force_id", "symbol_year", "symbol_number", "id"],
             unique=False,
         )
+        batch_op.create_index(
+            "ix_recommendations_held", ["task_force_id", "state", "since", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_recommendations_own",
+            ["group_id", "state", "symbol_year", "symbol_number", "id"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_recommendations_imported_from"), ["imported_from"], unique=False)
 
     op.create_table(
