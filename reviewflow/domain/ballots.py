@@ -96,12 +96,11 @@ def tally(ballot: Ballot, digest: str) -> Outcome:
 
     Carries when floor(n/2)+1 of the roster less recusals hold a counting position, at least one of
     them is an approval and no objection is open (product.md, Ballot). Zero voters never carry.
-    An objection lapses when a ballot opens without its author, who could never withdraw it.
     """
     voters = ballot.roster - recused(ballot)
     counting = [p for p in ballot.positions if p.person_id in voters and counts(p, ballot, digest)]
     approvals = sum(p.stand is Stand.APPROVE for p in counting)
-    blocking = objectors(p for p in ballot.positions if p.person_id in ballot.roster)
+    blocking = objectors(ballot.positions)
     spoken = {p.person_id for p in counting}
     current_objectors = {
         p.person_id

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -90,21 +90,28 @@ def _is_conflict(error: DBAPIError) -> bool:
     return "UNIQUE constraint failed" in message or "database is locked" in message
 
 
+_FIRST_HEAD = text(
+    "INSERT INTO chain_heads (task_force_id, sequence, hash) VALUES (:task_force_id, 0, :hash)"
+    " ON CONFLICT DO NOTHING"
+)
+
+
 def _append(work: Work) -> None:
     """Chain the events. The head's lock is taken last, so that nobody waits for it longer than this."""
     if not work.entries:
         return
     task_force_id = work.entries[0].task_force_id
-    head = work.session.execute(
+    head = (
         select(ChainHead.sequence, ChainHead.hash)
         .where(ChainHead.task_force_id == task_force_id)
         .with_for_update()
-    ).one_or_none()
-    if head is None:
-        work.session.execute(
-            insert(ChainHead).values(task_force_id=task_force_id, sequence=0, hash=GENESIS)
-        )
-    sequence, previous = head or (0, GENESIS)
+    )
+    found = work.session.execute(head).one_or_none()
+    if found is None:
+        # The first event of a task force: whoever comes second finds the row of the first.
+        work.session.execute(_FIRST_HEAD, {"task_force_id": task_force_id, "hash": GENESIS})
+        found = work.session.execute(head).one()
+    sequence, previous = found
     rows = []
     for entry in work.entries:
         sequence += 1

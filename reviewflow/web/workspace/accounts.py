@@ -33,7 +33,7 @@ def sign_in() -> ResponseReturnValue:
     target = request.values.get("next", "")
     if form.validate_on_submit():
         found = accounts.credentials(form.email.data or "")
-        if passwords.verify(found[1] if found else None, form.password.data or ""):
+        if passwords.verify_password(found[1] if found else None, form.password.data or ""):
             member = accounts.member(found[0]) if found else None
             assert member is not None, "a verified password belongs to a person"
             session.clear()
