@@ -1,25 +1,41 @@
-"""The public snapshot of an approved text, taken once, and its page as it is served."""
+"""The public snapshot of an approved text, taken once, and its page as it is served.
+
+`record` of a publication holds what its page tells beside the text, as it was at that moment:
+
+- task_force: name, disclaimer, notice
+- groups: by id as text, each with name, short, letter, ordinal, city, time_zone
+- proposing_group, addressees, commitments, language, created_at (an instant as text, like every `at`)
+- symbols: every symbol that the item has had, the oldest first
+- sheet: who circulated, agreed to and approved these words: event, at, group, role, name, and of an
+  agreement the ballot's positions, voters and approvals
+- story: the circulation and discussion: event, at, group, version, and where there is one the reason
+  and the new symbol. It names groups, not persons.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import secrets
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.audit import instant_text
+from reviewflow.domain.ballots import tally
 from reviewflow.domain.manifest import Manifest, digest_of
 from reviewflow.domain.symbols import parse_symbol, slug_of
 from reviewflow.domain.workflow import Action
-from reviewflow.gateways import pages, rendering
-from reviewflow.persistence.models.accounts import Person, WorkingGroup
+from reviewflow.gateways import pages, paragraphs
+from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.audit import EventRow
-from reviewflow.persistence.models.publication import Publication, PublicationAddressee, PublicPage
+from reviewflow.persistence.models.publication import Publication, PublicationAddressee
+from reviewflow.persistence.models.recommendations import IssuedSymbol
 from reviewflow.persistence.repository import Loaded
 from reviewflow.queries import public
-from reviewflow.services.transaction import Work
+from reviewflow.services.transaction import Work, transaction
 
 #: The events that an item's public story tells; what a group did among itself stays its own.
 _STORY = (
@@ -30,10 +46,19 @@ _STORY = (
     Action.AMEND,
     Action.AGREE,
     Action.DECLINE,
+    Action.WITHDRAW,
     Action.REOPEN,
     Action.RETURN,
     Action.APPROVE,
 )
+#: Those whose reasons are said to the other side; why a group takes its own text back is its affair.
+_SAID_TO_OTHERS = frozenset({Action.REQUEST_CHANGES, Action.RESUBMIT, Action.DECLINE, Action.RETURN})
+_BY_PROPOSER = frozenset(
+    {Action.PROPOSE, Action.RECALL, Action.RESUBMIT, Action.AMEND, Action.WITHDRAW, Action.REOPEN}
+)
+_BY_COORDINATOR = frozenset({Action.RETURN, Action.APPROVE})
+#: The acts on the approval sheet.
+_SHEET = frozenset({Action.PROPOSE, Action.RESUBMIT, Action.AGREE, Action.APPROVE})
 
 
 def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
@@ -53,11 +78,9 @@ def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
         title=wording.title,
         summary=wording.summary,
         dimension=manifest.dimension,
-        text_html=rendering.render_markdown(wording.text).html,
-        rationale_html=rendering.render_markdown(wording.rationale, numbered=False).html
-        if wording.rationale
-        else "",
-        record=_record(work, loaded, manifest),
+        text_html=paragraphs.published_text(wording.text),
+        rationale_html=paragraphs.published_rationale(wording.rationale),
+        record=_record(work.session, loaded, manifest),
         published_by=actor.person_id,
         published_at=work.now,
     )
@@ -71,47 +94,101 @@ def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
     return publication
 
 
-def _record(work: Work, loaded: Loaded, manifest: Manifest) -> dict[str, object]:
-    """Who proposed, agreed and approved, and the consideration log, as plain JSON values."""
-    groups = {
-        group.id: {"name": group.name, "short": group.short_name, "letter": group.letter,
-                   "ordinal": group.ordinal, "city": group.city, "time_zone": group.time_zone}
-        for group in work.session.scalars(
-            select(WorkingGroup).where(WorkingGroup.task_force_id == loaded.item.task_force_id)
-        )
-    }  # fmt: skip
-    member_of = {
-        person: group for group, people in loaded.party.voters.items() for person in people
-    }
-    story = [
-        {
-            "event": event.name,
-            "at": instant_text(event.at),
-            "group": member_of.get(event.actor_id) if event.actor_id else None,
-            "name": name,
-            "version": event.version_number,
-            "digest": event.digest,
-            **json.loads(event.data),
+def _record(session: Session, loaded: Loaded, manifest: Manifest) -> dict[str, object]:
+    """What the page tells beside the text, as plain JSON values (see the module's description)."""
+    task_force_id = loaded.item.task_force_id
+    groups = {}
+    task_force = {}
+    for group, name, disclaimer, notice in session.execute(
+        select(WorkingGroup, TaskForce.name, TaskForce.disclaimer, TaskForce.notice)
+        .join(TaskForce, TaskForce.id == WorkingGroup.task_force_id)
+        .where(TaskForce.id == task_force_id)
+        .order_by(WorkingGroup.ordinal)
+    ):
+        task_force = {"name": name, "disclaimer": disclaimer, "notice": notice}
+        groups[str(group.id)] = {
+            "name": group.name,
+            "short": group.short_name,
+            "letter": group.letter,
+            "ordinal": group.ordinal,
+            "city": group.city,
+            "time_zone": group.time_zone,
         }
-        for event, name in work.session.execute(
-            select(EventRow, Person.name)
-            .join(Person, Person.id == EventRow.actor_id, isouter=True)
-            .where(EventRow.recommendation_id == loaded.item.id, EventRow.name.in_(_STORY))
-            .where(EventRow.internal_to.is_(None))
-            .order_by(EventRow.sequence)
-        )
-    ]
+    sheet, story = _acts(session, loaded)
     return {
-        "groups": {str(key): value for key, value in groups.items()},
+        "task_force": task_force,
+        "groups": groups,
         "proposing_group": loaded.item.proposing_group,
-        "counterparts": list(loaded.item.counterparts),
         "addressees": list(manifest.addressees),
         "commitments": list(manifest.commitments),
         "language": manifest.authentic_language,
-        "round": loaded.item.round,
         "created_at": instant_text(loaded.row.created_at),
+        "symbols": list(
+            session.scalars(
+                select(IssuedSymbol.symbol)
+                .where(IssuedSymbol.recommendation_id == loaded.item.id)
+                .order_by(IssuedSymbol.issued_at, IssuedSymbol.version_number)
+            )
+        ),
+        "sheet": sheet,
         "story": story,
     }
+
+
+def _acts(session: Session, loaded: Loaded) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The approval sheet and the story, from the item's events that every group may see."""
+    story, sheet = [], []
+    for event, name, role, group in session.execute(
+        select(EventRow, Person.name, Membership.role, Membership.group_id)
+        .join(Person, Person.id == EventRow.actor_id, isouter=True)
+        .join(
+            Membership,
+            (Membership.person_id == EventRow.actor_id)
+            & (Membership.task_force_id == EventRow.task_force_id),
+            isouter=True,
+        )
+        .where(EventRow.recommendation_id == loaded.item.id, EventRow.name.in_(_STORY))
+        .where(EventRow.internal_to.is_(None))
+        .order_by(EventRow.sequence)
+    ):
+        action = Action(event.name)
+        data = json.loads(event.data)
+        side = _group_of(loaded, action, group)
+        told: dict[str, Any] = {
+            "event": event.name,
+            "at": instant_text(event.at),
+            "group": side,
+            "version": event.version_number,
+        }
+        if action in _SAID_TO_OTHERS and data.get("reason"):
+            told["reason"] = data["reason"]
+        if data.get("symbol"):
+            told["symbol"] = data["symbol"]
+        story.append(told)
+        if action in _SHEET and data.get("round") == loaded.item.round:
+            sheet.append({**told, "name": name, "role": role, **_tally(loaded, action, side)})
+    return sheet, story
+
+
+def _group_of(loaded: Loaded, action: Action, group: int | None) -> int | None:
+    """The group that acted; who has left since is told by the act, as far as it is certain."""
+    if action in _BY_COORDINATOR:
+        return None
+    if action in _BY_PROPOSER:
+        return loaded.item.proposing_group
+    counterparts = loaded.item.counterparts
+    if group in counterparts:
+        return group
+    return counterparts[0] if len(counterparts) == 1 else None
+
+
+def _tally(loaded: Loaded, action: Action, group: int | None) -> dict[str, int]:
+    """How the ballot behind an agreement stood; nobody can change a position after it."""
+    ballot = loaded.item.ballot_of(group or 0)
+    if action is not Action.AGREE or ballot is None:
+        return {}
+    outcome = tally(ballot, loaded.item.head.digest)
+    return {"positions": outcome.positions, "voters": outcome.voters, "approvals": outcome.approvals}
 
 
 def store_page(work: Work, publication_id: int) -> None:
@@ -120,20 +197,57 @@ def store_page(work: Work, publication_id: int) -> None:
     build_page(work.session, publication_id)
 
 
+#: One statement for all rows, the same on both databases.
+_KEEP = text(
+    "INSERT INTO public_pages (path, publication_id, etag, body)"
+    " VALUES (:path, :publication_id, :etag, :body)"
+    " ON CONFLICT (path) DO UPDATE"
+    " SET publication_id = excluded.publication_id, etag = excluded.etag, body = excluded.body"
+)
+
+
 def build_page(session: Session, publication_id: int) -> None:
-    """Render a publication and its notices, and keep the bytes under its path."""
+    """Render a publication and its notice, and keep the bytes under its path, in two statements.
+
+    Every symbol that the item has had leads there too. The task force's stamp changes, and with it
+    whatever was made from its publications and is still remembered somewhere.
+    """
     view = public.publication_view(session, publication_id)
     body = pages.publication_page(view)
+    leads = {path: view.path.encode() for symbol in view.record["symbols"] for path in _paths_of(symbol)}
+    leads.pop(view.path, None)
+    rows = [(view.path, hashlib.sha256(body).hexdigest()[:32], body)]
+    rows += [(path, "", target) for path, target in sorted(leads.items())]
+    # The stamp comes last: it is the row for which other publications wait.
+    rows.append((public.STAMP_MARK + view.task_force, secrets.token_hex(16), b""))
     session.execute(
-        delete(PublicPage)
-        .where(PublicPage.publication_id == publication_id)
-        .execution_options(synchronize_session=False)
+        _KEEP,
+        [
+            {"path": path, "publication_id": publication_id, "etag": etag, "body": stored}
+            for path, etag, stored in rows
+        ],
     )
-    session.execute(
-        insert(PublicPage).values(
-            path=view.slug,
-            publication_id=publication_id,
-            etag=hashlib.sha256(body).hexdigest()[:32],
-            body=body,
-        )
-    )
+
+
+def _paths_of(symbol: str) -> tuple[str, ...]:
+    """The paths that a symbol leads from: itself in capitals, and as it stands in an address."""
+    parsed = parse_symbol(symbol)
+    return (symbol.upper(), parsed.slug()) if parsed else (symbol.upper(),)
+
+
+def rebuild_pages(batch: int = 200) -> int:
+    """Render every publication's page anew, as after a change of the templates; returns how many.
+
+    Each batch is a transaction of its own, so that nobody waits long.
+    """
+    last, rebuilt = 0, 0
+    while True:
+        with transaction() as work:
+            ids = work.session.scalars(
+                select(Publication.id).where(Publication.id > last).order_by(Publication.id).limit(batch)
+            ).all()
+            for publication_id in ids:
+                build_page(work.session, publication_id)
+        if not ids:
+            return rebuilt
+        last, rebuilt = ids[-1], rebuilt + len(ids)

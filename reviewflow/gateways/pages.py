@@ -1,0 +1,303 @@
+"""The public site's pages as bytes: rendered here when publishing, and where a list is made.
+
+An own Jinja environment: it knows no request, no session and no person, so a page can show none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+
+
+def _(message: str) -> str:
+    """Marks a message for translation; templates translate it."""
+    return message
+
+
+#: The dimensions, in the OSCE's order.
+DIMENSIONS = {
+    "politico-military": _("Politico-military dimension"),
+    "economic-environmental": _("Economic and environmental dimension"),
+    "human": _("Human dimension"),
+    "cross-dimensional": _("Cross-dimensional"),
+}
+ADDRESSEES = {
+    "kazakhstan": _("Government of Kazakhstan"),
+    "united-states": _("Government of the United States"),
+    "chairmanship": _("OSCE Chairmanship"),
+    "participating-states": _("OSCE participating States"),
+    "odihr": _("ODIHR"),
+    "osce-institutions": _("OSCE institutions and field operations"),
+}
+COMMITMENTS = {
+    "madrid-media": _("Madrid pledge on the media law (2007)"),
+    "madrid-elections": _("Madrid pledge on the election law (2007)"),
+    "madrid-parties": _("Madrid pledge on political parties (2007)"),
+    "madrid-odihr": _("Madrid pledge on ODIHR (2007)"),
+    "helsinki-1975": _("Helsinki Final Act (1975)"),
+    "copenhagen-1990": _("Copenhagen Document (1990)"),
+    "moscow-1991": _("Moscow Document (1991)"),
+    "istanbul-1999": _("Istanbul Document (1999)"),
+}
+LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """That a publication was superseded (then with its successor) or retracted (with the explanation)."""
+
+    kind: str
+    at: datetime
+    explanation: str = ""
+    successor_path: str = ""
+    successor_symbol: str = ""
+    successor_title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationView:
+    """One publication as its page shows it; `record` is the snapshot's own, see services/snapshots.py."""
+
+    id: int
+    task_force: str
+    path: str
+    symbol: str
+    title: str
+    summary: str
+    dimension: str
+    version_number: int
+    digest: str
+    text_html: str
+    rationale_html: str
+    languages: tuple[str, ...]
+    record: dict[str, Any]
+    published_at: datetime
+    notice: Notice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of a public list; `notice` is empty, `superseded` or `retracted`."""
+
+    path: str
+    symbol: str
+    title: str
+    summary: str
+    dimension: str
+    addressees: tuple[str, ...]
+    published_at: datetime
+    changed_at: datetime
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to; empty is everything (the first task force). `page` counts from 1."""
+
+    task_force: str = ""
+    dimension: str = ""
+    addressee: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A page of the list, and whether another follows."""
+
+    items: tuple[Listed, ...]
+    has_next: bool
+
+
+class SiteTaskForce(NamedTuple):
+    """A task force as the public site names it. `stamp` changes with every change of its public pages."""
+
+    id: int
+    slug: str
+    name: str
+    description: str
+    disclaimer: str
+    notice: str
+    stamp: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How many texts there are by dimension and by addressee."""
+
+    total: int
+    dimensions: dict[str, int] = field(default_factory=dict)
+    addressees: dict[str, int] = field(default_factory=dict)
+
+
+def publication_page(view: PublicationView) -> bytes:
+    """The page of one publication, with what has become of it since."""
+    record = view.record
+    groups = record["groups"]
+    return _render(
+        "publication.html",
+        view=view,
+        record=record,
+        task_force=record["task_force"],
+        groups=groups,
+        proposer=groups[str(record["proposing_group"])],
+        agreements=[act for act in record["sheet"] if act["event"] == "agree"],
+        approval=next((act for act in record["sheet"] if act["event"] == "approve"), None),
+        zones=sorted(groups.values(), key=lambda group: group["ordinal"]),
+        address=publication_address(view.path),
+        digest=" ".join(view.digest[start : start + 8] for start in range(0, 64, 8)),
+    )
+
+
+def front_page(
+    task_force: SiteTaskForce, others: Iterable[SiteTaskForce], newest: Issue, overview: Overview
+) -> bytes:
+    """The front page of a task force; `others` are the task forces that share this site."""
+    return _render(
+        "front.html",
+        task_force=task_force,
+        others=tuple(others),
+        items_=newest.items,
+        more=newest.has_next,
+        overview=overview,
+        choices=_choices(task_force, overview),
+    )
+
+
+def list_page(task_force: SiteTaskForce, narrowed: Filter, issue: Issue) -> bytes:
+    """One page of the list of publications."""
+
+    def address(page: int) -> str:
+        return list_address(narrowed.dimension, narrowed.addressee, page, narrowed.task_force)
+
+    return _render(
+        "list.html",
+        task_force=task_force,
+        narrowed=narrowed,
+        items_=issue.items,
+        here=address(narrowed.page),
+        feed=feed_address(narrowed),
+        newer=address(narrowed.page - 1) if narrowed.page > 1 else "",
+        older=address(narrowed.page + 1) if issue.has_next else "",
+        without_dimension=list_address("", narrowed.addressee, 1, narrowed.task_force),
+        without_addressee=list_address(narrowed.dimension, "", 1, narrowed.task_force),
+    )
+
+
+def publication_address(path: str) -> str:
+    """The permanent address of a publication, from the site's root."""
+    return "/publications/" + quote(path)
+
+
+def list_address(dimension: str = "", addressee: str = "", page: int = 1, task_force: str = "") -> str:
+    """The address of a list, from the site's root; what is not narrowed is left out."""
+    asked = {
+        "task_force": task_force,
+        "dimension": dimension,
+        "addressee": addressee,
+        "page": str(page) if page > 1 else "",
+    }
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return "/publications" + (f"?{query}" if query else "")
+
+
+def feed_address(narrowed: Filter) -> str:
+    """The feed that goes with a list."""
+    address = list_address(narrowed.dimension, narrowed.addressee, 1, narrowed.task_force)
+    return address.replace("/publications", "/feed.atom", 1)
+
+
+def _choices(task_force: SiteTaskForce, overview: Overview) -> dict[str, list[tuple[str, str, int]]]:
+    """The ways to browse: address, label and number of texts, by facet."""
+    return {
+        "dimension": [
+            (list_address(dimension=value), label, overview.dimensions.get(value, 0))
+            for value, label in DIMENSIONS.items()
+        ],
+        "addressee": [
+            (list_address(addressee=value), label, overview.addressees.get(value, 0))
+            for value, label in ADDRESSEES.items()
+        ],
+    }
+
+
+def _render(name: str, **values: Any) -> bytes:
+    return _environment().get_template(f"site/{name}").render(lang="en", **values).encode()
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    environment.filters |= {
+        "day": day,
+        "date": iso_day,
+        "exact": exact,
+        "capitals": capitals,
+        "address": publication_address,
+        "safe_html": Markup,
+        "mark": _mark,
+    }
+    environment.globals |= {
+        "DIMENSIONS": DIMENSIONS,
+        "ADDRESSEES": ADDRESSEES,
+        "COMMITMENTS": COMMITMENTS,
+        "LANGUAGES": LANGUAGES,
+        "list_address": list_address,
+    }
+    return environment
+
+
+def _instant(at: datetime | str) -> datetime:
+    """An instant, also as the text in which a record keeps it."""
+    return datetime.fromisoformat(at) if isinstance(at, str) else at
+
+
+def day(at: datetime | str) -> str:
+    """`24 September 2009`, in UTC: a date that stands alone must not depend on a capital."""
+    return format_date(_instant(at).astimezone(UTC).date(), "d MMMM y", locale="en")
+
+
+def iso_day(at: datetime | str) -> str:
+    """`2009-09-24`, in UTC."""
+    return _instant(at).astimezone(UTC).date().isoformat()
+
+
+def exact(at: datetime | str) -> str:
+    """`2009-09-24T14:00:00Z`, for programs."""
+    return _instant(at).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def capitals(at: datetime | str, zones: Iterable[Mapping[str, Any]]) -> list[str]:
+    """`3 Sep 2009, 08:05 Washington`, `18:05 Astana`: a line a city, the date where it is another one."""
+    lines, shown = [], None
+    for zone in zones:
+        local = _instant(at).astimezone(ZoneInfo(zone["time_zone"]))
+        pattern = "HH:mm" if local.date() == shown else "d MMM, HH:mm" if shown else "d MMM y, HH:mm"
+        # Babel shifts aware values to its own zone; the wall clock is already the right one.
+        lines.append(f"{format_datetime(local.replace(tzinfo=None), pattern, locale='en')} {zone['city']}")
+        shown = local.date()
+    return lines
+
+
+def _mark(group: Mapping[str, Any]) -> str:
+    """The class that gives a group its shape and hue: the first is square, the second round."""
+    return {1: "w", 2: "a"}.get(group["ordinal"], "n")

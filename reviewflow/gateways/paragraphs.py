@@ -1,0 +1,95 @@
+"""A published text's paragraphs: numbered as its authors numbered them, or not at all.
+
+In the workspace every block has a number, so that each can be discussed. A reader cites what the authors
+wrote: "paragraph 3" is the one that begins with "3.", and the sentence that leads to the list has none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from reviewflow.domain.text import split_blocks
+from reviewflow.gateways import rendering
+
+_ORDERED = re.compile(r" {0,3}(\d{1,9})[.)](?:\s|$)")
+_BULLET = re.compile(r" {0,3}[-*+](?:\s|$)")
+# What rendering writes. A "<" of the text itself is always escaped, so these match tags and nothing else.
+_PARAGRAPH = re.compile(
+    r'<div class="para" id="p(?P<n>\d+)"><(?P<tag>p|div) class="para__p">'
+    r'<a class="pn" href="#p(?P=n)" aria-label="(?P<label>[^"]*) (?P=n)">(?P=n)</a>'
+)
+_OTHER_ID = re.compile(r'<(?P<tag>h[1-6]|div)(?P<class> class="[^"]*")? id="p(?P<n>\d+)">')
+_REFERENCE = re.compile(r'<sup class="fn"><a href="#p(?P<n>\d+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a block stands: its id, and the mark before it if any; `linked` marks are numbers to cite."""
+
+    id: str
+    mark: str = ""
+    linked: bool = False
+
+
+def published_text(markdown: str) -> str:
+    """The safe HTML of a text; its numbered paragraphs have the ids p1, p2, ... that addresses end in.
+
+    A text that its authors did not number has all its blocks numbered.
+    """
+    html = str(rendering.render_markdown(markdown).html)
+    blocks = [block.text for block in split_blocks(markdown)]
+    if not any(_ORDERED.match(block) for block in blocks):
+        return html
+    return _placed(html, _places(blocks, prefix="p", cited=True))
+
+
+def published_rationale(markdown: str) -> str:
+    """The safe HTML of a rationale; lists keep their marks, paragraphs have no numbers."""
+    html = str(rendering.render_markdown(markdown).html)
+    return _placed(html, _places([block.text for block in split_blocks(markdown)], prefix="r", cited=False))
+
+
+def _places(blocks: list[str], *, prefix: str, cited: bool) -> dict[str, _Place]:
+    """By the number that rendering gave a block. Lists that start again get ids of their own: p1-2."""
+    places = {}
+    used: Counter[str] = Counter()
+    for index, block in enumerate(blocks, start=1):
+        if ordered := _ORDERED.match(block):
+            number = str(int(ordered[1]))
+            used[number] += 1
+            again = f"-{used[number]}" if used[number] > 1 else ""
+            places[str(index)] = (
+                _Place(f"{prefix}{number}{again}", number, linked=True)
+                if cited
+                else _Place(f"{prefix}-block-{index}", f"{number}.")
+            )
+        else:
+            places[str(index)] = _Place(f"{prefix}-block-{index}", "•" if _BULLET.match(block) else "")
+    return places
+
+
+def _placed(html: str, places: dict[str, _Place]) -> str:
+    def paragraph(found: re.Match[str]) -> str:
+        place, tag = places[found["n"]], found["tag"]
+        if place.linked:
+            return (
+                f'<div class="para" id="{place.id}"><{tag} class="para__p"><a class="pn" href="#{place.id}"'
+                f' aria-label="{found["label"]} {place.mark}">{place.mark}</a>'
+            )
+        if place.mark:
+            mark = f'<span class="pn">{place.mark}</span>'
+            return f'<div class="para" id="{place.id}"><{tag} class="para__p">{mark}'
+        return f'<div class="lead" id="{place.id}"><{tag}>'
+
+    def other(found: re.Match[str]) -> str:
+        # Only ids of blocks: those that `paragraph` wrote no longer begin with a number of rendering's.
+        return f'<{found["tag"]}{found["class"] or ""} id="{places[found["n"]].id}">'
+
+    def reference(found: re.Match[str]) -> str:
+        return f'<sup class="fn"><a href="#{places[found["n"]].id}"'
+
+    # Headings first: afterwards the ids of paragraphs may look the same.
+    html = _OTHER_ID.sub(lambda m: m[0] if m["class"] == ' class="para"' else other(m), html)
+    return _REFERENCE.sub(reference, _PARAGRAPH.sub(paragraph, html))

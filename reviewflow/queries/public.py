@@ -1,0 +1,237 @@
+"""What the public site reads: publication snapshots, and nothing else.
+
+A page is read by one statement on a plain connection, without session or transaction: see `page`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from reviewflow.domain.manifest import Manifest
+from reviewflow.gateways.pages import (
+    Filter,
+    Issue,
+    Listed,
+    Notice,
+    Overview,
+    PublicationView,
+    SiteTaskForce,
+)
+from reviewflow.persistence.db import db
+from reviewflow.persistence.models.accounts import TaskForce
+from reviewflow.persistence.models.publication import (
+    Publication,
+    PublicationAddressee,
+    PublicationNotice,
+    PublicPage,
+)
+
+#: How many publications a page of the list shows.
+PAGE_SIZE = 20
+#: How many addresses one sitemap may hold (sitemaps.org: at most 50,000), two of them the site's own.
+SITEMAP_SIZE = 49_998
+#: Before a task force's slug, this is the path of its stamp: no publication's path begins so.
+STAMP_MARK = "?"
+
+
+class Page(NamedTuple):
+    """A stored page. An empty `etag` says that `body` is the path of the publication to go to."""
+
+    body: bytes
+    etag: str
+
+
+_PAGE = {
+    "sqlite": "SELECT body, etag FROM public_pages WHERE path = ?",
+    "postgresql": "SELECT body, etag FROM public_pages WHERE path = %s",
+}
+
+
+def page(path: str) -> Page | None:
+    """The page stored under `path`: one statement, and nothing around it.
+
+    A SELECT alone is consistent by itself, so it needs neither BEGIN nor ROLLBACK; on PostgreSQL they
+    would cost two more journeys to the server.
+    """
+    engine = db.engine
+    with _plain_cursor(engine) as cursor:
+        row = cursor.execute(_PAGE[engine.dialect.name], (path,)).fetchone()
+    return Page(bytes(row[0]), row[1]) if row is not None else None
+
+
+@contextmanager
+def _plain_cursor(engine: Any) -> Iterator[Any]:
+    """A driver's cursor, committing by itself, on a connection of the pool."""
+    connection = engine.raw_connection()
+    try:
+        driver = connection.driver_connection
+        # SQLite's connections are always so (persistence/db.py).
+        switch = engine.dialect.name == "postgresql"
+        if switch:
+            driver.autocommit = True
+        try:
+            yield driver.cursor()
+        finally:
+            if switch:
+                driver.autocommit = False
+    finally:
+        connection.close()
+
+
+def publication_view(session: Session, publication_id: int) -> PublicationView:
+    """One publication with its notice, in one statement."""
+    successor = select(Publication.id, Publication.slug, Publication.symbol, Publication.title).subquery()
+    row, task_force, notice, path, symbol, title = session.execute(
+        select(
+            Publication,
+            TaskForce.slug,
+            PublicationNotice,
+            successor.c.slug,
+            successor.c.symbol,
+            successor.c.title,
+        )
+        .join(TaskForce, TaskForce.id == Publication.task_force_id)
+        .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
+        .join(successor, successor.c.id == PublicationNotice.successor_id, isouter=True)
+        .where(Publication.id == publication_id)
+    ).one()
+    return PublicationView(
+        id=row.id,
+        task_force=task_force,
+        path=row.slug,
+        symbol=row.symbol,
+        title=row.title,
+        summary=row.summary,
+        dimension=row.dimension,
+        version_number=row.version_number,
+        digest=row.digest,
+        text_html=row.text_html,
+        rationale_html=row.rationale_html,
+        languages=tuple(Manifest.from_bytes(row.manifest).wordings),
+        record=row.record,
+        published_at=row.published_at,
+        notice=notice
+        and Notice(notice.kind, notice.at, notice.explanation, path or "", symbol or "", title or ""),
+    )
+
+
+def task_forces() -> tuple[SiteTaskForce, ...]:
+    """The task forces of this site, the oldest first, each with the stamp of its public pages.
+
+    What was made from the publications of a task force is still true as long as this value is equal.
+    """
+    rows = db.session.execute(
+        select(
+            TaskForce.id,
+            TaskForce.slug,
+            TaskForce.name,
+            TaskForce.description,
+            TaskForce.disclaimer,
+            TaskForce.notice,
+            PublicPage.etag,
+        )
+        .join(PublicPage, PublicPage.path == STAMP_MARK + TaskForce.slug, isouter=True)
+        .order_by(TaskForce.id)
+    )
+    return tuple(SiteTaskForce(*row) for row in rows)
+
+
+def publications(task_force_id: int, narrowed: Filter, size: int = PAGE_SIZE) -> Issue:
+    """A page of the list, newest first, in one statement; one row more tells whether another follows."""
+    chosen = (
+        _narrowed(select(Publication.id), task_force_id, narrowed)
+        .order_by(Publication.published_at.desc(), Publication.id.desc())
+        .limit(size + 1)
+        .offset(size * (narrowed.page - 1))
+        .subquery()
+    )
+    addressees = (
+        select(func.aggregate_strings(PublicationAddressee.addressee, " "))
+        .where(PublicationAddressee.publication_id == Publication.id)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Publication.slug,
+            Publication.symbol,
+            Publication.title,
+            Publication.summary,
+            Publication.dimension,
+            addressees,
+            Publication.published_at,
+            PublicationNotice.kind,
+            PublicationNotice.at,
+        )
+        .join(chosen, chosen.c.id == Publication.id)
+        .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
+        .order_by(Publication.published_at.desc(), Publication.id.desc())
+    ).all()
+    items = tuple(
+        Listed(
+            path=row[0],
+            symbol=row[1],
+            title=row[2],
+            summary=row[3],
+            dimension=row[4],
+            addressees=tuple(sorted((row[5] or "").split())),
+            published_at=row[6],
+            changed_at=row[8] or row[6],
+            notice=row[7] or "",
+        )
+        for row in rows
+    )
+    return Issue(items[:size], len(items) > size)
+
+
+def _narrowed(query: Select[Any], task_force_id: int, narrowed: Filter) -> Select[Any]:
+    query = query.where(Publication.task_force_id == task_force_id)
+    if narrowed.dimension:
+        query = query.where(Publication.dimension == narrowed.dimension)
+    if narrowed.addressee:
+        query = query.join(PublicationAddressee, PublicationAddressee.publication_id == Publication.id).where(
+            PublicationAddressee.addressee == narrowed.addressee
+        )
+    return query
+
+
+def overview(task_force_id: int) -> Overview:
+    """The numbers beside the ways to browse, in two statements."""
+    dimensions = db.session.execute(
+        select(Publication.dimension, func.count())
+        .where(Publication.task_force_id == task_force_id)
+        .group_by(Publication.dimension)
+    ).all()
+    addressees = db.session.execute(
+        select(PublicationAddressee.addressee, func.count())
+        .join(Publication, Publication.id == PublicationAddressee.publication_id)
+        .where(Publication.task_force_id == task_force_id)
+        .group_by(PublicationAddressee.addressee)
+    ).all()
+    return Overview(
+        total=sum(count for _, count in dimensions),
+        dimensions={row[0]: row[1] for row in dimensions},
+        addressees={row[0]: row[1] for row in addressees},
+    )
+
+
+def last_publication_id() -> int:
+    """The highest number of a publication, 0 when there is none: how many sitemaps there are."""
+    return db.session.scalar(select(func.max(Publication.id))) or 0
+
+
+def sitemap(part: int) -> list[tuple[str, datetime]]:
+    """The paths of one sitemap (from 1) and when each page last changed; at most `SITEMAP_SIZE`."""
+    changed_at = func.coalesce(PublicationNotice.at, Publication.published_at)
+    rows = db.session.execute(
+        select(Publication.slug, changed_at)
+        .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
+        .where(Publication.id > (part - 1) * SITEMAP_SIZE, Publication.id <= part * SITEMAP_SIZE)
+        .order_by(Publication.id)
+    )
+    return [(row[0], row[1]) for row in rows]

@@ -1,0 +1,133 @@
+"""For programs: the Atom feed, the sitemap, and what robots may visit."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from xml.etree import ElementTree
+
+from flask import Blueprint, Response, current_app
+from flask.typing import ResponseReturnValue
+
+from reviewflow.domain.errors import NotFound
+from reviewflow.gateways import pages
+from reviewflow.queries import public
+from reviewflow.web.site.answers import remembered, respond
+from reviewflow.web.site.pages import asked_filter, chosen_task_force
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_XML = "application/xml; charset=utf-8"
+#: When nothing has happened yet.
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def register(site: Blueprint) -> None:
+    """Attach the feed, the sitemap and robots.txt."""
+    site.add_url_rule("/feed.atom", "feed", feed)
+    site.add_url_rule("/sitemap.xml", "sitemap", sitemap)
+    site.add_url_rule("/sitemap-<int:part>.xml", "sitemap_part", sitemap_part)
+    site.add_url_rule("/robots.txt", "robots", robots)
+
+
+def feed() -> ResponseReturnValue:
+    """The newest texts as Atom (RFC 4287), narrowed as the list is."""
+    narrowed = asked_filter()
+    if narrowed.page != 1:
+        raise NotFound()
+    task_force = chosen_task_force(narrowed)
+    root = _root()
+
+    def make() -> bytes:
+        return _atom(root, task_force, narrowed, public.publications(task_force.id, narrowed))
+
+    body, etag = remembered.page(("feed", root, narrowed), task_force, make)
+    return respond(body, etag, "application/atom+xml; charset=utf-8")
+
+
+def sitemap() -> ResponseReturnValue:
+    """All public addresses (sitemaps.org); an index of several maps where one would be too long."""
+    root = _root()
+
+    def make() -> bytes:
+        parts = -(-public.last_publication_id() // public.SITEMAP_SIZE)
+        return _map(root, 1) if parts <= 1 else _index(root, parts)
+
+    return respond(*remembered.page(("sitemap", root), public.task_forces(), make), _XML)
+
+
+def sitemap_part(part: int) -> ResponseReturnValue:
+    """One of several sitemaps, from 1."""
+    root = _root()
+
+    def make() -> bytes:
+        if not 1 <= part <= -(-public.last_publication_id() // public.SITEMAP_SIZE):
+            raise NotFound()
+        return _map(root, part)
+
+    return respond(*remembered.page(("sitemap", root, part), public.task_forces(), make), _XML)
+
+
+def robots() -> ResponseReturnValue:
+    """What programs may visit: everything but the members' pages."""
+    response = Response(
+        f"User-agent: *\nDisallow: /desk\n\nSitemap: {_root()}/sitemap.xml\n",
+        content_type="text/plain; charset=utf-8",
+    )
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def _root() -> str:
+    """Where readers find the site, without a final slash."""
+    return str(current_app.config["REVIEWFLOW_PUBLIC_URL"])
+
+
+def _atom(root: str, task_force: pages.SiteTaskForce, narrowed: pages.Filter, issue: pages.Issue) -> bytes:
+    here = root + pages.feed_address(narrowed)
+    top = ElementTree.Element("feed", xmlns=_ATOM)
+    _text(top, "id", here)
+    _text(top, "title", task_force.name)
+    _text(top, "updated", pages.exact(max((item.changed_at for item in issue.items), default=_NEVER)))
+    _text(ElementTree.SubElement(top, "author"), "name", task_force.name)
+    ElementTree.SubElement(top, "link", rel="self", type="application/atom+xml", href=here)
+    ElementTree.SubElement(top, "link", rel="alternate", type="text/html", href=root + "/publications")
+    for item in issue.items:
+        address = root + pages.publication_address(item.path)
+        entry = ElementTree.SubElement(top, "entry")
+        _text(entry, "id", address)
+        marked = f"{item.title} ({item.notice})" if item.notice else item.title
+        _text(entry, "title", f"{item.symbol}: {marked}")
+        _text(entry, "published", pages.exact(item.published_at))
+        _text(entry, "updated", pages.exact(item.changed_at))
+        ElementTree.SubElement(entry, "link", rel="alternate", type="text/html", href=address)
+        for value in (item.dimension, *item.addressees):
+            ElementTree.SubElement(entry, "category", term=value)
+        _text(entry, "summary", item.summary or item.title)
+    return _document(top)
+
+
+def _map(root: str, part: int) -> bytes:
+    top = ElementTree.Element("urlset", xmlns=_SITEMAP)
+    if part == 1:
+        for address in ("/", "/publications"):
+            _text(ElementTree.SubElement(top, "url"), "loc", root + address)
+    for path, changed_at in public.sitemap(part):
+        url = ElementTree.SubElement(top, "url")
+        _text(url, "loc", root + pages.publication_address(path))
+        _text(url, "lastmod", pages.exact(changed_at))
+    return _document(top)
+
+
+def _index(root: str, parts: int) -> bytes:
+    top = ElementTree.Element("sitemapindex", xmlns=_SITEMAP)
+    for part in range(1, parts + 1):
+        _text(ElementTree.SubElement(top, "sitemap"), "loc", f"{root}/sitemap-{part}.xml")
+    return _document(top)
+
+
+def _text(parent: ElementTree.Element, name: str, text: str) -> None:
+    ElementTree.SubElement(parent, name).text = text
+
+
+def _document(top: ElementTree.Element) -> bytes:
+    return ElementTree.tostring(top, encoding="utf-8", xml_declaration=True)
