@@ -171,3 +171,8 @@ def waiting_count(actor: Actor) -> int:
         .select_from(Wait)
         .where(Wait.person_id == actor.person_id, Wait.task_force_id == actor.task_force_id)
     ).scalar_one()
+
+
+def has_task_force() -> bool:
+    """Whether anything has been set up at all."""
+    return db.session.execute(select(TaskForce.id).limit(1)).first() is not None

@@ -1,0 +1,221 @@
+"""Plays the demonstration through the services, at the instants that its files name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from reviewflow.demonstration.story import Act, Story
+from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.ballots import Stand
+from reviewflow.domain.errors import Refusal
+from reviewflow.domain.items import State
+from reviewflow.domain.manifest import Content
+from reviewflow.domain.workflow import Event
+from reviewflow.gateways import clock
+from reviewflow.services import accounts, deliberation, publication, recommendations
+
+#: How everybody in the demonstration signs in. Known to the whole world, so never in production.
+PASSWORD = "osce-2010-astana"  # noqa: S105
+_FIELDS = ("title", "text", "summary", "rationale", "dimension", "addressees", "commitments")
+#: The task force is founded a week before its first text.
+_BEFORE = timedelta(days=7)
+
+
+class BrokenStory(Exception):
+    """The files tell something that the procedure refuses, or that ends elsewhere than they say."""
+
+
+@dataclass(slots=True)
+class _Item:
+    """An item as it stands while the story is played."""
+
+    key: str
+    group: int
+    content: Content
+    state: State = State.DRAFT
+    head: int = 1
+    circulated: int | None = None
+    threads: dict[str, str] = field(default_factory=dict)
+
+    def seen_by(self, actor: Actor) -> int:
+        """The newest version that the actor sees, which is the one that they act on."""
+        return self.head if actor.group_id == self.group or self.circulated is None else self.circulated
+
+    def follow(self, event: Event) -> None:
+        """Keep up with what was decided."""
+        self.state, self.head = event.state, event.version
+        if event.circulates:
+            self.circulated = event.version
+
+
+def load(story: Story, progress: Callable[[int], None] = lambda count: None) -> dict[str, str]:
+    """Play the story, and return the key of each item by its name in the files.
+
+    Raises `BrokenStory` naming the act that was refused, or the item that ends elsewhere.
+    """
+    start = min(act.at for act in story.acts) - _BEFORE
+    with clock.set_to(start):
+        actors = _found(story)
+    stage = _Stage(actors, {})
+    for act in story.acts:
+        try:
+            with clock.set_to(act.at):
+                stage.play(act)
+        except Refusal as refusal:
+            details = ", ".join(f"{name}: {value}" for name, value in refusal.details.items())
+            raise BrokenStory(
+                f"{act.item}, {act.at:%Y-%m-%d %H:%M}, {act.by}: {act.act} was refused"
+                f" ({refusal.code}; {details})"
+            ) from refusal
+        progress(1)
+    for name, item in stage.items.items():
+        expected = story.items[name]["expected_state"]
+        if item.state != expected:
+            raise BrokenStory(f"{name} ends as {item.state}, and its file says {expected}")
+    return {name: item.key for name, item in stage.items.items()}
+
+
+def _found(story: Story) -> dict[str, Actor]:
+    """Found the task force with its groups and people; every person as an actor, by key."""
+    told = story.task_force
+    task_force = accounts.create_task_force(
+        told["slug"],
+        told["name"],
+        told["symbol_prefix"],
+        description=told.get("description", ""),
+        disclaimer=told.get("disclaimer", ""),
+        notice=told.get("notice", ""),
+    )
+    groups = {
+        g["key"]: accounts.create_group(
+            None,
+            task_force,
+            accounts.GroupProfile(
+                slug=g["key"],
+                name=g["name"],
+                short_name=g["short"],
+                letter=g["letter"],
+                city=g["city"],
+                time_zone=g["time_zone"],
+                language=g["language"],
+                holiday_country=g["holiday_country"],
+            ),
+        )
+        for g in story.groups
+    }
+    zones = {g["key"]: g["time_zone"] for g in story.groups}
+    actors = {}
+    for told_person in story.people:
+        group = told_person.get("group", "")
+        profile = accounts.PersonProfile(
+            email=told_person["email"],
+            name=told_person["name"],
+            affiliation=told_person.get("affiliation", ""),
+            time_zone=zones.get(group, "Europe/Vienna"),
+        )
+        person = accounts.create_person(profile, PASSWORD)
+        role = Role(told_person["role"])
+        accounts.add_member(None, task_force, person, role, groups.get(group))
+        actors[told_person["key"]] = Actor(person, task_force, role, groups.get(group))
+    return actors
+
+
+#: The acts that need a reason and nothing else.
+_WITH_REASON: dict[str, Callable[[Actor, str, int, str], Event]] = {
+    "request_changes": deliberation.request_changes,
+    "decline": deliberation.decline,
+    "recall": recommendations.recall,
+    "withdraw": recommendations.withdraw,
+    "reopen": recommendations.reopen,
+    "return": publication.return_for_changes,
+    "retract": publication.retract,
+}
+#: The acts that need nothing but the version.
+_PLAIN: dict[str, Callable[[Actor, str, int], Event]] = {
+    "propose": recommendations.propose,
+    "agree": deliberation.agree_to_version,
+    "approve": publication.approve,
+    "publish": publication.publish,
+}
+
+
+@dataclass(slots=True)
+class _Stage:
+    """Where the acts are played: the people, and the items so far by their names."""
+
+    actors: dict[str, Actor]
+    items: dict[str, _Item]
+
+    def play(self, act: Act) -> None:
+        """Do one act. Raises `Refusal`, and `BrokenStory` for one that does not exist."""
+        actor = self.actors[act.by]
+        match act.act:
+            case "create":
+                self._create(actor, act)
+            case "comment":
+                self._comment(actor, self.items[act.item], act.details)
+            case "resolve":
+                item = self.items[act.item]
+                deliberation.resolve_thread(actor, item.key, item.threads[act.details["thread"]])
+            case _:
+                item = self.items[act.item]
+                item.follow(self._move(actor, item, act))
+
+    def _create(self, actor: Actor, act: Act) -> None:
+        assert actor.group_id is not None, "only members of a group draft"
+        content = Content(**_fields(act.details))
+        replaced = act.details.get("replaces")
+        key = recommendations.create_recommendation(
+            actor, content, replaces=self.items[replaced].key if replaced else None
+        )
+        self.items[act.item] = _Item(key, actor.group_id, content)
+
+    def _comment(self, actor: Actor, item: _Item, details: Any) -> None:
+        name, text = details["thread"], details["text"]
+        if name in item.threads:
+            deliberation.reply(actor, item.key, item.threads[name], text)
+            return
+        item.threads[name] = deliberation.open_thread(
+            actor,
+            item.key,
+            text,
+            internal=details["visibility"] == "internal",
+            version=item.seen_by(actor),
+            paragraph=details.get("paragraph"),
+        )
+
+    def _move(self, actor: Actor, item: _Item, act: Act) -> Event:
+        details, version = act.details, item.seen_by(actor)
+        if perform := _PLAIN.get(act.act):
+            return perform(actor, item.key, version)
+        if perform_for := _WITH_REASON.get(act.act):
+            return perform_for(actor, item.key, version, details["reason"])
+        match act.act:
+            case "take_position":
+                stand = Stand(details["position"])
+                return deliberation.take_position(actor, item.key, version, stand, details.get("reason", ""))
+            case "revise":
+                item.content = replace(item.content, **_fields(details))
+                return recommendations.save_version(
+                    actor, item.key, version, item.content, details.get("note", "")
+                )
+            case "amend":
+                return recommendations.settle_bracket(
+                    actor, item.key, version, details["bracket"], details["wording"]
+                )
+            case "resubmit":
+                return recommendations.resubmit(actor, item.key, version, details.get("answer", ""))
+            case unknown:
+                raise BrokenStory(f"{act.item}: there is no act {unknown!r}")
+
+
+def _fields(details: Any) -> dict[str, Any]:
+    """The fields of a text that an act names, lists as tuples."""
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name in _FIELDS
+        if (value := details.get(name)) is not None
+    }
