@@ -6,10 +6,10 @@
 - groups: by id as text, each with name, short, letter, ordinal, city, time_zone
 - proposing_group, addressees, commitments, language, created_at (an instant as text, like every `at`)
 - symbols: every symbol that the item has had, the oldest first
-- sheet: who circulated, agreed to and approved these words: event, at, group, role, name, and of an
-  agreement the ballot's positions, voters and approvals
-- story: the circulation and discussion: event, at, group, version, and where there is one the reason
-  and the new symbol. It names groups, not persons.
+- sheet: who circulated, agreed to and approved these words: as in the story, with role and name, and of
+  an agreement the ballot's positions, voters and approvals (else 0)
+- story: the circulation and discussion: event, at, group (null for the coordinator), version, reason
+  and new symbol (empty where there is none). It names groups, not persons.
 """
 
 from __future__ import annotations
@@ -159,11 +159,9 @@ def _acts(session: Session, loaded: Loaded) -> tuple[list[dict[str, Any]], list[
             "at": instant_text(event.at),
             "group": side,
             "version": event.version_number,
+            "reason": data.get("reason", "") if action in _SAID_TO_OTHERS else "",
+            "symbol": data.get("symbol", ""),
         }
-        if action in _SAID_TO_OTHERS and data.get("reason"):
-            told["reason"] = data["reason"]
-        if data.get("symbol"):
-            told["symbol"] = data["symbol"]
         story.append(told)
         if action in _SHEET and data.get("round") == loaded.item.round:
             sheet.append({**told, "name": name, "role": role, **_tally(loaded, action, side)})
@@ -186,7 +184,7 @@ def _tally(loaded: Loaded, action: Action, group: int | None) -> dict[str, int]:
     """How the ballot behind an agreement stood; nobody can change a position after it."""
     ballot = loaded.item.ballot_of(group or 0)
     if action is not Action.AGREE or ballot is None:
-        return {}
+        return {"positions": 0, "voters": 0, "approvals": 0}
     outcome = tally(ballot, loaded.item.head.digest)
     return {"positions": outcome.positions, "voters": outcome.voters, "approvals": outcome.approvals}
 
