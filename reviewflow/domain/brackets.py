@@ -19,6 +19,7 @@ from reviewflow.domain.text import (
     count_words,
     item_marker,
     link_definitions,
+    link_label,
     link_target_end,
     split_blocks,
 )
@@ -27,7 +28,6 @@ from reviewflow.domain.text import (
 MAX_DEPTH: Final = 20
 #: The longest wording that may take the place of a bracket, in characters.
 MAX_WORDING: Final = 4_000
-#: How many readings of an ambiguous text `only_brackets_changed` follows at once.
 _READINGS: Final = 4
 #: A text with more top-level brackets cannot be amended bracket by bracket; it has to be revised.
 MAX_BRACKETS: Final = 2_000
@@ -47,7 +47,7 @@ _TOKEN = re.compile(
     r"|`+"
     r"|<(?:https?://|mailto:)[^\s<>]{1,2000}>"
     r"|(?:https?://|www\.)[^\s\[\]<>`]+"
-    r"|[\[\]/]",
+    r"|!?\[|[\]/]",
     re.IGNORECASE,
 )
 
@@ -98,7 +98,7 @@ def clean(text: str, index: int, wording: str) -> str:
     if not wording:
         before, after, alone = _margins(text, blocks, block_index, bracket)
         at_line_start = text[start - 1 : start] in {"", "\n"}
-        if alone or not _is_word(text[end : end + 1]):
+        if alone or not text[end : end + 1].isalnum():
             start -= before
         if alone or at_line_start:
             end += after
@@ -163,7 +163,7 @@ class _Follower:
         """The bracket was taken out: the literal, but for `skipped` characters of space, comes at once."""
         edge = max(skipped, len(literal) - next_before)
         core = literal[skipped:edge]
-        glued = _is_word(self._new[start - 1 : start]) and _is_word(core[:1]) and not _is_word(literal[:1])
+        glued = self._new[start - 1 : start].isalnum() and core[:1].isalnum() and not literal[:1].isalnum()
         if glued or not self._new.startswith(core, start):
             return []
         return [(start + len(core), literal[edge:])]
@@ -190,10 +190,6 @@ def _is_wording(wording: str, bracket: Bracket) -> bool:
     return "\n" not in wording or wording == bracket.text or ("\n" in bracket.text and "\n\n" not in wording)
 
 
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
-
-
 def _margins(
     text: str, blocks: tuple[Block, ...], block_index: int, bracket: Bracket
 ) -> tuple[int, int, bool]:
@@ -218,7 +214,9 @@ def _margins(
 
 def _placed_brackets(text: str, blocks: tuple[Block, ...]) -> list[tuple[int, Bracket]]:
     """Each top-level bracket with the place of its block in `blocks`."""
-    labels = frozenset(_label(match.group(1)) for block in blocks for match in link_definitions(block.text))
+    labels = frozenset(
+        link_label(match.group(1)) for block in blocks for match in link_definitions(block.text)
+    )
     return [
         (index, bracket)
         for index, block in enumerate(blocks)
@@ -229,10 +227,6 @@ def _placed_brackets(text: str, blocks: tuple[Block, ...]) -> list[tuple[int, Br
 
 def _count(bracket: Bracket) -> int:
     return 1 + sum(_count(inner) for inner in bracket.inner)
-
-
-def _label(raw: str) -> str:
-    return " ".join(raw.split()).casefold()
 
 
 def _boundaries(block: str) -> list[int]:
@@ -258,7 +252,7 @@ def _skipped(block: str) -> list[tuple[int, int]]:
         elif task := _TASK.match(line):
             skipped.append((position + task.start(1), position + task.end(1)))
         position = end + 1
-    if fence and opened == 0:
+    if fence and not nested:
         # A fence that nobody closes runs to the end of the text; inside a list or quotation we rather count.
         skipped.append((0, len(block)))
     return skipped
@@ -270,6 +264,7 @@ class _Open:
 
     start: int
     segment: int
+    is_image: bool
     spaced: list[int] = field(default_factory=list)
     bare: list[int] = field(default_factory=list)
     inner: list[Bracket] = field(default_factory=list)
@@ -310,8 +305,8 @@ class _Scan:
         """Deal with a sign; returns where to go on."""
         if sign[0] == "`":
             return self._after_code(start, end)
-        if sign == "[":
-            return self._open(start, end)
+        if sign in {"[", "!["}:
+            return self._open(end - 1, end, is_image=sign == "![")
         if sign == "]":
             return self._close(start, end)
         if sign == "\\[":
@@ -326,21 +321,20 @@ class _Scan:
         return bisect_right(self._bounds, position)
 
     def _after_code(self, start: int, end: int) -> int:
-        places = self._ticks[end - start]
+        places = self._ticks.get(end - start, [])
         following = bisect_right(places, start)
-        bound = self._bounds[min(self._segment(start), len(self._bounds) - 1)]
-        if following < len(places) and places[following] < bound:
+        if following < len(places) and places[following] < self._bounds[self._segment(start)]:
             return places[following] + end - start
         return end
 
-    def _open(self, start: int, end: int) -> int:
+    def _open(self, start: int, end: int, *, is_image: bool) -> int:
         if note := _NOTE.match(self._text, start):
             return note.end()
         if len(self._stack) < MAX_DEPTH:
-            self._stack.append(_Open(start, self._segment(start)))
+            self._stack.append(_Open(start, self._segment(start), is_image))
         else:
             self._deeper += 1
-            self._add(self._mark(start, closed=False))
+            self._add(self._mark(start))
         return end
 
     def _close(self, start: int, end: int) -> int:
@@ -349,11 +343,12 @@ class _Scan:
         elif not self._stack and self._escaped:
             self._escaped -= 1
         elif not self._stack:
-            self._add(self._mark(start, closed=False))
+            self._add(self._mark(start))
         else:
             opened = self._stack.pop()
             if target := self._target(opened, end):
-                self._holding_link = len(self._stack)
+                if not opened.is_image:
+                    self._holding_link = len(self._stack)
                 for inner in opened.inner:
                     self._add(inner)
                 return target
@@ -363,16 +358,14 @@ class _Scan:
 
     def _target(self, opened: _Open, end: int) -> int:
         """Where the link or image ends whose text is closed at `end`; 0 if it is none."""
-        is_image = self._text[opened.start - 1 : opened.start] == "!" and opened.start > 0
-        if opened.segment != self._segment(end - 1) or (
-            len(self._stack) < self._holding_link and not is_image
-        ):
+        holds_link = len(self._stack) < self._holding_link and not opened.is_image
+        if holds_link or opened.segment != self._segment(end - 1):
             return 0
         if target := link_target_end(self._text, end):
             return target
         if self._labels and (reference := _REFERENCE.match(self._text, end)):
             label = reference.group(1) or self._text[opened.start + 1 : end - 1]
-            if len(label) <= _LONGEST_LABEL and _label(label) in self._labels:
+            if len(label) <= _LONGEST_LABEL and link_label(label) in self._labels:
                 return reference.end()
         return 0
 
@@ -386,10 +379,10 @@ class _Scan:
     def _add(self, bracket: Bracket) -> None:
         (self._stack[-1].inner if self._stack else self._found).append(bracket)
 
-    def _mark(self, start: int, *, closed: bool) -> Bracket:
+    def _mark(self, start: int) -> Bracket:
         """A bracket of one character: an unmatched `]`, or one that is too deep."""
         place = self._offset + start
-        return Bracket(place, place + 1, self._text[start], ("",), len(self._stack), (), (), closed)
+        return Bracket(place, place + 1, self._text[start], ("",), len(self._stack), (), (), closed=False)
 
     def _bracket(self, opened: _Open, end: int, *, closed: bool) -> Bracket:
         dividers = opened.spaced or opened.bare

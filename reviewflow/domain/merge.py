@@ -45,7 +45,7 @@ class Merge:
         return "".join(piece.text for piece in self.pieces)
 
     def text_with_conflicts(self, mine: str = "yours", theirs: str = "theirs") -> str:
-        """A proposal to edit by hand: each conflict as both wordings, between marked lines with these names."""
+        """A proposal to edit by hand: each conflict as both wordings, in marked lines with these names."""
         written = ""
         for piece in self.pieces:
             if piece.conflict is None:
@@ -132,15 +132,14 @@ class _Writer:
     def block(self, gap: str, pieces: Sequence[Piece]) -> None:
         """Write one block, or one conflict about blocks."""
         first = pieces[0]
-        self.begin(
-            gap, first.text or (first.conflict.mine or first.conflict.theirs if first.conflict else "")
-        )
+        shown = (first.conflict.mine or first.conflict.theirs) if first.conflict else first.text
+        self.begin(gap, shown)
         for piece in pieces:
             if piece.conflict is None:
                 self.write(piece.text)
             else:
                 self.pieces.append(piece)
-        self._last = first.text
+        self._last = shown
 
 
 def _units(text: str) -> list[_Unit]:
@@ -154,18 +153,18 @@ def _edit(base: list[_Unit], side: list[_Unit]) -> _Edit:
     place = 0
     deleted: list[int] = []
     for left, right in pairs:
-        if right is None and left is not None:
-            deleted.append(left)
+        if left is not None:
             place = left + 1
-        elif right is not None and left is None and deleted:
-            # A paragraph in the place of a deleted one replaces it, however little they have in common.
-            edit.fates[deleted.pop(0)] = side[right]
-        elif right is not None and left is None:
-            edit.inserted[place].append(side[right])
-        elif right is not None and left is not None:
+        if right is None:
+            deleted.append(place - 1)
+        elif left is not None:
             edit.fates[left] = side[right]
             deleted = []
-            place = left + 1
+        elif deleted:
+            # A paragraph in the place of a deleted one replaces it, however little they have in common.
+            edit.fates[deleted.pop(0)] = side[right]
+        else:
+            edit.inserted[place].append(side[right])
     return edit
 
 

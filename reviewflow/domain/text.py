@@ -141,6 +141,11 @@ def link_definitions(block: str) -> list[re.Match[str]]:
     return found
 
 
+def link_label(raw: str) -> str:
+    """A label as it is compared: letter case and white space make no difference."""
+    return " ".join(raw.split()).casefold()
+
+
 def link_target_end(text: str, start: int) -> int:
     """Where the target `(address "title")` of an inline link ends that begins at `start`; 0 if none does."""
     target = _TARGET.match(text, start)

@@ -188,9 +188,7 @@ class _Page:
             ]
             if closes == [len(tokens) - 2]:
                 return tokens[2:-2]
-        if opening[:1] == ("footnote_reference_open",):
-            return [token for token in tokens if not token.type.startswith("footnote_reference")]
-        return tokens
+        return [token for token in tokens if not token.type.startswith("footnote_reference")]
 
     def _html(self, tokens: list[Token]) -> str:
         for token in tokens:
@@ -230,13 +228,16 @@ class _Page:
                     yield Token(kind, "", 0, content=part)
         elif token.type == "image":
             yield Token("text", "", 0, content=_described(token).translate(self._plain))
+        elif token.type == "footnote_ref" and token.meta["label"] not in self._notes:
+            # Defined inside of a list or quotation, where nothing could link to it.
+            yield Token("text", "", 0, content=f"[^{token.meta['label']}]")
         elif token.type == "footnote_ref":
             number, place = self._notes[token.meta["label"]]
             label = escapeHtml(f"{self._labels.footnote} {number}")
             yield _markup(f'<sup class="fn"><a href="#p{place}" aria-label="{label}">{number}</a></sup>')
+        elif token.type == "text_special":
+            yield Token("text", "", 0, content=token.content)
         else:
-            if token.type == "text_special":
-                token.type = "text"
             if token.type == "link_open":
                 token.attrs = {"href": token.attrs["href"], "rel": "noopener nofollow"}
             token.content = token.content.translate(self._plain)
