@@ -146,7 +146,7 @@ def _stand_taken(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
 
 def _ballot_carries(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     ballot = item.ballot_of(actor.group_id or 0)
-    if ballot is None:
+    if ballot is None or ballot.round != item.round:
         return (Reason("no_ballot"),)
     outcome = tally(ballot, item.head.digest)
     reasons = []
