@@ -1,0 +1,341 @@
+"""The home page's three lists: what waits for a person, what waits for the others, and the news."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, select, union_all
+from sqlalchemy.orm import aliased
+
+from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.ballots import Ballot, Outcome, Position, Stand, tally
+from reviewflow.domain.items import State
+from reviewflow.domain.waiting import COORDINATOR_PARTY, Task
+from reviewflow.persistence.db import db
+from reviewflow.persistence.models.audit import EventRow
+from reviewflow.persistence.models.deliberation import BallotRow, BallotVoter, PositionRow
+from reviewflow.persistence.models.recommendations import Recommendation, Version, Wait
+from reviewflow.queries.visible import sees_circulated, sees_own, shown_number, visible_items
+
+#: How many items that wait for a person stand on one page.
+PAGE = 50
+#: How many of the other two lists.
+SHORT = 20
+
+#: The tasks whose sentences say how the ballot stands.
+_TALLIED = frozenset({Task.RECONSIDER, Task.AGREE, Task.SETTLE, Task.DECIDE})
+#: The states in which an item can be held by somebody else; drafts are asked for apart.
+_ON_THE_WAY = (State.PROPOSED, State.CHANGES_REQUESTED, State.AGREED, State.APPROVED)
+#: Those that only the coordinator can hold, so that a coordinator need not look for others there.
+_WITH_COORDINATOR = frozenset({State.AGREED, State.APPROVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An item as a sentence names it; `version` is the number that the reader sees."""
+
+    key: str
+    group_id: int
+    symbol: str | None
+    title: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the ballots of an item stand on the shown text, by group.
+
+    `seen` is the version on which the reader took their newest position (None if never), and
+    `same_text` whether that text is the present one.
+    """
+
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    seen: int | None = None
+    same_text: bool = False
+
+    @property
+    def objections(self) -> int:
+        """How many objections are open, over all groups."""
+        return sum(len(outcome.objectors) for outcome in self.outcomes.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One item that waits for the reader: the task, and what its sentence needs."""
+
+    subject: Subject
+    task: Task
+    since: datetime
+    open_brackets: int
+    missing: tuple[str, ...]
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One item that waits for somebody else; `holders` are parties (domain/waiting.py)."""
+
+    subject: Subject
+    state: State
+    holders: tuple[int, ...]
+    since: datetime
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One event; `name` is the action's value or one of the threads' words."""
+
+    subject: Subject
+    name: str
+    actor_id: int | None
+    at: datetime
+    version: int | None
+    stand: Stand | None
+    internal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Everything on the home page, in at most five statements."""
+
+    mine: tuple[Waiting, ...]
+    others: tuple[Held, ...]
+    news: tuple[News, ...]
+
+
+def front(actor: Actor, page: int = 1) -> Front:
+    """The three lists; `page` (from 1) turns the first one, `PAGE` items at a time."""
+    if not (sees_own(actor) or sees_circulated(actor)):
+        return Front((), (), ())
+    mine, others = _mine(actor, page), _held_by_others(actor) if page == 1 else []
+    tallied = {r.id for r in mine if Task(r.task) in _TALLIED}
+    tallied |= {r.id for r in others if r.state == State.PROPOSED}
+    standings = _standings(actor, tallied)
+    return Front(
+        mine=tuple(
+            Waiting(
+                subject=_subject(r),
+                task=Task(r.task),
+                since=r.since,
+                open_brackets=r.open_brackets,
+                missing=tuple(r.missing),
+                standing=standings.get(r.id, _NO_BALLOTS),
+            )
+            for r in mine
+        ),
+        others=tuple(
+            Held(
+                subject=_subject(r),
+                state=State(r.state),
+                holders=tuple(r.holders),
+                since=r.since,
+                standing=standings.get(r.id, _NO_BALLOTS),
+            )
+            for r in others
+        ),
+        news=_news(actor) if page == 1 else (),
+    )
+
+
+_NO_BALLOTS = Standing()
+
+
+def _subject(row: Any) -> Subject:
+    return Subject(row.key, row.group_id, row.symbol, row.title, row.number)
+
+
+def _subject_columns() -> tuple[ColumnElement[Any], ...]:
+    return (
+        Recommendation.key.expression,
+        Recommendation.group_id.expression,
+        Recommendation.symbol.expression,
+        Version.title.expression,
+        Version.number.expression,
+    )
+
+
+def _shown_version(actor: Actor) -> ColumnElement[bool]:
+    return and_(Version.recommendation_id == Recommendation.id, Version.number == shown_number(actor))
+
+
+def _mine(actor: Actor, page: int) -> list[Any]:
+    """Read in the order of the index on `waits`, so that a long list costs no more than a short one."""
+    return list(
+        db.session.execute(
+            select(
+                Recommendation.id,
+                *_subject_columns(),
+                Version.open_brackets,
+                Version.missing,
+                Wait.task,
+                Wait.since,
+            )
+            .select_from(Wait)
+            .join(Recommendation, Recommendation.id == Wait.recommendation_id)
+            .join(Version, _shown_version(actor))
+            .where(Wait.person_id == actor.person_id, Wait.task_force_id == actor.task_force_id)
+            .where(visible_items(actor))
+            .order_by(Wait.since, Wait.recommendation_id)
+            .limit(PAGE)
+            .offset((page - 1) * PAGE)
+        )
+    )
+
+
+def _held_by_others(actor: Actor) -> list[Any]:
+    """The oldest items that wait for another party: a range of an index for each state, then merged."""
+    coordinates = actor.role is Role.COORDINATOR
+    own_party = COORDINATOR_PARTY if coordinates else actor.group_id
+    oldest = (
+        select(Recommendation.id, Recommendation.since)
+        .where(visible_items(actor))
+        .where(_parties().not_like(f"%,{own_party},%"))
+    )
+    branches: list[Select[*tuple[Any, ...]]] = [
+        oldest.where(Recommendation.task_force_id == actor.task_force_id, Recommendation.state == state)
+        .order_by(Recommendation.since, Recommendation.id)
+        .limit(SHORT)
+        for state in _ON_THE_WAY
+        if not (coordinates and state in _WITH_COORDINATOR)
+    ]
+    # A draft that others know of has been reopened, which is rare, and has kept its symbol.
+    branches.append(
+        oldest.where(
+            Recommendation.task_force_id == actor.task_force_id,
+            Recommendation.state == State.DRAFT,
+            Recommendation.symbol_year.is_not(None),
+        ).limit(SHORT * 10)
+    )
+    merged = union_all(*(select(b.subquery()) for b in branches)).subquery()
+    chosen = select(merged.c.id).order_by(merged.c.since, merged.c.id).limit(SHORT).subquery()
+    return list(
+        db.session.execute(
+            select(
+                Recommendation.id,
+                *_subject_columns(),
+                Recommendation.state,
+                Recommendation.holders,
+                Recommendation.since,
+            )
+            .select_from(chosen)
+            .join(Recommendation, Recommendation.id == chosen.c.id)
+            .join(Version, _shown_version(actor))
+            .order_by(Recommendation.since, Recommendation.id)
+        )
+    )
+
+
+def _parties() -> ColumnElement[str]:
+    """The stored list of holders as `,1,2,`, which both databases can search."""
+    text: ColumnElement[str] = cast(Recommendation.holders, Text)
+    for old, new in (("[", ","), ("]", ","), (" ", "")):
+        text = func.replace(text, old, new)
+    return text
+
+
+def _standings(actor: Actor, items: Collection[int]) -> dict[int, Standing]:
+    """How the open ballots of proposed items stand: rosters and newest positions, in one statement."""
+    if not items:
+        return {}
+    newer = aliased(PositionRow)
+    newest = (
+        select(func.max(newer.id))
+        .where(
+            newer.recommendation_id == BallotRow.recommendation_id,
+            newer.group_id == BallotRow.group_id,
+            newer.person_id == BallotVoter.person_id,
+        )
+        .correlate(BallotRow, BallotVoter)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Recommendation.id,
+            Version.digest,
+            BallotRow.group_id,
+            BallotRow.round,
+            BallotVoter.person_id,
+            PositionRow.stand,
+            PositionRow.round,
+            PositionRow.version_number,
+            PositionRow.digest,
+        )
+        .select_from(Recommendation)
+        .join(Version, _shown_version(actor))
+        .join(
+            BallotRow,
+            and_(BallotRow.recommendation_id == Recommendation.id, BallotRow.round == Recommendation.round),
+        )
+        .join(BallotVoter, BallotVoter.ballot_id == BallotRow.id)
+        .join(PositionRow, PositionRow.id == newest, isouter=True)
+        .where(Recommendation.id.in_(sorted(items)), visible_items(actor))
+    ).all()
+    digests: dict[int, str] = {}
+    rosters: dict[int, dict[tuple[int, int], list[int]]] = defaultdict(lambda: defaultdict(list))
+    positions: dict[tuple[int, int], list[Position]] = defaultdict(list)
+    for item, digest, group, opened, voter, stand, round_, version, taken_on in rows:
+        digests[item] = digest
+        rosters[item][group, opened].append(voter)
+        if stand is not None:
+            positions[item, group].append(Position(voter, Stand(stand), round_, version, taken_on))
+    found = {}
+    for item, ballots in rosters.items():
+        outcomes, own = {}, None
+        for (group, opened), roster in ballots.items():
+            ballot = Ballot(group, opened, frozenset(roster), tuple(positions[item, group]))
+            outcomes[group] = tally(ballot, digests[item])
+            own = ballot.position_of(actor.person_id) or own
+        same = own is not None and own.digest == digests[item]
+        found[item] = Standing(outcomes, own.version if own else None, same)
+    return found
+
+
+def _news(actor: Actor) -> tuple[News, ...]:
+    """The newest events: of everybody's and of the own group's each the end of an index, then merged."""
+    audiences: list[ColumnElement[bool]] = [EventRow.internal_to.is_(None)]
+    if actor.group_id is not None:
+        audiences.append(EventRow.internal_to == actor.group_id)
+    newest = [
+        select(EventRow.id, EventRow.sequence)
+        .join(Recommendation, Recommendation.id == EventRow.recommendation_id)
+        .where(EventRow.task_force_id == actor.task_force_id, audience, visible_items(actor))
+        .order_by(EventRow.sequence.desc())
+        .limit(SHORT)
+        for audience in audiences
+    ]
+    merged = union_all(*(select(n.subquery()) for n in newest)).subquery()
+    chosen = select(merged.c.id).order_by(merged.c.sequence.desc()).limit(SHORT).subquery()
+    rows = db.session.execute(
+        select(
+            *_subject_columns(),
+            EventRow.name.label("event"),
+            EventRow.actor_id,
+            EventRow.at,
+            EventRow.version_number,
+            EventRow.data,
+            EventRow.internal_to,
+        )
+        .select_from(chosen)
+        .join(EventRow, EventRow.id == chosen.c.id)
+        .join(Recommendation, Recommendation.id == EventRow.recommendation_id)
+        .join(Version, _shown_version(actor))
+        .order_by(EventRow.sequence.desc())
+    ).all()
+    return tuple(
+        News(
+            subject=_subject(r),
+            name=r.event,
+            actor_id=r.actor_id,
+            at=r.at,
+            version=r.version_number,
+            stand=Stand(stand) if (stand := json.loads(r.data).get("stand")) else None,
+            internal=r.internal_to is not None,
+        )
+        for r in rows
+    )
