@@ -308,7 +308,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_recommendations_own",
-            ["group_id", "state", "symbol_year", "symbol_number", "id"],
+            ["task_force_id", "group_id", "state", "symbol_year", "symbol_number", "id"],
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_recommendations_imported_from"), ["imported_from"], unique=False)

@@ -205,7 +205,7 @@ def _branches(
         return
     for condition in by_state:
         base = _filtered(actor, view, keys(1))
-        yield base.where(condition, Recommendation.group_id == actor.group_id, year.is_(None)), [id_]
+        yield base.where(condition, Recommendation.group_id == actor.group_id, year.is_(None)), [number, id_]
 
 
 def _filtered(actor: Actor, view: View, keys: list[ColumnElement[Any]]) -> Select[*tuple[Any, ...]]:

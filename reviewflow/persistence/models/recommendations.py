@@ -29,7 +29,15 @@ class Recommendation(Base):
         Index("ix_recommendations_by_state", "task_force_id", "state", "symbol_year", "symbol_number", "id"),
         # What is waited for, the oldest first; and a group's own, which may not have a symbol yet.
         Index("ix_recommendations_held", "task_force_id", "state", "since", "id"),
-        Index("ix_recommendations_own", "group_id", "state", "symbol_year", "symbol_number", "id"),
+        Index(
+            "ix_recommendations_own",
+            "task_force_id",
+            "group_id",
+            "state",
+            "symbol_year",
+            "symbol_number",
+            "id",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
