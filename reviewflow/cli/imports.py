@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reviewflow.gateways.tables import Layout
     from reviewflow.services.imports import Plan, Report
 
-#: More problems than these are counted, not listed, unless --all-problems is given.
+#: More kinds of problems than these are counted, not listed, unless --all-problems is given.
 _LISTED = 20
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -47,7 +47,7 @@ _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 @click.option("--delimiter", metavar="CHAR", help="What divides the cells; detected. `tab` for a tab.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows although others are bad.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
-@click.option("--all-problems", is_flag=True, help=f"List every problem, not the first {_LISTED}.")
+@click.option("--all-problems", is_flag=True, help=f"List every problem, not only the first {_LISTED} kinds.")
 @in_app
 def import_file(
     file: Path,
@@ -104,7 +104,7 @@ def import_file(
             actor, table, plan, skip_bad=skip_bad, dry_run=dry_run, progress=bar.update
         )
     _tell(report, listed=None if all_problems else _LISTED, dry_run=dry_run)
-    if report.problems and not (skip_bad and (report.written or dry_run)):
+    if report.problems and not (skip_bad and report.imported + report.present):
         sys.exit(1)
 
 
@@ -218,9 +218,12 @@ def _tell(report: Report, *, listed: int | None, dry_run: bool) -> None:
         click.echo(f'  {name} from column "{column}"')
     if "title" not in report.columns:
         click.echo("  title from the first words of the text")
-    for problem in report.problems[:listed]:
-        click.echo(f"line {problem.line}: {sentences.of(problem.refusal)}", err=True)
-    more = len(report.problems) - len(report.problems[:listed])
+    found: dict[str, list[int]] = {}
+    for problem in report.problems:
+        found.setdefault(sentences.of(problem.refusal), []).append(problem.line)
+    for sentence, lines in list(found.items())[:listed]:
+        click.echo(f"{_lines(lines)}: {sentence}", err=True)
+    more = sum(len(lines) for lines in list(found.values())[listed:]) if listed is not None else 0
     if more:
         click.echo(f"... and {more:,} more rows with problems (--all-problems lists them)", err=True)
     said = [f"{report.imported:,} {'would be imported' if not report.written else 'imported'}"]
@@ -235,3 +238,15 @@ def _tell(report: Report, *, listed: int | None, dry_run: bool) -> None:
     click.echo("; ".join(said) + ".")
     if not report.written and not dry_run:
         click.echo("Nothing was imported. Mend these rows, or say --skip-bad to leave them out.", err=True)
+
+
+def _lines(numbers: list[int]) -> str:
+    """`line 7`, or `lines 2-5, 9`: neighbours joined, since one cause often spoils many rows."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    said = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+    return f"line {said}" if len(numbers) == 1 else f"lines {said}"
