@@ -23,6 +23,8 @@ help: ## list the commands
 
 run: export REVIEWFLOW_PUBLIC_URL ?= http://127.0.0.1:$(PORT)
 run: .venv/.runtime ## start on http://127.0.0.1:8000 with the demonstration (PORT=8080 for another); data are kept
+# The server shares its port with any other that allows it, so two could answer in turn unless somebody looks.
+	@$(BIN)/python -c "import socket, sys; sys.exit('Port $(PORT) is taken; try another: make run PORT=8001' if socket.socket().connect_ex(('127.0.0.1', $(PORT))) == 0 else 0)"
 	@mkdir -p instance
 	@$(BIN)/reviewflow db upgrade
 	@$(BIN)/reviewflow demo load --if-empty
