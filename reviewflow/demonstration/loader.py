@@ -35,6 +35,7 @@ class _Item:
     key: str
     group: int
     content: Content
+    replaces: str | None
     state: State = State.DRAFT
     head: int = 1
     circulated: int | None = None
@@ -163,6 +164,7 @@ class _Stage:
             case _:
                 item = self.items[act.item]
                 item.follow(self._move(actor, item, act))
+                self._supersede(act)
 
     def _create(self, actor: Actor, act: Act) -> None:
         assert actor.group_id is not None, "only members of a group draft"
@@ -171,7 +173,13 @@ class _Stage:
         key = recommendations.create_recommendation(
             actor, content, replaces=self.items[replaced].key if replaced else None
         )
-        self.items[act.item] = _Item(key, actor.group_id, content)
+        self.items[act.item] = _Item(key, actor.group_id, content, replaced)
+
+    def _supersede(self, act: Act) -> None:
+        """Publishing a successor supersedes what it replaces, in the same transaction."""
+        successor = self.items[act.item]
+        if act.act == "publish" and successor.replaces is not None:
+            self.items[successor.replaces].state = State.SUPERSEDED
 
     def _comment(self, actor: Actor, item: _Item, details: Any) -> None:
         name, text = details["thread"], details["text"]
