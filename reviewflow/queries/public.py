@@ -1,12 +1,10 @@
 """What the public site reads: publication snapshots, and nothing else.
 
-A page is read by one statement on a plain connection, without session or transaction: see `page`.
+A stored page is read by one statement on a plain connection, without session or transaction: `Reader`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -29,7 +27,6 @@ from reviewflow.persistence.models.publication import (
     Publication,
     PublicationAddressee,
     PublicationNotice,
-    PublicPage,
 )
 
 #: How many publications a page of the list shows.
@@ -47,41 +44,61 @@ class Page(NamedTuple):
     etag: str
 
 
-_PAGE = {
-    "sqlite": "SELECT body, etag FROM public_pages WHERE path = ?",
-    "postgresql": "SELECT body, etag FROM public_pages WHERE path = %s",
-}
+_PAGE = "SELECT body, etag FROM public_pages WHERE path = "
+_TASK_FORCES = (
+    "SELECT t.id, t.slug, t.name, t.description, t.disclaimer, t.notice, p.etag FROM task_forces t"
+    " LEFT JOIN public_pages p ON p.path = '?' || t.slug ORDER BY t.id"
+)
 
 
-def page(path: str) -> Page | None:
-    """The page stored under `path`: one statement, and nothing around it.
+class Reader:
+    """The two reads that every visit makes, each one statement of the driver and nothing around it.
 
     A SELECT alone is consistent by itself, so it needs neither BEGIN nor ROLLBACK; on PostgreSQL they
-    would cost two more journeys to the server.
+    would be two more journeys to the server. Made within an application context, used anywhere.
     """
-    engine = db.engine
-    with _plain_cursor(engine) as cursor:
-        row = cursor.execute(_PAGE[engine.dialect.name], (path,)).fetchone()
-    return Page(bytes(row[0]), row[1]) if row is not None else None
 
+    def __init__(self) -> None:
+        self._engine = db.engine
+        # SQLite's connections commit by themselves, see persistence/db.py.
+        self._commits_itself = self._engine.dialect.name == "sqlite"
+        self._page = _PAGE + ("?" if self._commits_itself else "%s")
 
-@contextmanager
-def _plain_cursor(engine: Any) -> Iterator[Any]:
-    """A driver's cursor, committing by itself, on a connection of the pool."""
-    connection = engine.raw_connection()
-    try:
-        driver = connection.driver_connection
-        # SQLite's connections are always so (persistence/db.py).
-        switch = engine.dialect.name == "postgresql"
-        if switch:
-            driver.autocommit = True
+    def page(self, path: str) -> Page | None:
+        """The page stored under `path`."""
+        rows = self._rows(self._page, (path,))
+        return Page(bytes(rows[0][0]), rows[0][1]) if rows else None
+
+    def task_forces(self) -> tuple[SiteTaskForce, ...]:
+        """The task forces of this site, the oldest first, each with the stamp of its public pages.
+
+        What was made from publications is still true as long as this value is equal.
+        """
+        return tuple(SiteTaskForce(*row) for row in self._rows(_TASK_FORCES, ()))
+
+    def _rows(self, statement: str, parameters: tuple[str, ...]) -> list[Any]:
         try:
-            yield driver.cursor()
-        finally:
-            if switch:
+            return self._read(statement, parameters)
+        except self._engine.dialect.loaded_dbapi.OperationalError:
+            # The server may have restarted, and the pool's connections with it: once with new ones.
+            self._engine.dispose()
+            return self._read(statement, parameters)
+
+    def _read(self, statement: str, parameters: tuple[str, ...]) -> list[Any]:
+        connection = self._engine.raw_connection()
+        try:
+            driver: Any = connection.driver_connection
+            if self._commits_itself:
+                rows: list[Any] = driver.execute(statement, parameters).fetchall()
+            else:
+                driver.autocommit = True
+                rows = driver.execute(statement, parameters).fetchall()
                 driver.autocommit = False
-    finally:
+        except BaseException:
+            connection.invalidate()
+            raise
         connection.close()
+        return rows
 
 
 def publication_view(session: Session, publication_id: int) -> PublicationView:
@@ -119,27 +136,6 @@ def publication_view(session: Session, publication_id: int) -> PublicationView:
         notice=notice
         and Notice(notice.kind, notice.at, notice.explanation, path or "", symbol or "", title or ""),
     )
-
-
-def task_forces() -> tuple[SiteTaskForce, ...]:
-    """The task forces of this site, the oldest first, each with the stamp of its public pages.
-
-    What was made from the publications of a task force is still true as long as this value is equal.
-    """
-    rows = db.session.execute(
-        select(
-            TaskForce.id,
-            TaskForce.slug,
-            TaskForce.name,
-            TaskForce.description,
-            TaskForce.disclaimer,
-            TaskForce.notice,
-            PublicPage.etag,
-        )
-        .join(PublicPage, PublicPage.path == STAMP_MARK + TaskForce.slug, isouter=True)
-        .order_by(TaskForce.id)
-    )
-    return tuple(SiteTaskForce(*row) for row in rows)
 
 
 def publications(task_force_id: int, narrowed: Filter, size: int = PAGE_SIZE) -> Issue:

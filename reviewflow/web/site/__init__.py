@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import cast
 
-from reviewflow.web.site import feeds, pages
+from flask import Blueprint, Flask
+
+from reviewflow.web.site import answers, feeds, pages
 
 site = Blueprint("site", __name__)
+site.record_once(lambda state: answers.install(cast(Flask, state.app)))
 pages.register(site)
 feeds.register(site)

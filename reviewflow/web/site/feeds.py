@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from reviewflow.domain.errors import NotFound
 from reviewflow.gateways import pages
 from reviewflow.queries import public
-from reviewflow.web.site.answers import remembered, respond
+from reviewflow.web.site.answers import made, reader
 from reviewflow.web.site.pages import asked_filter, chosen_task_force
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -34,14 +34,14 @@ def feed() -> ResponseReturnValue:
     narrowed = asked_filter()
     if narrowed.page != 1:
         raise NotFound()
-    task_force = chosen_task_force(narrowed)
+    everybody = reader().task_forces()
+    task_force = chosen_task_force(everybody, narrowed)
     root = _root()
 
     def make() -> bytes:
         return _atom(root, task_force, narrowed, public.publications(task_force.id, narrowed))
 
-    body, etag = remembered.page(("feed", root, narrowed), task_force, make)
-    return respond(body, etag, "application/atom+xml; charset=utf-8")
+    return made(pages.feed_address(narrowed), everybody, make, "application/atom+xml; charset=utf-8")
 
 
 def sitemap() -> ResponseReturnValue:
@@ -52,7 +52,7 @@ def sitemap() -> ResponseReturnValue:
         parts = -(-public.last_publication_id() // public.SITEMAP_SIZE)
         return _map(root, 1) if parts <= 1 else _index(root, parts)
 
-    return respond(*remembered.page(("sitemap", root), public.task_forces(), make), _XML)
+    return made("/sitemap.xml", reader().task_forces(), make, _XML)
 
 
 def sitemap_part(part: int) -> ResponseReturnValue:
@@ -64,7 +64,7 @@ def sitemap_part(part: int) -> ResponseReturnValue:
             raise NotFound()
         return _map(root, part)
 
-    return respond(*remembered.page(("sitemap", root, part), public.task_forces(), make), _XML)
+    return made(f"/sitemap-{part}.xml", reader().task_forces(), make, _XML)
 
 
 def robots() -> ResponseReturnValue:

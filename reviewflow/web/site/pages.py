@@ -12,7 +12,7 @@ from reviewflow.domain.manifest import ADDRESSEES, DIMENSIONS
 from reviewflow.domain.symbols import parse_symbol
 from reviewflow.gateways import pages
 from reviewflow.queries import public
-from reviewflow.web.site.answers import CACHE_CONTROL, remembered, respond
+from reviewflow.web.site.answers import CACHE_CONTROL, Answer, made, reader, respond
 
 #: How many texts the front page shows.
 NEWEST = 5
@@ -28,7 +28,7 @@ def register(site: Blueprint) -> None:
 
 def front() -> ResponseReturnValue:
     """The task force, its newest texts, and the ways to browse."""
-    everybody = public.task_forces()
+    everybody = reader().task_forces()
     if not everybody:
         raise NotFound()
     first, *others = everybody
@@ -37,13 +37,14 @@ def front() -> ResponseReturnValue:
         newest = public.publications(first.id, pages.Filter(), NEWEST)
         return pages.front_page(first, others, newest, public.overview(first.id))
 
-    return respond(*remembered.page("front", everybody, make))
+    return made("/", everybody, make)
 
 
 def publications() -> ResponseReturnValue:
     """A page of the list, newest first, narrowed by what the address says."""
     narrowed = asked_filter()
-    task_force = chosen_task_force(narrowed)
+    everybody = reader().task_forces()
+    task_force = chosen_task_force(everybody, narrowed)
 
     def make() -> bytes:
         issue = public.publications(task_force.id, narrowed)
@@ -51,23 +52,24 @@ def publications() -> ResponseReturnValue:
             raise NotFound()
         return pages.list_page(task_force, narrowed, issue)
 
-    return respond(*remembered.page(("list", narrowed), task_force, make))
+    here = pages.list_address(narrowed.dimension, narrowed.addressee, narrowed.page, narrowed.task_force)
+    return made(here, everybody, make)
 
 
 def publication(path: str) -> ResponseReturnValue:
     """The page of one publication, as it was stored: one statement and nothing to render."""
-    page = public.page(path)
+    page = reader().page(path)
     if page is None:
         raise NotFound()
     if not page.etag:
         return _moved(page.body)
-    return respond(page.body, page.etag)
+    return respond(Answer(page.body, page.etag))
 
 
 def symbol(symbol: str) -> ResponseReturnValue:
     """From a symbol that the text has ever had to its permanent address."""
     parsed = parse_symbol(symbol)
-    page = public.page(str(parsed).upper()) if parsed else None
+    page = reader().page(str(parsed).upper()) if parsed else None
     if page is None:
         raise NotFound()
     return _moved(page.body)
@@ -93,9 +95,11 @@ def asked_filter() -> pages.Filter:
     return pages.Filter(request.args.get("task_force", ""), dimension, addressee, int(number))
 
 
-def chosen_task_force(narrowed: pages.Filter) -> pages.SiteTaskForce:
+def chosen_task_force(
+    everybody: tuple[pages.SiteTaskForce, ...], narrowed: pages.Filter
+) -> pages.SiteTaskForce:
     """The task force that the address names, or the first; `NotFound` where there is none."""
-    for task_force in public.task_forces():
+    for task_force in everybody:
         if narrowed.task_force in ("", task_force.slug):
             return task_force
     raise NotFound()
