@@ -14,12 +14,15 @@ from reviewflow.gateways import clock
 
 
 def register(app: Flask) -> None:
-    """Make the filters known to templates: `day`, `moment`, `ago`, `capitals`, `time_tag`."""
+    """Make the filters known to templates: `day`, `moment`, `ago`, `capitals`, `time_tag`,
+    `weekday`, `clock_in`."""
     app.add_template_filter(day)
     app.add_template_filter(moment)
     app.add_template_filter(ago)
     app.add_template_filter(capitals)
     app.add_template_filter(time_tag)
+    app.add_template_filter(weekday)
+    app.add_template_filter(clock_in)
     app.add_template_global(clock.now, "now")
 
 
@@ -37,6 +40,18 @@ def day(at: datetime) -> str:
 def moment(at: datetime) -> str:
     """`14 Oct 2009, 15:05` in the reader's zone."""
     return format_datetime(at.astimezone(zone()), "d MMM y, HH:mm", rebase=False)
+
+
+def weekday(at: datetime) -> str:
+    """`Wednesday, 14 October 2009` in the reader's zone."""
+    return format_datetime(at.astimezone(zone()), "EEEE, d MMMM y", rebase=False)
+
+
+def clock_in(at: datetime, time_zone: str) -> str:
+    """`19:10` in a zone; with the weekday where that is another day than the reader's: `Thu 03:10`."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    pattern = "HH:mm" if local.date() == at.astimezone(zone()).date() else "EEE HH:mm"
+    return format_datetime(local, pattern, rebase=False)
 
 
 def ago(at: datetime) -> str:
