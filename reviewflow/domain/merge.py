@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from reviewflow.domain.differences import Step, align_blocks, split_tokens, word_steps
+from reviewflow.domain.manifest import Content
 from reviewflow.domain.text import item_marker, split_blocks, split_gaps
 
 _MINE, _MIDDLE, _THEIRS = "<<<<<<<", "=======", ">>>>>>>"
@@ -92,6 +93,55 @@ def merge_texts(base: str, mine: str, theirs: str) -> Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldConflict:
+    """A place of one field that both sides changed differently."""
+
+    field: str
+    conflict: Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class MergedContent:
+    """Two people's editors brought together; what both changed is marked in the text, and listed."""
+
+    content: Content
+    conflicts: tuple[FieldConflict, ...] = ()
+
+
+def merge_contents(
+    base: Content, mine: Content, theirs: Content, *, names: tuple[str, str] = ("yours", "theirs")
+) -> MergedContent:
+    """Merge what one person typed over `base` with what another saved meanwhile.
+
+    Summary, text and rationale are merged as texts, conflicts written out in lines marked with `names`.
+    Title and dimension are mine where I changed them, else theirs; a different change of both is listed.
+    Addressees and commitments: whatever either side added or took out.
+    """
+    conflicts: list[FieldConflict] = []
+    fields: dict[str, str] = {}
+    for field_ in ("title", "dimension"):
+        before, my_value, their_value = (getattr(content, field_) for content in (base, mine, theirs))
+        merged = _one_of(before, my_value, their_value)
+        if merged is None:
+            conflicts.append(FieldConflict(field_, Conflict(before, my_value, their_value)))
+        fields[field_] = my_value if merged is None else merged
+    for field_ in ("summary", "text", "rationale"):
+        merge = merge_texts(*(getattr(content, field_) for content in (base, mine, theirs)))
+        conflicts.extend(FieldConflict(field_, piece.conflict) for piece in merge.pieces if piece.conflict)
+        fields[field_] = merge.text_with_conflicts(*names)
+    sets = {
+        field_: _merge_values(*(getattr(content, field_) for content in (base, mine, theirs)))
+        for field_ in ("addressees", "commitments")
+    }
+    return MergedContent(Content(**fields, **sets), tuple(conflicts))
+
+
+def _merge_values(base: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
+    removed = (set(base) - set(mine)) | (set(base) - set(theirs))
+    return tuple(sorted((set(mine) | set(theirs)) - removed))
+
+
+@dataclass(frozen=True, slots=True)
 class _Unit:
     """A block, and the white space before it."""
 
@@ -132,7 +182,9 @@ class _Writer:
     def block(self, gap: str, pieces: Sequence[Piece]) -> None:
         """Write one block, or one conflict about blocks."""
         first = pieces[0]
-        shown = (first.conflict.mine or first.conflict.theirs) if first.conflict else first.text
+        sides = (first.conflict.mine, first.conflict.theirs) if first.conflict else (first.text,)
+        # Of two wordings the one that is no list item decides, whichever side it is on.
+        shown = min(filter(None, sides), key=lambda side: (len(item_marker(side)), side))
         self.begin(gap, shown)
         for piece in pieces:
             if piece.conflict is None:

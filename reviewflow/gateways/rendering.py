@@ -221,7 +221,9 @@ class _Page:
 
     def _split(self, token: Token) -> Iterator[Token]:
         """One inline token with its stand-ins made tokens of their own."""
-        if token.type == "text" and self._signs:
+        if token.type == "text_special" and (token.info == "entity" or not self._signs):
+            yield Token("text", "", 0, content=token.content)
+        elif token.type in {"text", "text_special"} and self._signs:
             for part in re.split(f"([{self._signs}])", token.content):
                 if part:
                     kind = "sign" if part in self._signs else "text"
@@ -235,8 +237,6 @@ class _Page:
             number, place = self._notes[token.meta["label"]]
             label = escapeHtml(f"{self._labels.footnote} {number}")
             yield _markup(f'<sup class="fn"><a href="#p{place}" aria-label="{label}">{number}</a></sup>')
-        elif token.type == "text_special":
-            yield Token("text", "", 0, content=token.content)
         else:
             if token.type == "link_open":
                 token.attrs = {"href": token.attrs["href"], "rel": "noopener nofollow"}

@@ -62,6 +62,7 @@ def test_alternatives_are_divided_at_their_own_level(text: str, alternatives: tu
         "note[^1]\n\n[^1]: The note.",
         "- [ ] to do\n- [x] done\n  1. [X] nested",
         r"\[no\] and \[no]",
+        r"\[see https://a.b/c\] and https://a.b\[",
         "`[x]` and `` ` [x] `` and `a\n[x]`",
         "```\n[x]\n```",
         "~~~\n[x]\n\n[y]",

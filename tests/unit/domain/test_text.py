@@ -141,7 +141,7 @@ def test_blocks_and_gaps_join_to_the_text(text: str) -> None:
     blocks = split_blocks(text)
     assert join_blocks(blocks, split_gaps(text, blocks)) == text
     assert [block.index for block in blocks] == list(range(1, len(blocks) + 1))
-    assert all(text[block.start : block.end] == block.text and block.text.strip() for block in blocks)
+    assert all(text[block.start : block.end] == block.text and block.text.strip(" \t\n") for block in blocks)
     assert not "".join(split_gaps(text, blocks)).strip(" \t\n")
 
 
