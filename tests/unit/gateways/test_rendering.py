@@ -195,7 +195,7 @@ def test_any_text_gives_whole_html_with_every_number(text: str) -> None:
 )
 def test_what_is_marked_is_what_is_counted(text: str) -> None:
     html = render_markdown(text).html
-    if "`" not in text:
+    if "`" not in text and not text.startswith("    "):
         opened, closed = html.count("bracket__b--l"), html.count("bracket__b--r")
         assert max(opened, closed) <= count_open(text) <= opened + closed
 
