@@ -1,4 +1,4 @@
-"""What `make run` does before it serves: three commands in one process, since starting Python takes longest."""
+"""What `make run` does before it serves: three commands in one process, since starting Python is slow."""
 
 import functools
 import os
