@@ -108,19 +108,25 @@ def _found(story: Story) -> dict[str, Actor]:
         for g in story.groups
     }
     zones = {g["key"]: g["time_zone"] for g in story.groups}
+    # One hash for all: the password is one and known, and a hash takes a tenth of a second.
+    people = accounts.create_people(
+        [
+            accounts.PersonProfile(
+                email=p["email"],
+                name=p["name"],
+                affiliation=p.get("affiliation", ""),
+                time_zone=zones.get(p.get("group", ""), "Europe/Vienna"),
+            )
+            for p in story.people
+        ],
+        PASSWORD,
+    )
     actors = {}
-    for told_person in story.people:
-        group = told_person.get("group", "")
-        profile = accounts.PersonProfile(
-            email=told_person["email"],
-            name=told_person["name"],
-            affiliation=told_person.get("affiliation", ""),
-            time_zone=zones.get(group, "Europe/Vienna"),
-        )
-        person = accounts.create_person(profile, PASSWORD)
+    for told_person, person in zip(story.people, people, strict=True):
+        group = groups.get(told_person.get("group", ""))
         role = Role(told_person["role"])
-        accounts.add_member(None, task_force, person, role, groups.get(group))
-        actors[told_person["key"]] = Actor(person, task_force, role, groups.get(group))
+        accounts.add_member(None, task_force, person, role, group)
+        actors[told_person["key"]] = Actor(person, task_force, role, group)
     return actors
 
 
