@@ -1,0 +1,246 @@
+"""Random people do random things to one text: services and model must say the same after each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from reviewflow.domain.actors import Actor
+from reviewflow.domain.ballots import Stand
+from reviewflow.domain.brackets import clean
+from reviewflow.domain.errors import Refusal
+from reviewflow.domain.evolution import evolve
+from reviewflow.domain.items import Item, State, Version
+from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.waiting import holders, tasks
+from reviewflow.domain.workflow import Act, Action, Event, available_actions, decide
+from reviewflow.persistence.db import db
+from reviewflow.persistence.models.publication import Publication
+from reviewflow.persistence.models.recommendations import Recommendation, Wait
+from reviewflow.persistence.repository import Party, load_item
+from reviewflow.services import deliberation, publication, recommendations
+from tests.factories.task_forces import Cast, content, make_task_force
+
+_TEXTS = ("1. Publish.", "1. Publish [soon / now].", "1. Publish by May.", "")
+_REASONED: dict[Action, Callable[..., Event]] = {
+    Action.RECALL: recommendations.recall,
+    Action.WITHDRAW: recommendations.withdraw,
+    Action.REOPEN: recommendations.reopen,
+    Action.RESUBMIT: recommendations.resubmit,
+    Action.REQUEST_CHANGES: deliberation.request_changes,
+    Action.DECLINE: deliberation.decline,
+    Action.RETURN: publication.return_for_changes,
+    Action.RETRACT: publication.retract,
+}
+_PLAIN: dict[Action, Callable[..., Event]] = {
+    Action.PROPOSE: recommendations.propose,
+    Action.AGREE: deliberation.agree_to_version,
+    Action.APPROVE: publication.approve,
+    Action.PUBLISH: publication.publish,
+}
+#: The acts that carry the text forward are tried more often, or no run would ever reach the end.
+_ACTIONS = (*_REASONED, *_PLAIN, *_PLAIN, *_PLAIN, Action.REVISE, Action.AMEND)
+
+
+class RandomPeople(RuleBasedStateMachine):
+    """One recommendation in one task force; `model` is what the rules alone make of it."""
+
+    app: ClassVar[Flask]
+    cast: ClassVar[Cast]
+    #: The states that the runs got to; a search that never publishes would prove nothing.
+    reached: ClassVar[set[State]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._context = self.app.app_context()
+        self._context.push()
+
+    def teardown(self) -> None:
+        """Leave no context behind."""
+        db.session.remove()
+        self._context.pop()
+
+    @initialize(text=st.sampled_from(_TEXTS))
+    def draft(self, text: str) -> None:
+        """A Washington expert drafts a text."""
+        self.manifest = content(text=text).manifest("washington")
+        author = self.cast["washington-expert-1"]
+        self.key = recommendations.create_recommendation(author, content(text=text))
+        self.model, self.party = self._stored()
+
+    def _stored(self) -> tuple[Item, Party]:
+        db.session.rollback()
+        row = db.session.scalars(select(Recommendation).where(Recommendation.key == self.key)).one()
+        loaded = load_item(db.session(), row)
+        db.session.expunge_all()
+        return loaded.item, loaded.party
+
+    def _actor(self, data: st.DataObject) -> Actor:
+        return self.cast[data.draw(st.sampled_from(sorted(self.cast.actors)))]
+
+    def _version(self, data: st.DataObject) -> int:
+        return self.model.head.number - data.draw(st.sampled_from((0, 0, 0, 0, 0, 1)))
+
+    @rule(data=st.data(), stand=st.sampled_from(Stand), reason=st.sampled_from(("Too vague.", "")))
+    def take_position(self, data: st.DataObject, stand: Stand, reason: str) -> None:
+        """Somebody states a position."""
+        actor, version = self._actor(data), self._version(data)
+        act = Act(Action.TAKE_POSITION, version, reason, stand=stand)
+        self._both(actor, act, lambda: deliberation.take_position(actor, self.key, version, stand, reason))
+
+    @rule(stand=st.sampled_from((Stand.APPROVE, Stand.NO_OBJECTION)))
+    def everybody_is_content(self, stand: Stand) -> None:
+        """Every counterpart group approves, so that runs get past the ballot."""
+        voters = [n for n in self.cast.actors if not n.startswith("washington") and ("lead" in n or "expert" in n)]
+        for name in voters:
+            actor, version = self.cast[name], self.model.head.number
+            chosen = Stand.APPROVE if name.endswith("lead") else stand
+            act = Act(Action.TAKE_POSITION, version, stand=chosen)
+            self._both(
+                actor,
+                act,
+                lambda actor=actor, version=version, chosen=chosen: deliberation.take_position(
+                    actor, self.key, version, chosen
+                ),
+            )
+
+    @rule(data=st.data(), reason=st.sampled_from(("For a good reason.", "For another.", "")))
+    def act(self, data: st.DataObject, reason: str) -> None:
+        """Somebody does something: anything, entitled or not, possible or not."""
+        action = data.draw(st.sampled_from(_ACTIONS))
+        self._attempt(self._actor(data), self._version(data), action, reason, data)
+
+    @rule(data=st.data(), forward=st.sampled_from((True, True, False)))
+    def do_what_is_offered(self, data: st.DataObject, forward: bool) -> None:
+        """Somebody does what their page offers, forward more often than back, so that runs reach the end."""
+        offered = [
+            (actor, option.action)
+            for actor in self.cast.actors.values()
+            for option in available_actions(actor, self.model)
+            if option.possible and option.action in _ACTIONS
+            if not forward or option.action in (*_PLAIN, Action.RESUBMIT, Action.REOPEN)
+        ]
+        if offered:
+            actor, action = data.draw(st.sampled_from(offered))
+            self._attempt(actor, self.model.head.number, action, "As agreed.", data)
+
+    def _attempt(
+        self, actor: Actor, version: int, action: Action, reason: str, data: st.DataObject
+    ) -> None:
+        if action is Action.REVISE:
+            self._revise(actor, version, data.draw(st.sampled_from(_TEXTS)))
+        elif action is Action.AMEND:
+            self._amend(actor, version)
+        elif action in _REASONED:
+            perform = _REASONED[action]
+            self._both(
+                actor, Act(action, version, reason), lambda: perform(actor, self.key, version, reason)
+            )
+        else:
+            plain = _PLAIN[action]
+            self._both(actor, Act(action, version), lambda: plain(actor, self.key, version))
+
+    def _revise(self, actor: Actor, version: int, text: str) -> None:
+        manifest = content(text=text).manifest("washington")
+        act = Act(Action.REVISE, version, digest=manifest.digest())
+        self._both(
+            actor,
+            act,
+            lambda: recommendations.save_version(actor, self.key, version, content(text=text)),
+            manifest,
+        )
+
+    def _amend(self, actor: Actor, version: int) -> None:
+        old = self.manifest.wording
+        text = clean(old.text, 0, "now") if self.manifest.open_brackets() else old.text + " Now."
+        manifest = replace(self.manifest, wordings={"en": replace(old, text=text)})
+        act = Act(Action.AMEND, version, digest=manifest.digest(), only_brackets_cleaned=True)
+        self._both(
+            actor,
+            act,
+            lambda: recommendations.settle_bracket(actor, self.key, version, 0, "now"),
+            manifest,
+        )
+
+    def _both(
+        self, actor: Actor, act: Act, serve: Callable[[], Any], manifest: Manifest | None = None
+    ) -> None:
+        """Ask the rules and the services the same thing; they must agree, and so must what is stored."""
+        try:
+            event, expected = decide(actor, self.model, act), "done"
+        except Refusal as refusal:
+            event, expected = None, refusal.code
+        try:
+            serve()
+            found = "done"
+        except Refusal as refusal:
+            found = refusal.code
+        assert found == expected, (act, self.model.state)
+        if event is None:
+            return
+        version = None
+        if manifest is not None:
+            self.manifest = manifest
+            digest = manifest.digest()
+            version = Version(
+                event.version, digest, digest, manifest.open_brackets(), manifest.missing()
+            )
+        self.model = evolve(self.model, event, rosters=self.party.voters, version=version)
+        self.reached.add(self.model.state)
+
+    @invariant()
+    def stored_item_is_the_model(self) -> None:
+        """What is stored is what the rules made of it, and who waits is derived from it."""
+        if not hasattr(self, "key"):
+            return
+        stored, party = self._stored()
+        assert stored == self.model
+        row = db.session.scalars(select(Recommendation).where(Recommendation.key == self.key)).one()
+        assert tuple(row.holders) == holders(self.model)
+        waits = db.session.execute(
+            select(Wait.person_id, Wait.task).where(Wait.recommendation_id == row.id)
+        ).all()
+        assert {person: task for person, task in waits} == tasks(self.model, party.members)
+        published = db.session.scalars(
+            select(Publication.digest).where(Publication.recommendation_id == row.id)
+        ).all()
+        if self.model.state in (State.PUBLISHED, State.SUPERSEDED, State.RETRACTED):
+            assert published == [self.model.head.digest]
+            assert all(self.model.has_agreed(group) for group in self.model.counterparts)
+            assert self.model.is_approved()
+        else:
+            assert published == []
+
+
+@pytest.mark.parametrize("groups", [2, 3])
+def test_services_do_what_the_rules_say(app: Flask, groups: int) -> None:
+    with app.app_context():
+        RandomPeople.app, RandomPeople.cast = app, make_task_force(groups=groups)
+        RandomPeople.reached = set()
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        RandomPeople,
+        settings=settings(
+            max_examples=30,
+            stateful_step_count=30,
+            derandomize=True,
+            deadline=None,
+            # A failing run is short enough to read; shrinking it would take minutes.
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert RandomPeople.reached >= {
+        State.PROPOSED,
+        State.CHANGES_REQUESTED,
+        State.AGREED,
+        State.APPROVED,
+        State.PUBLISHED,
+    }
