@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
-from flask_babel import format_datetime, ngettext
+from flask_babel import format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -24,6 +24,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(weekday)
     app.add_template_filter(clock_in)
     app.add_template_global(clock.now, "now")
+    app.add_template_global(get_locale)
 
 
 def zone() -> ZoneInfo:
