@@ -148,12 +148,15 @@ class _Page:
 
     def render(self, block: Block) -> str:
         """The HTML of one block; it still has to be sanitised."""
+        if _is_too_large(block):
+            return self._wrapped(
+                block, f'<p class="para__p">{self._number(block)}{escapeHtml(block.text)}</p>'
+            )
         tokens = self._tokens(block)
         if len(tokens) >= 3 and tokens[0].type == "heading_open" and tokens[2] is tokens[-1]:
             level = min(6, int(tokens[0].tag[1]) + self._shift)
             return f'<h{level} id="p{block.index}">{self._inline(tokens[1])}</h{level}>'
-        label = escapeHtml(f"{self._labels.paragraph} {block.index}")
-        number = f'<a class="pn" href="#p{block.index}" aria-label="{label}">{block.index}</a>'
+        number = self._number(block)
         note = _NOTE.match(block.text)
         if note and note.group(1) in self._notes:
             number += f'<sup class="fn">{self._notes[note.group(1)][0]}</sup> '
@@ -162,7 +165,15 @@ class _Page:
             rest = self._html(tokens[3:])
         else:
             lead, rest = "", f'<div class="para__p">{number}{self._html(tokens)}</div>' if tokens else ""
-        return f'<div class="para" id="p{block.index}">{lead}{rest}</div>'
+        return self._wrapped(block, lead + rest)
+
+    def _number(self, block: Block) -> str:
+        label = escapeHtml(f"{self._labels.paragraph} {block.index}")
+        return f'<a class="pn" href="#p{block.index}" aria-label="{label}">{block.index}</a>'
+
+    @staticmethod
+    def _wrapped(block: Block, html: str) -> str:
+        return f'<div class="para" id="p{block.index}">{html}</div>'
 
     def _parser(self) -> MarkdownIt:
         markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": MAX_NESTING})
@@ -177,9 +188,6 @@ class _Page:
 
     def _tokens(self, block: Block) -> list[Token]:
         """The tokens of a block, without the list or footnote around them."""
-        too_large = len(block.text) > MAX_BLOCK_BYTES or block.text.count("|") > MAX_CELLS
-        if block.index > MAX_RENDERED_BLOCKS or too_large:
-            return _plain_tokens(block.text)
         tokens = self._markdown.parse(self._marked[block.index], self._env)
         opening = tuple(token.type for token in tokens[:2])
         if opening in {("ordered_list_open", "list_item_open"), ("bullet_list_open", "list_item_open")}:
@@ -302,7 +310,7 @@ def _markup(html: str) -> Token:
     return Token("html_inline", "", 0, content=html)
 
 
-def _plain_tokens(text: str) -> list[Token]:
-    """A paragraph that shows the text as it was typed."""
-    inline = Token("inline", "", 0, content=text, children=[Token("text", "", 0, content=text)])
-    return [Token("paragraph_open", "p", 1), inline, Token("paragraph_close", "p", -1)]
+def _is_too_large(block: Block) -> bool:
+    """Whether a block is shown as it was typed, to keep rendering within bounds."""
+    too_long = len(block.text) > MAX_BLOCK_BYTES or block.text.count("|") > MAX_CELLS
+    return too_long or block.index > MAX_RENDERED_BLOCKS
