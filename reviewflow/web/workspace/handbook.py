@@ -1,0 +1,85 @@
+"""The procedure in words for the help pages, read off the table of rules so that it can't drift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from reviewflow.domain.actors import Role, Standing
+from reviewflow.domain.items import State
+from reviewflow.domain.workflow import RULES, Action, Rule
+from reviewflow.web import words
+
+#: For whom there is a page, in the order of their links.
+AUDIENCES = ("expert", "lead", "coordinator")
+_ROLES = {"expert": Role.EXPERT, "lead": Role.LEAD, "coordinator": Role.COORDINATOR}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One rule in words; `yours` says whether the page's audience can do it."""
+
+    act: str
+    who: str
+    before: str
+    after: str
+    yours: bool
+
+
+def audience_for(asked: str, role: Role) -> str:
+    """The audience that an address names, or the one of the reader's own role."""
+    if asked in AUDIENCES:
+        return asked
+    return str(role) if role in (Role.LEAD, Role.COORDINATOR) else "expert"
+
+
+def rows(audience: str) -> list[Row]:
+    """Every rule, in the table's order."""
+    return [
+        Row(
+            act=_acts()[rule.action],
+            who=_who(rule),
+            before=", ".join(words.state_label(state) for state in State if state in rule.source)
+            or _("(nothing yet)"),
+            after=words.state_label(rule.to) if rule.to else _("the same"),
+            yours=any(role is _ROLES[audience] for _standing, role in rule.by),
+        )
+        for rule in RULES.values()
+    ]
+
+
+def _who(rule: Rule) -> str:
+    if rule.action is Action.SUPERSEDE:
+        return _("nobody: it happens when the successor is published")
+    names = {
+        (Standing.PROPOSER, Role.EXPERT): _("experts of the proposing group"),
+        (Standing.PROPOSER, Role.LEAD): _("lead of the proposing group"),
+        (Standing.COUNTERPART, Role.EXPERT): _("experts of a counterpart group"),
+        (Standing.COUNTERPART, Role.LEAD): _("lead of a counterpart group"),
+        (Standing.COORDINATOR, Role.COORDINATOR): _("coordinator"),
+        (Standing.COORDINATOR, Role.CLOCK): _("the clock, at the time set"),
+    }
+    return ", ".join(name for pair, name in names.items() if pair in rule.by)
+
+
+def _acts() -> dict[Action, str]:
+    return {
+        Action.CREATE: _("Draft a recommendation"),
+        Action.REVISE: _("Save a new version"),
+        Action.PROPOSE: _("Propose it to the other side"),
+        Action.AMEND: _("Clean a bracket"),
+        Action.TAKE_POSITION: _("Take a position"),
+        Action.RECALL: _("Take it back for changes"),
+        Action.REQUEST_CHANGES: _("Ask for changes"),
+        Action.RESUBMIT: _("Resubmit it"),
+        Action.AGREE: _("Agree for the group"),
+        Action.DECLINE: _("Decline it"),
+        Action.APPROVE: _("Approve for dissemination"),
+        Action.RETURN: _("Return it for changes"),
+        Action.PUBLISH: _("Publish"),
+        Action.WITHDRAW: _("Withdraw it"),
+        Action.REOPEN: _("Reopen it as a draft"),
+        Action.SUPERSEDE: _("Supersede it"),
+        Action.RETRACT: _("Retract it"),
+    }

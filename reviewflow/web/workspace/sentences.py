@@ -1,0 +1,259 @@
+"""Waits and events as sentences, each with its act or its item as a link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from reviewflow.domain.ballots import Stand
+from reviewflow.domain.items import State
+from reviewflow.domain.waiting import COORDINATOR_PARTY, Task
+from reviewflow.domain.workflow import Action
+from reviewflow.queries.accounts import Group
+from reviewflow.queries.waiting import Held, News, Standing, Subject, Waiting
+from reviewflow.web import words
+from reviewflow.web.identity import current_place
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence and what stands under it: the group whose mark it bears, and a remark."""
+
+    sentence: Markup
+    group: Group | None = None
+    remark: str = ""
+
+
+def task_sentence(waiting: Waiting) -> Said:
+    """What is wanted of the reader, with the act as the link."""
+    subject = waiting.subject
+    item = _name(subject)
+    version, group = subject.version, _group_name(subject.group_id)
+    own = _group_name(current_place().actor.group_id)
+    standing = waiting.standing
+    match waiting.task:
+        case Task.PROPOSE:
+            return _draft(waiting)
+        case Task.ANSWER_CHANGES:
+            return Said(
+                _fill(
+                    _("%(item)s came back to your group – %(act)s."),
+                    item=item,
+                    act=_act(
+                        _("answer what was asked for, and resubmit it"), subject, "desk.recommendations.show"
+                    ),
+                )
+            )
+        case Task.SETTLE:
+            return Said(
+                _fill(
+                    _("%(open)s in %(item)s – %(act)s."),
+                    open=_open(standing.objections, waiting.open_brackets),
+                    item=item,
+                    act=_act(_("answer or settle it"), subject),
+                )
+            )
+        case Task.TAKE_POSITION:
+            act = _act(_("state your position on version %(version)d", version=version), subject)
+            return Said(_fill(_("%(group)s proposes %(item)s – %(act)s."), group=group, item=item, act=act))
+        case Task.RECONSIDER:
+            return _reconsider(waiting)
+        case Task.AGREE:
+            act = _act(_("agree to version %(version)d", version=version), subject)
+            return Said(
+                _fill(
+                    _("%(own)s has found its answer to %(item)s – %(act)s, or say what is missing."),
+                    own=own,
+                    item=item,
+                    act=act,
+                ),
+                remark=_tallies(standing),
+            )
+        case Task.DECIDE:
+            return Said(
+                _fill(
+                    _("%(own)s can’t agree to %(item)s as it stands – %(act)s."),
+                    own=own,
+                    item=item,
+                    act=_act(_("win the group over, ask for changes, or decline"), subject),
+                ),
+                remark=_tallies(standing),
+            )
+        case Task.APPROVE:
+            act = _act(_("approve version %(version)d for dissemination", version=version), subject)
+            return Said(
+                _fill(_("Every group agrees to %(item)s – %(act)s, or return it."), item=item, act=act)
+            )
+        case Task.PUBLISH:
+            return Said(
+                _fill(
+                    _("%(item)s is approved – %(act)s."),
+                    item=item,
+                    act=_act(_("publish version %(version)d", version=version), subject),
+                )
+            )
+
+
+def _draft(waiting: Waiting) -> Said:
+    """A draft that lacks something leads to the editor, a complete one to the button that proposes it."""
+    subject = waiting.subject
+    if waiting.missing:
+        lacking = ", ".join(words.field_label(name).lower() for name in waiting.missing)
+        act = _act(_("finish it"), subject, "desk.editing.edit")
+        sentence = _fill(
+            _("The draft %(item)s still lacks: %(lacking)s – %(act)s."),
+            item=_name(subject),
+            lacking=lacking,
+            act=act,
+        )
+    else:
+        act = _act(_("propose it to the other side"), subject)
+        sentence = _fill(_("The draft %(item)s is complete – %(act)s."), item=_name(subject), act=act)
+    return Said(sentence)
+
+
+def _reconsider(waiting: Waiting) -> Said:
+    subject, standing = waiting.subject, waiting.standing
+    group = _group_name(subject.group_id)
+    if standing.same_text:
+        act = _act(_("read it and state your position anew"), subject)
+        sentence = _("%(group)s answered in words on %(item)s after you took your position – %(act)s.")
+    else:
+        act = _act(_("read the change and state your position anew"), subject)
+        sentence = _("%(group)s changed %(item)s after you took your position – %(act)s.")
+    return Said(_fill(sentence, group=group, item=_name(subject), act=act), remark=_tallies(standing))
+
+
+def held_sentence(held: Held) -> Said:
+    """What somebody else is waited for with."""
+    subject, place = held.subject, current_place()
+    item = _link(subject)
+    parties = [place.directory.groups[party] for party in held.holders if party != COORDINATOR_PARTY]
+    who = ", ".join(group.short_name for group in parties) or _(
+        "%(name)s, coordinator", name=place.directory.coordinators()
+    )
+    remark = ""
+    match held.state:
+        case State.PROPOSED:
+            sentence = _("%(who)s: take positions on version %(version)d of %(item)s, and agree.")
+            remark = _tallies(held.standing)
+        case State.CHANGES_REQUESTED:
+            sentence = _("%(who)s: answer what was asked for in %(item)s, and resubmit it.")
+        case State.DRAFT:
+            sentence = _("%(who)s: %(item)s is being written anew.")
+        case State.AGREED:
+            sentence = _("%(who)s: approve %(item)s for dissemination, or return it.")
+        case _:
+            sentence = _("%(who)s: publish %(item)s.")
+    filled = _fill(sentence, who=who, item=item, version=subject.version)
+    return Said(filled, parties[0] if parties else None, remark)
+
+
+def news_sentence(news: News) -> Said:
+    """What happened, and who did it; the reader's own acts begin with "You"."""
+    place = current_place()
+    you = news.actor_id == place.actor.person_id
+    who = _("You") if you else place.directory.name_of(news.actor_id) or _("The server’s clock")
+    sentence = _taken(news) if news.name == Action.TAKE_POSITION else _happened(news)
+    filled = _fill(sentence, who=who, item=_link(news.subject), version=news.version or news.subject.version)
+    return Said(filled, place.directory.group_of(news.actor_id))
+
+
+def _happened(news: News) -> str:
+    """The words of an event. A version is named only where the act circulates it or is bound to it."""
+    internally = {
+        "thread_opened": _("%(who)s opened a discussion within the group on %(item)s."),
+        "comment_added": _("%(who)s commented within the group on %(item)s."),
+        "thread_resolved": _("%(who)s resolved a discussion within the group on %(item)s."),
+        "thread_reopened": _("%(who)s reopened a discussion within the group on %(item)s."),
+    }
+    told = {
+        Action.CREATE: _("%(who)s drafted %(item)s."),
+        Action.REVISE: _("%(who)s saved version %(version)d of %(item)s."),
+        Action.PROPOSE: _("%(who)s proposed %(item)s."),
+        Action.AMEND: _("%(who)s cleaned a bracket in %(item)s, which made version %(version)d."),
+        Action.RECALL: _("%(who)s took %(item)s back for changes."),
+        Action.REQUEST_CHANGES: _("%(who)s asked for changes in %(item)s."),
+        Action.RESUBMIT: _("%(who)s resubmitted %(item)s, in version %(version)d."),
+        Action.AGREE: _("%(who)s recorded the group’s agreement to version %(version)d of %(item)s."),
+        Action.DECLINE: _("%(who)s declined %(item)s."),
+        Action.APPROVE: _("%(who)s approved version %(version)d of %(item)s for dissemination."),
+        Action.RETURN: _("%(who)s returned %(item)s for changes."),
+        Action.PUBLISH: _("%(who)s published %(item)s."),
+        Action.WITHDRAW: _("%(who)s withdrew %(item)s."),
+        Action.REOPEN: _("%(who)s reopened %(item)s as a draft."),
+        Action.SUPERSEDE: _("%(item)s was superseded by a newer text."),
+        Action.RETRACT: _("%(who)s retracted %(item)s."),
+        "thread_opened": _("%(who)s opened a discussion on %(item)s."),
+        "comment_added": _("%(who)s commented on %(item)s."),
+        "thread_resolved": _("%(who)s resolved a discussion on %(item)s."),
+        "thread_reopened": _("%(who)s reopened a discussion on %(item)s."),
+    }
+    if news.internal and news.name in internally:
+        return internally[news.name]
+    return told.get(news.name, _("%(who)s changed %(item)s."))
+
+
+def _taken(news: News) -> str:
+    stands = {
+        Stand.APPROVE: _("%(who)s approved version %(version)d of %(item)s in the ballot."),
+        Stand.NO_OBJECTION: _("%(who)s had no objection to version %(version)d of %(item)s."),
+        Stand.OBJECT: _("%(who)s objected to version %(version)d of %(item)s."),
+        Stand.ABSTAIN: _("%(who)s abstained on version %(version)d of %(item)s."),
+        Stand.RECUSE: _("%(who)s left the ballot on %(item)s."),
+    }
+    return stands[news.stand] if news.stand else _("%(who)s took a position on %(item)s.")
+
+
+def _fill(sentence: str, **values: object) -> Markup:
+    """Put values into a translated sentence; whatever is not markup is escaped."""
+    return Markup(sentence) % values  # noqa: S704 - the sentence is ours, its values are escaped
+
+
+def _name(subject: Subject) -> Markup:
+    """An item within a sentence: its symbol, or its title in quotation marks while it has none."""
+    if subject.symbol:
+        return Markup('<span class="sym">{}</span>').format(subject.symbol)
+    return Markup("“{}”").format(subject.title or _("without a title"))
+
+
+def _link(subject: Subject) -> Markup:
+    address = url_for("desk.recommendations.show", key=subject.key)
+    return Markup('<a href="{}">{}</a>').format(address, _name(subject))
+
+
+def _act(said: str, subject: Subject, endpoint: str = "desk.recommendations.show") -> Markup:
+    """The act of a sentence, as a link to where it is done; the item's name tells it from others."""
+    address = url_for(endpoint, key=subject.key)
+    return Markup('<a class="act" href="{}">{}</a>').format(address, said)
+
+
+def _group_name(group_id: int | None) -> str:
+    group = current_place().directory.groups.get(group_id or 0)
+    return group.short_name if group else ""
+
+
+def _open(objections: int, brackets: int) -> str:
+    """`1 objection and 2 brackets are open`."""
+    said = []
+    if objections:
+        said.append(ngettext("%(num)d objection", "%(num)d objections", objections))
+    if brackets:
+        said.append(ngettext("%(num)d bracket", "%(num)d brackets", brackets))
+    return ngettext(
+        "%(what)s is open", "%(what)s are open", objections + brackets, what=_(" and ").join(said)
+    )
+
+
+def _tallies(standing: Standing) -> str:
+    """How the ballots stand; the group is named where there is more than one."""
+    tallies = standing.outcomes
+    if len(tallies) == 1:
+        return "".join(words.tally_sentence(outcome) for outcome in tallies.values())
+    return "; ".join(
+        f"{_group_name(group)}: {words.tally_sentence(outcome)}" for group, outcome in tallies.items()
+    )
