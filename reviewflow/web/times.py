@@ -64,6 +64,20 @@ def ago(at: datetime) -> str:
     return ngettext("%(num)d hour", "%(num)d hours", hours) if hours else _("less than an hour")
 
 
+def brief(at: datetime) -> str:
+    """`14 Oct` in the reader's zone, with the year when it is another one: for narrow columns."""
+    local = at.astimezone(zone())
+    this_year = local.year == clock.now().astimezone(zone()).year
+    return format_datetime(local, "d MMM" if this_year else "d MMM y", rebase=False)
+
+
+def recent(at: datetime) -> str:
+    """`14 Oct, 15:05` in the reader's zone, with the year when it is another one."""
+    local = at.astimezone(zone())
+    this_year = local.year == clock.now().astimezone(zone()).year
+    return format_datetime(local, "d MMM, HH:mm" if this_year else "d MMM y, HH:mm", rebase=False)
+
+
 def capitals(at: datetime) -> str:
     """`14 Oct 2009, 09:05 Washington / 19:05 Astana`: where a time concerns every group."""
     place = g.get("place")
@@ -80,6 +94,7 @@ def capitals(at: datetime) -> str:
 
 def time_tag(at: datetime, shown: str = "moment") -> Markup:
     """A `time` element with the exact instant; `shown` names one of the formats above."""
-    text = {"day": day, "moment": moment, "capitals": capitals}[shown](at)
+    formats = {"day": day, "moment": moment, "capitals": capitals, "brief": brief, "recent": recent}
+    text = formats[shown](at)
     exact = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(exact, capitals(at), escape(text))
