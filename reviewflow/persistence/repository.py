@@ -198,18 +198,18 @@ def _newest_positions(session: Session, item_id: int) -> dict[int, list[Position
 
 
 def _acts(session: Session, item_id: int) -> dict[str, tuple[Agreement, ...] | tuple[Approval, ...]]:
-    """Agreements and approvals, in one statement."""
+    """Agreements and approvals in the order they were given, in one statement."""
     rows = session.execute(
         union_all(
-            select(AgreementRow.group_id, AgreementRow.round, AgreementRow.digest).where(
+            select(AgreementRow.id, AgreementRow.group_id, AgreementRow.round, AgreementRow.digest).where(
                 AgreementRow.recommendation_id == item_id
             ),
-            select(literal(None), ApprovalRow.round, ApprovalRow.digest).where(
+            select(ApprovalRow.id, literal(None), ApprovalRow.round, ApprovalRow.digest).where(
                 ApprovalRow.recommendation_id == item_id
             ),
-        )
+        ).order_by("id")
     ).all()
     return {
-        "agreements": tuple(Agreement(g, r, d) for g, r, d in rows if g is not None),
-        "approvals": tuple(Approval(r, d) for g, r, d in rows if g is None),
+        "agreements": tuple(Agreement(g, r, d) for _, g, r, d in rows if g is not None),
+        "approvals": tuple(Approval(r, d) for _, g, r, d in rows if g is None),
     }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from flask_babel import Babel
+from flask_babel import Babel, get_locale
 from flask_wtf import CSRFProtect
 
-from reviewflow.web import errors, hardening, identity, site, times, words, workspace
+from reviewflow.web import bodies, errors, hardening, identity, site, times, words, workspace
 
 babel = Babel()
 csrf = CSRFProtect()
@@ -15,6 +15,8 @@ csrf = CSRFProtect()
 def register(app: Flask) -> None:
     """Attach languages, forgery protection, identity, errors, headers and the blueprints."""
     babel.init_app(app, locale_selector=_language)
+    app.add_template_global(get_locale)
+    bodies.register(app)
     csrf.init_app(app)
     identity.register(app)
     errors.register(app)

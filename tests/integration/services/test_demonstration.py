@@ -30,7 +30,7 @@ def story() -> Story:
 def test_demonstration_ends_as_its_files_say(app: Flask, story: Story):
     with app.app_context():
         keys = load(story)
-        states = dict(db.session.execute(select(Recommendation.key, Recommendation.state)).tuples().all())
+        states = dict(db.session.execute(select(Recommendation.key, Recommendation.state)).all())
         assert {name: states[key] for name, key in keys.items()} == {
             name: item["expected_state"] for name, item in story.items.items()
         }
@@ -43,9 +43,7 @@ def _assert_told_in_full(story: Story) -> None:
     """Every act left its event, at its instant; every comment is there."""
     told = Counter(act.act for act in story.acts)
     assert db.session.scalar(select(func.count()).select_from(Comment)) == told["comment"]
-    happened = dict(
-        db.session.execute(select(EventRow.name, func.count()).group_by(EventRow.name)).tuples().all()
-    )
+    happened = dict(db.session.execute(select(EventRow.name, func.count()).group_by(EventRow.name)).all())
     for name in ("create", "propose", "revise", "amend", "take_position", "agree", "publish", "retract"):
         assert happened[name] == told[name]
     newest = db.session.scalar(select(func.max(EventRow.at)))

@@ -68,7 +68,7 @@ def test_import_creates_drafts_that_are_whole(cast: Cast):
         (1, "Invite all observers.", "human", "", []),
     ]
     assert json.loads(versions[0].manifest)["languages"]["en"]["text"] == "Publish\nit."
-    assert sorted(db.session.execute(select(VersionSubject.facet, VersionSubject.value)).tuples()) == [
+    assert sorted(db.session.execute(select(VersionSubject.facet, VersionSubject.value))) == [
         ("addressee", "kazakhstan"),
         ("addressee", "participating-states"),
         ("addressee", "united-states"),

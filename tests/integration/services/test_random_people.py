@@ -228,7 +228,7 @@ def test_services_do_what_the_rules_say(app: Flask, groups: int) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         RandomPeople,
         settings=settings(
-            max_examples=30,
+            max_examples=25,
             stateful_step_count=30,
             derandomize=True,
             deadline=None,
