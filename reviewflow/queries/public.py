@@ -66,6 +66,9 @@ class Reader:
 
     def page(self, path: str) -> Page | None:
         """The page stored under `path`."""
+        # A stamp is no page, and PostgreSQL has no text with NUL.
+        if path.startswith(STAMP_MARK) or "\0" in path:
+            return None
         rows = self._rows(self._page, (path,))
         return Page(bytes(rows[0][0]), rows[0][1]) if rows else None
 

@@ -114,8 +114,6 @@ class Front:
         if path.startswith(_PUBLICATION):
             # WSGI hands paths over as Latin-1 of their bytes; what is no UTF-8 is no page either.
             name = path[len(_PUBLICATION) :].encode("latin-1").decode("utf-8", "replace")
-            if not name or "\0" in name:
-                return None
             page = self.reader.page(name)
             return Answer(page.body, page.etag) if page is not None and page.etag else None
         address = f"{path}?{query}" if query else path

@@ -1,0 +1,271 @@
+"""The public pages as a reader gets them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from reviewflow.domain.ballots import Stand
+from reviewflow.persistence.db import db
+from reviewflow.persistence.models.publication import Publication
+from reviewflow.services import deliberation, publication, recommendations, snapshots
+from tests.factories.publications import PUBLISHED_AT, agreed_text, published_text
+from tests.factories.task_forces import content, make_task_force
+
+PAGE = "/publications/uskz-rec-1-09-a-public-timetable"
+
+
+def test_publication_page_shows_text_people_dates_and_digest(app: Flask) -> None:
+    with app.app_context():
+        published_text(make_task_force())
+    response = app.test_client().get(PAGE)
+    assert (response.status_code, response.content_type) == (200, "text/html; charset=utf-8")
+    for words in (
+        "<title>A public timetable – USKZ.REC/1/09</title>",
+        '<html lang="en">',
+        f'<link rel="canonical" href="{PAGE}">',
+        '<link rel="alternate" type="application/atom+xml" href="/feed.atom"',
+        '<meta name="description" content="A timetable that everybody can read.">',
+        'id="p1"><p class="para__p"><a class="pn" href="#p1" aria-label="Paragraph 1">1</a>Publish a',
+        "Promises without dates are not kept.",
+        "Human dimension",
+        "Government of Kazakhstan",
+        "Madrid pledge on the election law (2007)",
+        "24 September 2009",
+        "Washington Expert 1",
+        "lead, Astana working group",
+        "Agreed; 2 of 3 positions, no objection",
+        "24 Sep 2009, 09:00 Washington<br>19:00 Astana",
+        "Proposed</b> to the other side as USKZ.DR/1/09.",
+        "Invented for a test.",
+    ):
+        assert words in response.text
+    assert "<script" not in response.text
+    assert "style=" not in response.text
+
+
+def test_publication_page_shows_the_digest_in_groups_of_eight(app: Flask) -> None:
+    with app.app_context():
+        published_text(make_task_force())
+        digest = db.session.scalars(select(Publication.digest)).one()
+    shown = app.test_client().get(PAGE).text.partition("<code>")[2].partition("</code>")[0]
+    assert shown.split(" ") == [digest[i : i + 8] for i in range(0, 64, 8)]
+
+
+def test_story_tells_what_the_sides_said_and_names_no_person(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        author, reviewer = cast["washington-expert-1"], cast["astana-expert-1"]
+        key = recommendations.create_recommendation(author, content())
+        recommendations.propose(author, key, 1)
+        recommendations.recall(cast["washington-lead"], key, 1, "An affair of Washington.")
+        recommendations.resubmit(author, key, 1, "As it was.")
+        deliberation.open_thread(reviewer, key, "Not for readers.", internal=False, version=1)
+        deliberation.request_changes(reviewer, key, 1, "Name a <b>date</b>.")
+        recommendations.save_version(author, key, 1, content(text="1. By 31 January."), "Note of ours")
+        recommendations.resubmit(author, key, 2)
+        for name, stand in (("astana-expert-1", Stand.APPROVE), ("astana-lead", Stand.NO_OBJECTION)):
+            deliberation.take_position(cast[name], key, 2, stand, "A reason of the ballot")
+        deliberation.agree_to_version(cast["astana-lead"], key, 2)
+        publication.approve(cast["coordinator"], key, 2)
+        publication.publish(cast["coordinator"], key, 2)
+    client = app.test_client()
+    page = client.get(client.get("/publications").text.partition('<h3><a href="')[2].partition('"')[0]).text
+    story = page.partition('<ol class="story">')[2].partition("</ol>")[0]
+    assert "<q>Name a &lt;b&gt;date&lt;/b&gt;.</q>" in story
+    assert "<q>As it was.</q>" in story
+    assert "USKZ.DR/1/" in story
+    assert "Expert" not in story
+    for hidden in ("affair of Washington", "Not for readers", "Note of ours", "reason of the ballot"):
+        assert hidden not in page
+
+
+def test_superseded_text_stays_and_leads_to_its_successor(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        old = published_text(cast)
+        published_text(cast, "A better timetable", at=PUBLISHED_AT + timedelta(days=9), replaces=old)
+    client = app.test_client()
+    page = client.get(PAGE).text
+    assert 'id="h-notice">Superseded</h2>' in page
+    assert (
+        '<a href="/publications/uskz-rec-2-09-a-better-timetable">USKZ.REC/2/09, A better timetable</a>'
+        in page
+    )
+    assert "3 October 2009" in page
+    assert "Publish a timetable." in page
+    assert "h-notice" not in client.get("/publications/uskz-rec-2-09-a-better-timetable").text
+    assert 'badge--stop">Superseded</b> USKZ.REC/1/09' in client.get("/publications").text
+
+
+def test_retracted_text_stays_with_its_explanation(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        key = published_text(cast)
+        publication.retract(cast["coordinator"], key, 1, "The figure was <i>wrong</i>.")
+    client = app.test_client()
+    page = client.get(PAGE).text
+    assert 'id="h-notice">Retracted</h2>' in page
+    assert "The figure was &lt;i&gt;wrong&lt;/i&gt;." in page
+    assert "Publish a timetable." in page
+    assert 'badge--stop">Retracted</b> USKZ.REC/1/09' in client.get("/").text
+
+
+def test_markup_in_texts_is_shown_not_run(app: Flask) -> None:
+    evil = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
+    with app.app_context():
+        published_text(make_task_force(), f"Title {evil}", summary=evil, text=f"1. {evil}", rationale=evil)
+    client = app.test_client()
+    listed = client.get("/publications").text
+    page = client.get(listed.partition('<h3><a href="')[2].partition('"')[0])
+    assert page.status_code == 200
+    for html in (page.text, listed, client.get("/").text, client.get("/feed.atom").text):
+        assert "<script" not in html
+        assert "<img" not in html
+
+
+def test_validator_answers_304_until_the_page_changes(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        key = published_text(cast)
+    client = app.test_client()
+    for address in (PAGE, "/publications", "/", "/feed.atom", "/sitemap.xml"):
+        first = client.get(address)
+        assert first.headers["Cache-Control"] == "public, max-age=60, must-revalidate"
+        assert "Set-Cookie" not in first.headers
+        again = client.get(address, headers={"If-None-Match": f'"other", W/{first.headers["ETag"]}'})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+        head = client.head(address)
+        assert (head.data, head.headers["Content-Length"]) == (b"", str(len(first.data)))
+    before = {a: client.get(a).headers["ETag"] for a in (PAGE, "/publications", "/", "/feed.atom")}
+    with app.app_context():
+        publication.retract(cast["coordinator"], key, 1, "Wrong.")
+    for address, etag in before.items():
+        changed = client.get(address, headers={"If-None-Match": etag})
+        assert (changed.status_code, changed.headers["ETag"] != etag) == (200, True)
+
+
+def test_page_answered_early_has_the_headers_of_every_answer(app: Flask) -> None:
+    with app.app_context():
+        published_text(make_task_force())
+    client = app.test_client()
+    early, late = client.get(PAGE), client.get("/robots.txt")
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"):
+        assert early.headers[name] == late.headers[name]
+
+
+def test_unknown_host_is_refused_before_a_page_is_read(app: Flask) -> None:
+    with app.app_context():
+        published_text(make_task_force())
+    assert app.test_client().get(PAGE, headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_unpublished_text_leaves_no_trace(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        published_text(cast)
+        client = app.test_client()
+        before = {a: client.get(a).data for a in ("/", "/publications", "/feed.atom", "/sitemap.xml")}
+        key = agreed_text(cast, "Secret until approved")
+        publication.approve(cast["coordinator"], key, 1)
+    for address, body in before.items():
+        assert client.get(address).data == body
+    for address in ("/publications/uskz-rec-2-09", "/symbols/USKZ.DR/2/09", "/symbols/USKZ.REC/2/09"):
+        assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/symbols/USKZ.DR/1/09",
+        "/symbols/uskz.rec/1/09",
+        "/publications/uskz-rec-1-09",
+        "/publications/uskz-dr-1-09",
+    ],
+)
+def test_every_symbol_leads_to_the_permanent_address(app: Flask, address: str) -> None:
+    with app.app_context():
+        published_text(make_task_force())
+    response = app.test_client().get(address)
+    assert (response.status_code, response.headers["Location"]) == (301, PAGE)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/publications/no-such-text",
+        "/publications/%00",
+        "/publications/%ff",
+        "/publications/?uskz",
+        "/publications/%3Fuskz",
+        "/symbols/USKZ.DR/9/09",
+        "/symbols/x",
+        "/publications?page=0",
+        "/publications?page=2",
+        "/publications?page=x",
+        "/publications?page=999999",
+        "/publications?dimension=unknown",
+        "/publications?addressee=nobody",
+        "/publications?task_force=other",
+        "/feed.atom?page=2",
+        "/sitemap-9.xml",
+    ],
+)
+def test_unknown_address_is_not_found(app: Flask, address: str) -> None:
+    with app.app_context():
+        published_text(make_task_force())
+    assert app.test_client().get(address).status_code == 404
+
+
+def test_list_is_narrowed_and_paged_newest_first(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        for number in range(1, 22):
+            published_text(
+                cast,
+                f"Text {number}",
+                at=PUBLISHED_AT + timedelta(days=number),
+                dimension="human" if number % 2 else "politico-military",
+                addressees=("kazakhstan", "odihr") if number == 4 else ("kazakhstan",),
+            )
+    client = app.test_client()
+
+    def titles(address: str) -> list[str]:
+        return [
+            part.partition("<")[0].partition(">")[2]
+            for part in client.get(address).text.split("<h3><a href=")[1:]
+        ]
+
+    assert titles("/publications") == [f"Text {n}" for n in range(21, 1, -1)]
+    assert titles("/publications?page=2") == ["Text 1"]
+    assert titles("/publications?dimension=human") == [f"Text {n}" for n in range(21, 0, -2)]
+    assert titles("/publications?addressee=odihr&dimension=politico-military") == ["Text 4"]
+    assert titles("/publications?addressee=odihr&dimension=human") == []
+    assert titles("/") == [f"Text {n}" for n in range(21, 16, -1)]
+    assert 'rel="next" href="/publications?page=2"' in client.get("/publications").text
+    assert "All 21 recommendations" in client.get("/").text
+
+
+def test_empty_site_says_what_will_appear(app: Flask) -> None:
+    with app.app_context():
+        make_task_force()
+    client = app.test_client()
+    for address in ("/", "/publications"):
+        response = client.get(address)
+        assert response.status_code == 200
+        assert "published yet" in response.text
+
+
+def test_rebuilding_gives_the_same_pages(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        published_text(cast)
+        published_text(cast, "Another")
+        client = app.test_client()
+        before = client.get(PAGE).headers["ETag"]
+        assert snapshots.rebuild_pages(batch=1) == 2
+    assert client.get(PAGE).headers["ETag"] == before
