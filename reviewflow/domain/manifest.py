@@ -39,6 +39,8 @@ COMMITMENTS = (
 )
 #: The languages in which a text may stand.
 LANGUAGES = ("en", "ru", "kk")
+#: The fields of a wording, in the order of the editor.
+WORDED = ("title", "summary", "text", "rationale")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,19 @@ class Content:
     dimension: str = ""
     addressees: tuple[str, ...] = ()
     commitments: tuple[str, ...] = ()
+
+    def canonical(self) -> Content:
+        """The same words as a version would store them; raises `UnacceptableText`."""
+        wording = Wording.of(self.title, self.summary, self.text, self.rationale)
+        return Content(
+            title=wording.title,
+            text=wording.text,
+            summary=wording.summary,
+            rationale=wording.rationale,
+            dimension=self.dimension,
+            addressees=tuple(sorted(set(self.addressees))),
+            commitments=tuple(sorted(set(self.commitments))),
+        )
 
     def manifest(self, group: str, language: str = "en") -> Manifest:
         """The manifest of these words, proposed by the group with slug `group`.

@@ -129,11 +129,12 @@ def merge_contents(
         merge = merge_texts(*(getattr(content, field_) for content in (base, mine, theirs)))
         conflicts.extend(FieldConflict(field_, piece.conflict) for piece in merge.pieces if piece.conflict)
         fields[field_] = merge.text_with_conflicts(*names)
-    sets = {
-        field_: _merge_values(*(getattr(content, field_) for content in (base, mine, theirs)))
-        for field_ in ("addressees", "commitments")
-    }
-    return MergedContent(Content(**fields, **sets), tuple(conflicts))
+    merged_content = Content(
+        **fields,
+        addressees=_merge_values(base.addressees, mine.addressees, theirs.addressees),
+        commitments=_merge_values(base.commitments, mine.commitments, theirs.commitments),
+    )
+    return MergedContent(merged_content, tuple(conflicts))
 
 
 def _merge_values(base: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:

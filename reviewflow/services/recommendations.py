@@ -13,7 +13,7 @@ from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.brackets import clean, only_brackets_changed
 from reviewflow.domain.errors import InvalidInput, NotFound
 from reviewflow.domain.items import State
-from reviewflow.domain.manifest import Content, Manifest
+from reviewflow.domain.manifest import WORDED, Content, Manifest, Wording
 from reviewflow.domain.text import canonical_text
 from reviewflow.domain.visibility import may_see_item
 from reviewflow.domain.workflow import Act, Action, Event, decide, decide_creation, may_create
@@ -28,19 +28,33 @@ from reviewflow.services.transaction import Entry, Work, transaction
 NEW = "new"
 
 
-def create_recommendation(actor: Actor, content: Content, note: str = "", replaces: str | None = None) -> str:
+def slot_for_new(replaces: str | None = None) -> str:
+    """The slot of a new recommendation's working text: one for drafts, one for each successor."""
+    return f"{NEW}-{replaces}" if replaces else NEW
+
+
+def create_recommendation(
+    actor: Actor, content: Content, note: str = "", replaces: str | None = None, key: str = ""
+) -> str:
     """Draft a recommendation for the actor's group, and return its key.
 
-    `replaces` is the key of the published recommendation that this one is to supersede. Raises
-    `NotPermitted`, `NotFound` (for `replaces`), `InvalidInput`, `UnacceptableText`.
+    `replaces` is the key of the published recommendation that this one is to supersede. `key` is one
+    that this house made for the form, so that a form sent twice creates one item: the second time
+    raises `ConcurrentChange`. Raises `NotPermitted`, `NotFound` (for `replaces`), `InvalidInput`,
+    `UnacceptableText`.
     """
     with transaction() as work:
         home = home_of(work.session, actor)
         replaced = _replaced(work.session, actor, replaces) if replaces else None
-        draft = Draft(content.manifest(home.group, home.language), canonical_text(note), replaced)
-        (key,) = create_all(work, actor, home, [draft])
-        _forget_working_text(work.session, actor, NEW)
-    return key
+        draft = Draft(content.manifest(home.group, home.language), canonical_text(note), replaced, key=key)
+        (created,) = create_all(work, actor, home, [draft])
+        _forget_working_text(work.session, actor, slot_for_new(replaces))
+    return created
+
+
+def new_key() -> str:
+    """A key that names a recommendation in addresses, and tells nothing about it."""
+    return secrets.token_hex(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +69,16 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text to create a recommendation of; `note` is canonical, `replaces_id` names a published item."""
+    """A text to create a recommendation of; `note` is canonical, `replaces_id` names a published item.
+
+    An empty `key` is made when the item is.
+    """
 
     manifest: Manifest
     note: str = ""
     replaces_id: int | None = None
     imported_from: str | None = None
+    key: str = ""
 
 
 def home_of(session: Session, actor: Actor) -> Home:
@@ -82,12 +100,13 @@ def home_of(session: Session, actor: Actor) -> Home:
 def create_all(work: Work, actor: Actor, home: Home, drafts: Sequence[Draft]) -> list[str]:
     """Create a recommendation of each draft within an open transaction, and return their keys in order.
 
-    A constant number of statements for any number of drafts, since an import creates many at once.
+    A few statements for any number of drafts, since an import creates many at once (on SQLite two more
+    for each, because it does not return new ids in order).
     """
     rows = mapping.add_recommendations(
         work.session,
         actor,
-        [(secrets.token_hex(6), draft.replaces_id, draft.imported_from) for draft in drafts],
+        [(draft.key or new_key(), draft.replaces_id, draft.imported_from) for draft in drafts],
         at=work.now,
     )
     versions = mapping.add_versions(
@@ -155,31 +174,33 @@ def save_version(actor: Actor, key: str, base: int, content: Content, note: str 
 
 
 def settle_bracket(
-    actor: Actor, key: str, version: int, index: int, wording: str, note: str = ""
+    actor: Actor, key: str, version: int, index: int, wording: str, note: str = "", field: str = "text"
 ) -> Event:
-    """Clean the `index`-th open bracket of the text (from 0): replace it by agreed words (amend).
+    """Clean the `index`-th open bracket of `field` (from 0): replace it by agreed words (amend).
 
-    Raises what `decide` raises, `InvalidInput` for a bracket that is not there, `UnacceptableText`.
+    `field` is title, summary, text or rationale. Raises what `decide` raises, `InvalidInput` for a
+    bracket that is not there, `UnacceptableText`.
     """
     with transaction() as work:
         loaded = lock_item(work.session, actor.task_force_id, key)
         stored = Manifest.from_bytes(loaded.manifest)
-        old = stored.wording
         # The rules are asked before the text is touched, so that a refusal says the rule's reason.
         probe = Act(Action.AMEND, version, digest="", only_brackets_cleaned=True)
         decide(actor, loaded.item, probe)
+        words = {name: getattr(stored.wording, name) for name in WORDED}
+        old = words.get(field, "")
         try:
-            cleaned = clean(old.text, index, canonical_text(wording))
+            cleaned = clean(old, index, canonical_text(wording))
         except IndexError:
             raise InvalidInput(field="bracket", problem="no_such_bracket", index=index) from None
-        new = replace(old, text=canonical_text(cleaned))
+        new = Wording.of(**{**words, field: cleaned})
         manifest = replace(stored, wordings={**stored.wordings, stored.authentic_language: new})
         act = Act(
             Action.AMEND,
             version,
             digest=manifest.digest(),
             missing=manifest.missing(),
-            only_brackets_cleaned=only_brackets_changed(old.text, new.text),
+            only_brackets_cleaned=only_brackets_changed(old, getattr(new, field)),
         )
         event = decide(actor, loaded.item, act)
         procedure.carry_out_text(work, loaded, event, manifest, canonical_text(note))
@@ -214,15 +235,18 @@ def reopen(actor: Actor, key: str, version: int, reason: str) -> Event:
 def keep_working_text(actor: Actor, slot: str, base: int, fields: dict[str, object]) -> None:
     """Keep what somebody is typing, so that it survives a closed browser; no event, no version.
 
-    `slot` is a recommendation's key or `NEW`. Raises `NotFound` when the actor could not edit it.
+    `slot` is a recommendation's key or one of `slot_for_new`. Raises `NotFound` when the actor could not
+    edit it.
     """
     with transaction() as work:
-        if slot != NEW:
+        if slot == NEW or slot.startswith(f"{NEW}-"):
+            decide_creation(actor, "")
+            if slot != NEW:
+                _replaced(work.session, actor, slot.removeprefix(f"{NEW}-"))
+        else:
             loaded = lock_item(work.session, actor.task_force_id, slot)
             if loaded.item.proposing_group != actor.group_id or not may_create(actor):
                 raise NotFound()
-        else:
-            decide_creation(actor, "")
         identity = (actor.person_id, actor.task_force_id, slot)
         row = work.session.get(WorkingText, identity)
         if row is None:

@@ -26,24 +26,8 @@ STATUS = {
 
 def register(app: Flask) -> None:
     """Answer every refusal and failure in words; nothing that was typed is lost."""
-
-    @app.errorhandler(Refusal)
-    def refused(error: Refusal) -> ResponseReturnValue:
-        return answer(words.refusal(error), STATUS.get(error.code, 409), code=error.code)
-
-    @app.errorhandler(CSRFError)
-    def forged(error: CSRFError) -> ResponseReturnValue:
-        return answer(
-            words.Answer(
-                _("This form is no longer valid"),
-                _(
-                    "It was opened in another session, or too long ago. Nothing was saved."
-                    " Go back, reload the page and send the form again."
-                ),
-            ),
-            400,
-            code="form_expired",
-        )
+    app.register_error_handler(Refusal, refused)
+    app.register_error_handler(CSRFError, forged)
 
     @app.errorhandler(HTTPException)
     def failed(error: HTTPException) -> ResponseReturnValue:
@@ -54,6 +38,31 @@ def register(app: Flask) -> None:
     @app.errorhandler(500)
     def broken(error: Exception) -> ResponseReturnValue:
         return answer(words.http_answer(500), 500, code="http_500")
+
+
+def refused(error: Refusal) -> ResponseReturnValue:
+    """A refusal of the procedure."""
+    return answer(words.refusal(error), status_of(error), code=error.code)
+
+
+def status_of(error: Refusal) -> int:
+    """The HTTP status that goes with a refusal."""
+    return STATUS.get(error.code, 409)
+
+
+def forged(error: CSRFError) -> ResponseReturnValue:
+    """A form without this session's token."""
+    return answer(
+        words.Answer(
+            _("This form is no longer valid"),
+            _(
+                "It was opened in another session, or too long ago. Nothing was saved."
+                " Go back, reload the page and send the form again."
+            ),
+        ),
+        400,
+        code="form_expired",
+    )
 
 
 def answer(said: words.Answer, status: int, *, code: str) -> ResponseReturnValue:

@@ -32,6 +32,7 @@ def register(app: Flask) -> None:
         dimension_label,
         addressee_label,
         commitment_label,
+        field_label,
         reason_sentence,
         party_name,
         tally_sentence,

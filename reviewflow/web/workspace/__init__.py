@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, g
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 
 from reviewflow.web.identity import current_member, enter
 from reviewflow.web.workspace import (
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
     for module in (home, status, recommendations, versions, audit, editing, deliberation, publication):
         desk.register_blueprint(module.blueprint)
     desk.before_request(_enter)
+    desk.register_error_handler(CSRFError, accounts.forged)
     desk.url_value_preprocessor(_take_task_force)
     desk.url_defaults(_give_task_force)
     app.register_blueprint(desk)

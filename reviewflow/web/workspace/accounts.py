@@ -6,9 +6,11 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_user, logout_user
+from flask_wtf.csrf import CSRFError
 
 from reviewflow.gateways import passwords
 from reviewflow.queries import accounts
+from reviewflow.web import errors
 from reviewflow.web.identity import User, current_member, is_local_address, typed_text
 from reviewflow.web.workspace.forms.accounts import SignInForm
 
@@ -61,3 +63,8 @@ def ask_to_sign_in() -> ResponseReturnValue:
     back = request.headers.get("X-Reviewflow-Page", "") or request.form.get("page", "")
     page = back if is_local_address(back) else url_for("accounts.front")
     return render_template("accounts/session_ended.html", typed=typed_text(), next=page), 401
+
+
+def forged(error: CSRFError) -> ResponseReturnValue:
+    """A form without a valid token; most often its writer's session has ended meanwhile."""
+    return ask_to_sign_in() if current_member() is None else errors.forged(error)
