@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 
 from sqlalchemy import literal, select, union_all
@@ -71,7 +72,9 @@ def check_chains() -> list[ChainCheck]:
         ).one_or_none()
         sequence, stored = head or (0, GENESIS)
         last = _Last()
-        broken = first_break(_links(task_force_id, slug, last))
+        # Closed at once where the chain breaks, since the server holds the rest of the rows ready.
+        with closing(_links(task_force_id, slug, last)) as links:
+            broken = first_break(links)
         if broken is None and (last.sequence, last.hash) != (sequence, stored):
             # The chain fits as far as it goes, but its end was cut off.
             broken = last.sequence + 1
@@ -79,32 +82,33 @@ def check_chains() -> list[ChainCheck]:
     return found
 
 
-def _links(task_force_id: int, slug: str, last: _Last) -> Iterator[tuple[Link, str]]:
+def _links(task_force_id: int, slug: str, last: _Last) -> Generator[tuple[Link, str], None, None]:
     """The events of a chain in order; `last` follows the newest one read."""
-    rows = db.session.execute(
+    query = (
         select(EventRow, Recommendation.key)
         .join(Recommendation, Recommendation.id == EventRow.recommendation_id, isouter=True)
         .where(EventRow.task_force_id == task_force_id)
         .order_by(EventRow.sequence)
         .execution_options(yield_per=_BATCH)
     )
-    for event, key in rows:
-        last.sequence, last.hash = event.sequence, event.hash
-        yield (
-            Link(
-                sequence=event.sequence,
-                task_force=slug,
-                item=key,
-                event=event.name,
-                actor_id=event.actor_id,
-                at=event.at,
-                version=event.version_number,
-                digest=event.digest,
-                data=json.loads(event.data),
-                previous=event.previous,
-            ),
-            event.hash,
-        )
+    with db.session.execute(query) as rows:
+        for event, key in rows:
+            last.sequence, last.hash = event.sequence, event.hash
+            yield (
+                Link(
+                    sequence=event.sequence,
+                    task_force=slug,
+                    item=key,
+                    event=event.name,
+                    actor_id=event.actor_id,
+                    at=event.at,
+                    version=event.version_number,
+                    digest=event.digest,
+                    data=json.loads(event.data),
+                    previous=event.previous,
+                ),
+                event.hash,
+            )
 
 
 def check_texts() -> TextCheck:
