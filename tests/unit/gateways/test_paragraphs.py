@@ -1,0 +1,56 @@
+"""Published paragraphs: numbered as their authors numbered them."""
+
+from __future__ import annotations
+
+import re
+
+from reviewflow.gateways.paragraphs import published_rationale, published_text
+
+
+def _ids(html: str) -> list[str]:
+    return re.findall(r' id="([^"]*)"', html)
+
+
+def test_published_text_has_the_authors_numbers() -> None:
+    html = published_text("The Task Force recommends that:\n\n1. One\n\n2. Two\n\nand that:\n\n3. Three")
+    assert html.splitlines() == [
+        '<div class="lead" id="p-block-1"><p>The Task Force recommends that:</p></div>',
+        '<div class="para" id="p1"><p class="para__p">'  # noqa: ISC004 - one line of HTML
+        '<a class="pn" href="#p1" aria-label="Paragraph 1">1</a>One</p></div>',
+        '<div class="para" id="p2"><p class="para__p">'  # noqa: ISC004 - one line of HTML
+        '<a class="pn" href="#p2" aria-label="Paragraph 2">2</a>Two</p></div>',
+        '<div class="lead" id="p-block-4"><p>and that:</p></div>',
+        '<div class="para" id="p3"><p class="para__p">'  # noqa: ISC004 - one line of HTML
+        '<a class="pn" href="#p3" aria-label="Paragraph 3">3</a>Three</p></div>',
+    ]
+
+
+def test_published_text_without_numbers_has_every_block_numbered() -> None:
+    assert _ids(published_text("One\n\nTwo")) == ["p1", "p2"]
+
+
+def test_numbers_that_start_again_keep_ids_apart() -> None:
+    assert _ids(published_text("1. a\n\n2. b\n\n## Next\n\n1. c")) == ["p1", "p2", "p-block-3", "p1-2"]
+
+
+def test_footnotes_lead_to_where_they_stand() -> None:
+    html = published_text("1. One[^1]\n\n[^1]: Why")
+    assert '<a href="#p-block-2" aria-label="Footnote 1">' in html
+    assert _ids(html) == ["p1", "p-block-2"]
+
+
+def test_words_that_look_like_our_markup_stay_as_they_were_typed() -> None:
+    typed = '1. <div class="para" id="p1"> and <h3 id="p1"> and `<sup class="fn"><a href="#p1"`'
+    html = published_text(typed)
+    assert _ids(html)[0] == "p1"
+    assert '&lt;div class="para" id="p1"&gt; and &lt;h3 id="p1"&gt;' in html
+    assert '&lt;sup class="fn"&gt;&lt;a href="#p1"' in html
+
+
+def test_rationale_has_no_numbers_but_its_lists_keep_their_marks() -> None:
+    assert published_rationale("Why\n\n1. x\n\n- y").splitlines() == [
+        '<div class="lead" id="r-block-1"><p>Why</p></div>',
+        '<div class="para" id="r-block-2"><p class="para__p"><span class="pn">1.</span>x</p></div>',
+        '<div class="para" id="r-block-3"><p class="para__p"><span class="pn">•</span>y</p></div>',
+    ]
+    assert published_rationale("") == ""
