@@ -55,7 +55,7 @@ def test_import_creates_drafts_that_are_whole(cast: Cast):
     )
     plan = Plan(
         columns={"text": "wording", "addressees": "To", "commitments": "Pledge", "note": "remark"},
-        constants={"dimension": "human"},
+        constants={"dimension": "human", "rationale": "Promised in Madrid."},
         values={"addressees": {"Everybody": ("participating-states",)}},
     )
     report = import_recommendations(author(cast), found, plan)
