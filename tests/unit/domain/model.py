@@ -1,0 +1,801 @@
+"""Every item that can come about in a small world, and what must hold of each item and each act.
+
+The rules under test are asked, never copied: what must hold is written here a second time, from
+product.md, so that a row, a guard or a condition that goes missing is noticed. Version numbers and
+rounds are brought down to "this one" and "an earlier one", which keeps the world finite.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import chain, islice
+from typing import TypeAlias
+
+from reviewflow.domain import workflow
+from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.ballots import Ballot, Outcome, Position, Stand, tally
+from reviewflow.domain.errors import NotFound, Refusal, StaleVersion
+from reviewflow.domain.evolution import evolve
+from reviewflow.domain.items import Agreement, Approval, Item, State, Version
+from reviewflow.domain.waiting import COORDINATOR_PARTY, Members, Task, holders, tasks
+from reviewflow.domain.workflow import Act, Action, Event, available_actions, decide, decide_creation
+
+# --- The small world ---------------------------------------------------------------------------
+
+TASK_FORCE, PROPOSING = 1, 10
+LEAD, EXPERT = Actor(11, TASK_FORCE, Role.LEAD, PROPOSING), Actor(12, TASK_FORCE, Role.EXPERT, PROPOSING)
+COORDINATOR = Actor(1, TASK_FORCE, Role.COORDINATOR)
+CLOCK = Actor(2, TASK_FORCE, Role.CLOCK)
+#: People who never have a say: an administrator, observers, and people of another task force.
+BYSTANDERS = (
+    Actor(3, TASK_FORCE, Role.ADMINISTRATOR),
+    Actor(13, TASK_FORCE, Role.OBSERVER, PROPOSING),
+    Actor(28, TASK_FORCE, Role.OBSERVER, 20),
+    Actor(11, TASK_FORCE + 1, Role.LEAD, PROPOSING),
+    Actor(1, TASK_FORCE + 1, Role.COORDINATOR),
+)
+
+CLEAN = Version(1, "clean", "clean")
+OTHER = Version(1, "other", "other")
+BRACKETED = Version(1, "bracketed", "bracketed", open_brackets=1)
+INCOMPLETE = Version(1, "incomplete", "incomplete", missing=("title",))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class World:
+    """What may be chosen: the texts, the stands, and the voters of each counterpart group, its lead first."""
+
+    rosters: tuple[tuple[int, tuple[int, ...]], ...]
+    texts: tuple[Version, ...] = (CLEAN, BRACKETED, INCOMPLETE)
+    stands: tuple[Stand, ...] = tuple(Stand)
+
+    def actors(self) -> tuple[Actor, ...]:
+        """Everybody who could try something, among them people whom the rules give nothing."""
+        voters = tuple(
+            Actor(person, TASK_FORCE, Role.EXPERT if place else Role.LEAD, group)
+            for group, people in self.rosters
+            for place, person in enumerate(people)
+        )
+        late = tuple(Actor(group + 9, TASK_FORCE, Role.EXPERT, group) for group, _ in self.rosters[:1])
+        return (LEAD, EXPERT, *voters, *late, COORDINATOR, CLOCK, *BYSTANDERS)
+
+    def members(self) -> Members:
+        """The leads and the coordinator, as `tasks` wants them."""
+        leads = {group: frozenset(people[:1]) for group, people in self.rosters}
+        return Members({PROPOSING: frozenset({LEAD.person_id}), **leads}, frozenset({COORDINATOR.person_id}))
+
+    def voters(self) -> dict[int, frozenset[int]]:
+        """The roster that each counterpart group's ballot opens with."""
+        return {group: frozenset(people) for group, people in self.rosters}
+
+
+#: Two groups, with everything; three groups; and small worlds for the many mutants.
+TWO_GROUPS = World(((20, (21, 22, 23)),), (CLEAN, OTHER, BRACKETED, INCOMPLETE))
+THREE_GROUPS = World(((20, (21, 22)), (30, (31,))))
+THREE_VOTERS = World(((20, (21, 22, 23)),), (CLEAN, BRACKETED), (Stand.APPROVE, Stand.OBJECT, Stand.RECUSE))
+ALL_STANDS = World(((20, (21, 22)),), (CLEAN,))
+LEADS_ONLY = World(((20, (21,)), (30, (31,))), stands=(Stand.APPROVE, Stand.OBJECT))
+
+# --- The procedure a second time, as the picture and the rules of product.md have it --------------
+
+#: Every arrow of product.md's picture, and the loops at one state. "proposed agree proposed" is an
+#: agreement that is not the last one.
+ARROWS = frozenset(
+    tuple(line.split())
+    for line in """
+    draft              revise           draft
+    draft              propose          proposed
+    draft              withdraw         withdrawn
+    proposed           amend            proposed
+    proposed           take_position    proposed
+    proposed           recall           changes_requested
+    proposed           request_changes  changes_requested
+    proposed           agree            proposed
+    proposed           agree            agreed
+    proposed           decline          declined
+    proposed           withdraw         withdrawn
+    changes_requested  revise           changes_requested
+    changes_requested  resubmit         proposed
+    changes_requested  withdraw         withdrawn
+    agreed             approve          approved
+    agreed             return           changes_requested
+    agreed             withdraw         withdrawn
+    approved           publish          published
+    approved           return           changes_requested
+    approved           withdraw         withdrawn
+    published          supersede        superseded
+    published          retract          retracted
+    withdrawn          reopen           draft
+    declined           reopen           draft
+    """.strip().splitlines()
+)
+
+#: Whose act each is (rule 4): p for the proposing group, c for a counterpart, o for the coordinator,
+#: t for the clock; a capital is the lead's alone.
+SIDES = {
+    Action(action): frozenset(letters)
+    for action, letters in (line.split() for line in """
+    revise           p
+    propose          p
+    amend            p
+    take_position    c
+    recall           P
+    request_changes  c
+    resubmit         p
+    agree            C
+    decline          C
+    approve          o
+    return           o
+    publish          ot
+    withdraw         P
+    reopen           P
+    supersede        ot
+    retract          o
+    """.strip().splitlines())
+}  # fmt: skip
+#: What leaves each state; superseding is never offered, since publishing the successor does it.
+_LEAVING = frozenset((state, Action(action)) for state, action, _ in ARROWS if action != "supersede")
+
+REASONED = frozenset({"recall", "request_changes", "decline", "return", "withdraw", "reopen", "retract"})
+PUBLIC = frozenset({State.PUBLISHED, State.SUPERSEDED, State.RETRACTED})
+ENDED = PUBLIC | {State.WITHDRAWN, State.DECLINED}
+
+
+def side(actor: Actor, item: Item) -> frozenset[str]:
+    """The letters of `SIDES` that an actor may act under."""
+    own = actor.group_id == item.proposing_group
+    letters = {
+        Role.COORDINATOR: "o",
+        Role.CLOCK: "t",
+        Role.LEAD: "pP" if own else "cC",
+        Role.EXPERT: "p" if own else "c",
+    }.get(actor.role, "")
+    return frozenset(letters if actor.task_force_id == item.task_force_id else "")
+
+
+def sees(actor: Actor, item: Item) -> bool:
+    """Own group always, the others of the task force from circulation on, administrators never."""
+    if actor.task_force_id != item.task_force_id or actor.role is Role.ADMINISTRATOR:
+        return False
+    return actor.group_id == item.proposing_group or item.circulated is not None
+
+
+def agreed_groups(item: Item) -> set[int]:
+    """The counterpart groups whose agreement is to exactly this text, in this round."""
+    given = {(a.group_id, a.round, a.digest) for a in item.agreements}
+    return {g for g in item.counterparts if (g, item.round, item.head.digest) in given}
+
+
+def went_whole_way(item: Item) -> bool:
+    """Every counterpart group agreed to exactly this text in this round, and it was approved."""
+    approved = Approval(item.round, item.head.digest) in item.approvals
+    return bool(item.counterparts) and agreed_groups(item) == set(item.counterparts) and approved
+
+
+def quorum_reached(item: Item, group: int) -> bool:
+    """More than half of those who did not recuse spoke on this text, one of them for it."""
+    ballot = item.ballot_of(group)
+    if ballot is None:
+        return False
+    newest = {p.person_id: p for p in ballot.positions}
+    voters = [member for member in ballot.roster if member not in newest or newest[member].stand != "recuse"]
+    here = [
+        newest[member].stand
+        for member in voters
+        if member in newest
+        and (newest[member].round, newest[member].digest) == (item.round, item.head.digest)
+        and newest[member].stand != "object"
+    ]
+    return 2 * len(here) > len(voters) and "approve" in here
+
+
+def objected(item: Item, group: int) -> bool:
+    """Whether anybody holds an objection in the group's ballot, however old (rule 3)."""
+    ballot = item.ballot_of(group)
+    return ballot is not None and any(p.stand == "object" for p in ballot.positions)
+
+
+# --- What somebody could ask for ---------------------------------------------------------------
+
+
+@cache
+def acts(digest: str, newer: bool, number: int, world: World) -> dict[Action, tuple[tuple[Act, bool], ...]]:
+    """What is worth trying on a version, by action, the acceptable first: each act, and whether it is.
+
+    `newer` says whether the text differs from the one circulated.
+    """
+    found: list[tuple[Act, bool]] = [(Act(Action.CREATE, number), False)]
+    for text in (*world.texts, None):
+        new, missing = (text.digest, text.missing) if text else (None, ())
+        changed = new not in (None, digest)
+        found.append((Act(Action.REVISE, number, digest=new, missing=missing), changed))
+        for cleaned in (True, False):
+            act = Act(Action.AMEND, number, digest=new, missing=missing, only_brackets_cleaned=cleaned)
+            found.append((act, changed and cleaned and not missing))
+    for stand in (*world.stands, None):
+        found.append((Act(Action.TAKE_POSITION, number, stand=stand, reason="why"), stand is not None))
+    found.append((Act(Action.TAKE_POSITION, number, stand=Stand.OBJECT, reason=" "), False))
+    for name in sorted(REASONED):
+        found.append((Act(Action(name), number, reason=" why\n"), True))
+        found.append((Act(Action(name), number, reason=" \n"), False))
+    found.extend((Act(action, number), True) for action in (Action.PROPOSE, Action.AGREE, Action.APPROVE))
+    found.append((Act(Action.RESUBMIT, number), newer))
+    found.append((Act(Action.RESUBMIT, number, reason="answered"), True))
+    found.append((Act(Action.PUBLISH, number, instant_reached=True), True))
+    found.append((Act(Action.PUBLISH, number), False))
+    found.extend(supersessions(number))
+    found.sort(key=lambda pair: not pair[1])
+    return {action: tuple(pair for pair in found if pair[0].action is action) for action in Action}
+
+
+def acceptable(act: Act, good: bool, actor: Actor) -> bool:
+    """Whether the act's input is in order from this actor: the coordinator publishes at any instant."""
+    return good or (act.action is Action.PUBLISH and actor.role is not Role.CLOCK)
+
+
+@cache
+def supersessions(number: int) -> tuple[tuple[Act, bool], ...]:
+    """Superseding item 1 by what went the whole way, then by what lacks one thing for it."""
+    whole = Item(
+        id=2,
+        task_force_id=TASK_FORCE,
+        proposing_group=PROPOSING,
+        counterparts=(20,),
+        state=State.PUBLISHED,
+        round=1,
+        head=CLEAN,
+        circulated=CLEAN,
+        agreements=(Agreement(20, 1, CLEAN.digest),),
+        approvals=(Approval(1, CLEAN.digest),),
+        replaces=1,
+    )
+    wrong = (
+        replace(whole, replaces=3),
+        replace(whole, state=State.APPROVED),
+        replace(whole, task_force_id=TASK_FORCE + 1),
+        replace(whole, agreements=()),
+        replace(whole, approvals=()),
+        replace(whole, counterparts=(), agreements=()),
+        None,
+    )
+    return tuple(
+        (Act(Action.SUPERSEDE, number, successor=successor), successor is whole)
+        for successor in (whole, *wrong)
+    )
+
+
+#: A world and a few of its items.
+Samples: TypeAlias = tuple[World, tuple[Item, ...]]
+
+# --- What must hold of one act -----------------------------------------------------------------
+
+
+def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
+    """What is wrong with an act having been let through: nothing, if the rules are right."""
+    action, before, after = str(act.action), item.state, event.state
+    own = actor.group_id or 0
+    agreed = agreed_groups(item)
+    if not SIDES.get(act.action, frozenset()) & side(actor, item):
+        yield "somebody acted for another side"
+    if not sees(actor, item):
+        yield "an actor moved what they do not see"
+    if (str(before), action, str(after)) not in ARROWS:
+        yield f"there is no arrow from {before} to {after}"
+    if action in REASONED and not act.reason.strip():
+        yield "no reason was given"
+    makes_version = action in ("revise", "amend")
+    opens = action in ("propose", "resubmit")
+    expected = Event(
+        act.action, actor, before, after,
+        round=item.round + (opens or action == "return"),
+        version=item.head.number + makes_version,
+        digest=act.digest if makes_version else item.head.digest,
+        reason=act.reason.strip(), stand=act.stand,
+        opens_ballots=opens, circulates=opens or action == "amend",
+    )  # fmt: skip
+    if event != expected:
+        yield "the event says something else than the act"
+    if makes_version and act.digest in (None, item.head.digest):
+        yield "an unchanged text made a version"
+    if opens and (item.head.missing or not item.counterparts):
+        yield "proposed incomplete, or to nobody"
+    match action:
+        case "amend":
+            if not item.head.open_brackets or not act.only_brackets_cleaned or act.missing:
+                yield "amended beyond the brackets"
+        case "resubmit":
+            newer = item.circulated and item.circulated.digest != item.head.digest
+            if not newer and not act.reason.strip():
+                yield "resubmitted without a newer version or an answer"
+        case "take_position":
+            ballot = item.ballot_of(own)
+            if ballot is None or actor.person_id not in ballot.roster or own in agreed:
+                yield "a position in a ballot that is not theirs or no longer open"
+            if act.stand is None or (act.stand == "object" and not act.reason.strip()):
+                yield "a position without a stand, or an objection without a reason"
+        case "recall":
+            if agreed:
+                yield "recalled after a group had agreed"
+        case "agree":
+            if own in agreed:
+                yield "agreed twice"
+            if not quorum_reached(item, own) or objected(item, own):
+                yield "agreed although the ballot does not carry"
+            if item.head.open_brackets or item.head.recomputed != item.head.digest:
+                yield "agreed to brackets or to altered bytes"
+            if (after == State.AGREED) != (agreed | {own} == set(item.counterparts)):
+                yield "agreed, but not by exactly every group"
+        case "approve" | "publish":
+            if not item.counterparts or agreed != set(item.counterparts):
+                yield "approved or published without every group's agreement"
+            if item.head.open_brackets or item.head.recomputed != item.head.digest:
+                yield "approved or published brackets or altered bytes"
+            if action == "publish" and not went_whole_way(item):
+                yield "published without a matching approval"
+            if action == "publish" and actor.role is Role.CLOCK and not act.instant_reached:
+                yield "published before the set instant"
+        case "supersede":
+            new = act.successor
+            follows = new and new.task_force_id == item.task_force_id and new.replaces == item.id
+            if not new or not follows or new.state != State.PUBLISHED or not went_whole_way(new):
+                yield "superseded by what did not go the whole way"
+
+
+def losses(item: Item, event: Event, new: Item, world: World) -> Iterator[str]:
+    """What an event changed that it may not change, or did not change as it should."""
+    actor = event.actor
+    if (new.state, new.round) != (event.state, event.round):
+        yield "the item is not where the event put it"
+    if (new.head != item.head) != (event.action in (Action.REVISE, Action.AMEND)):
+        yield "the text changed without a version"
+    if new.circulated != (new.head if event.circulates else item.circulated):
+        yield "the others see another text than the one circulated"
+    agreement = ((Agreement(actor.group_id or 0, new.round, new.head.digest),)
+                 if event.action is Action.AGREE else ())  # fmt: skip
+    approval = (Approval(new.round, new.head.digest),) if event.action is Action.APPROVE else ()
+    if new.agreements != item.agreements + agreement or new.approvals != item.approvals + approval:
+        yield "an agreement or approval was lost, changed or made up"
+    if event.opens_ballots:
+        opened = {b.group_id: (b.round, b.roster) for b in new.ballots}
+        if opened != {g: (new.round, people) for g, people in world.voters().items()}:
+            yield "not every counterpart group got a ballot"
+    before = {(b.group_id, p.person_id): p for b in item.ballots for p in b.positions}
+    if event.action is Action.TAKE_POSITION and event.stand:
+        key = (actor.group_id or 0, actor.person_id)
+        before[key] = Position(actor.person_id, event.stand, new.round, new.head.number, new.head.digest)
+    after = [(b.group_id, p.person_id, p) for b in new.ballots for p in b.positions]
+    if {(group, person): p for group, person, p in after} != before or len(after) != len(before):
+        yield "a position was lost, doubled or made up"
+
+
+# --- What must hold of one item ----------------------------------------------------------------
+
+
+def flaws(item: Item, world: World) -> Iterator[str]:
+    """What is wrong with an item that came about: nothing, if the rules are right."""
+    agreed, everybody = agreed_groups(item), set(item.counterparts)
+    if item.state in PUBLIC and (not went_whole_way(item) or item.head.recomputed != item.head.digest):
+        yield "public without a matching agreement and approval"
+    if item.state in (State.AGREED, State.APPROVED, *PUBLIC) and (
+        agreed != everybody or item.head.open_brackets or item.head.missing
+    ):
+        yield "beyond agreement with a group missing, a bracket or a gap"
+    if item.state is State.APPROVED and not went_whole_way(item):
+        yield "approved without an approval"
+    if item.state in (State.PROPOSED, State.AGREED, State.APPROVED, *PUBLIC) and item.circulated != item.head:
+        yield "the others act on a text that they do not see"
+    if item.state is State.PROPOSED and (
+        agreed == everybody
+        or item.head.missing
+        or {b.group_id: (b.round, b.roster) for b in item.ballots}
+        != {g: (item.round, people) for g, people in world.voters().items()}
+    ):
+        yield "proposed without something for every group to decide"
+    if {a.group_id for a in item.agreements} - everybody:
+        yield "a group agreed that is no counterpart"
+    waiting, listed = set(holders(item)), tasks(item, world.members())
+    expected = {
+        State.DRAFT: {PROPOSING},
+        State.CHANGES_REQUESTED: {PROPOSING},
+        State.PROPOSED: everybody - agreed,
+        State.AGREED: {COORDINATOR_PARTY},
+        State.APPROVED: {COORDINATOR_PARTY},
+    }.get(item.state, set())
+    if waiting != expected or (not waiting) != (item.state in ENDED):
+        yield "waits for the wrong party"
+    if bool(listed) != (item.state not in ENDED):
+        yield "nobody has anything to do"
+    yield from _untrue_tasks(item, world, listed)
+    if item.state is State.PROPOSED:
+        yield from (f"group {b.group_id} is counted wrongly" for b in item.ballots if not _counted(item, b))
+
+
+def _counted(item: Item, ballot: Ballot) -> bool:
+    """Whether every figure of a ballot's outcome is right."""
+    newest = {p.person_id: p for p in ballot.positions}
+    here = {
+        p.person_id: p.stand
+        for p in ballot.positions
+        if (p.round, p.digest) == (item.round, item.head.digest)
+    }
+    voters = {m for m in ballot.roster if m not in newest or newest[m].stand != "recuse"}
+    counting = {m for m in voters if here.get(m) in ("approve", "no_objection", "abstain")}
+    approvals = sum(here[m] == "approve" for m in counting)
+    against = sorted(m for m, p in newest.items() if p.stand == "object")
+    return tally(ballot, item.head.digest) == Outcome(
+        carried=2 * len(counting) > len(voters) and approvals > 0 and not against,
+        voters=len(voters),
+        needed=next(n for n in range(9) if 2 * n > len(voters)),
+        positions=len(counting),
+        approvals=approvals,
+        objectors=tuple(against),
+        silent=tuple(sorted(voters - set(newest))),
+        stale=tuple(sorted(m for m in voters & set(newest) if m not in here)),
+    )
+
+
+#: What a task promises: that its person can do this now.
+PROMISES = {
+    Task.PROPOSE: Action.REVISE,
+    Task.ANSWER_CHANGES: Action.RESUBMIT,
+    Task.TAKE_POSITION: Action.TAKE_POSITION,
+    Task.RECONSIDER: Action.TAKE_POSITION,
+    Task.AGREE: Action.AGREE,
+    Task.DECIDE: Action.DECLINE,
+    Task.APPROVE: Action.APPROVE,
+    Task.PUBLISH: Action.PUBLISH,
+}
+
+
+def _untrue_tasks(item: Item, world: World, listed: dict[int, Task]) -> Iterator[str]:
+    for actor in world.actors():
+        if actor.task_force_id != TASK_FORCE:
+            continue
+        offered = {option.action: option.possible for option in available_actions(actor, item)}
+        task = listed.get(actor.person_id)
+        promised = PROMISES.get(task) if task else None
+        if promised and promised not in offered:
+            yield f"{task} cannot be done"
+        if (task is Task.AGREE) != offered.get(Action.AGREE, False):
+            yield "the task and the rules do not agree on whether the group can agree"
+        ballot = item.ballot_of(actor.group_id or 0)
+        if item.state is not State.PROPOSED or ballot is None or actor.person_id not in ballot.roster:
+            continue
+        newest = ballot.position_of(actor.person_id)
+        here = newest and (newest.round, newest.digest) == (item.round, item.head.digest)
+        owes = actor.group_id not in agreed_groups(item) and not here and (
+            newest is None or newest.stand != "recuse"
+        )  # fmt: skip
+        asked = Task.RECONSIDER if newest else Task.TAKE_POSITION
+        if owes and task not in (asked, Task.AGREE):
+            yield f"{asked} is not asked for"
+        if not owes and task in (Task.TAKE_POSITION, Task.RECONSIDER):
+            yield f"{task} is asked for once more"
+
+
+# --- Exploring ---------------------------------------------------------------------------------
+
+
+def canonical(item: Item) -> Item:
+    """The item with version numbers and rounds brought down to "this one" (1) and "earlier" (0).
+
+    What was given in an earlier round is dropped or reduced to what can still matter: an objection,
+    a recusal, or that somebody spoke (an approval of the clean text, which would do the most harm if it
+    counted). The same is done in states that are left only by opening new
+    ballots, which `wrongs` demands of propose and resubmit. Experts of one group are interchangeable.
+    """
+    live = item.state is State.PROPOSED
+    kept = live or item.state in (State.AGREED, State.APPROVED, *PUBLIC)
+    same = item.circulated is None or item.circulated.number == item.head.number
+    return replace(
+        item,
+        round=1,
+        head=replace(item.head, number=1 if same else 2),
+        circulated=item.circulated and replace(item.circulated, number=1),
+        ballots=tuple(_canonical_ballot(b, item.round, live) for b in item.ballots),
+        agreements=tuple(
+            sorted(
+                (replace(a, round=1) for a in item.agreements if kept and a.round == item.round),
+                key=lambda a: (a.group_id, a.digest),
+            )
+        ),
+        approvals=tuple({replace(a, round=1) for a in item.approvals if kept and a.round == item.round}),
+        authors=frozenset(),
+    )
+
+
+def _canonical_ballot(ballot: Ballot, this_round: int, live: bool) -> Ballot:
+    experts = sorted(ballot.roster)[1:]
+    reduced = {p.person_id: _canonical_position(p, live and p.round == this_round) for p in ballot.positions}
+    ranked = sorted((reduced[e] for e in experts if e in reduced), key=lambda p: (p.round, p.stand, p.digest))
+    others = [p for person, p in reduced.items() if person not in experts]
+    renamed = [replace(p, person_id=e) for e, p in zip(experts, ranked, strict=False)]
+    return Ballot(
+        ballot.group_id,
+        1 if live and ballot.round == this_round else 0,
+        ballot.roster,
+        tuple(sorted((*others, *renamed), key=lambda p: p.person_id)),
+    )
+
+
+@cache
+def _canonical_position(position: Position, current: bool) -> Position:
+    if position.stand is not Stand.RECUSE and current:
+        return replace(position, round=1, version=0)
+    lasting = position.stand in (Stand.OBJECT, Stand.RECUSE)
+    return Position(position.person_id, position.stand if lasting else Stand.APPROVE, 0, 0, CLEAN.digest)
+
+
+def drafting(world: World) -> Iterator[str]:
+    """Leads and experts draft for their group, and nobody else does."""
+    for actor in world.actors():
+        try:
+            event = decide_creation(actor, CLEAN.digest)
+        except (Refusal, KeyError):
+            event = None
+        expected = Event(Action.CREATE, actor, None, State.DRAFT, 0, 1, CLEAN.digest)
+        if event != (expected if actor.role in (Role.LEAD, Role.EXPERT) else None):
+            yield f"{actor.role} drafts wrongly"
+
+
+def created(world: World) -> Iterator[Item]:
+    """Each new item that an expert of the proposing group could draft."""
+    for text in world.texts:
+        event = decide_creation(EXPERT, text.digest)
+        yield canonical(
+            Item(
+                id=1,
+                task_force_id=TASK_FORCE,
+                proposing_group=PROPOSING,
+                counterparts=tuple(group for group, _ in world.rosters),
+                state=event.state,
+                round=event.round,
+                head=text,
+                authors=frozenset({EXPERT.person_id}),
+            )
+        )
+
+
+@dataclass(slots=True)
+class Exploration:
+    """What was found from the starting items on: items, the steps between them, and what is wrong."""
+
+    items: dict[Item, set[Item]]
+    arrows: set[tuple[str, str, str]]
+    acts: int = 0
+
+
+def explore(world: World, found: Exploration, starts: Iterable[Item]) -> Iterator[str]:
+    """Walk breadth-first from `starts`, filling `found`, and yield what is wrong on the way."""
+    actors = world.actors()
+    queue = list(starts)
+    found.items.update((item, set()) for item in queue)
+    for item in queue:
+        yield from (f"{item.state}: {flaw}" for flaw in flaws(item, world))
+        for actor in actors:
+            yield from _step(world, found, queue, item, actor)
+
+
+def _step(world: World, found: Exploration, queue: list[Item], item: Item, actor: Actor) -> Iterator[str]:
+    for event, violation in tried(item, actor, world):
+        found.acts += 1
+        if violation:
+            yield violation
+        if event is None:
+            continue
+        found.arrows.add((str(item.state), str(event.action), str(event.state)))
+        try:
+            new = evolve(item, event, rosters=world.voters(), version=_version_for(event, world))
+        except ValueError as error:
+            yield f"{item.state} {event.action}: {error}"
+            continue
+        yield from (f"{item.state} {event.action}: {loss}" for loss in losses(item, event, new, world))
+        reached = canonical(new)
+        if reached not in found.items:
+            found.items[reached] = set()
+            queue.append(reached)
+        found.items[item].add(reached)
+
+
+def _version_for(event: Event, world: World) -> Version | None:
+    text = next((t for t in world.texts if t.digest == event.digest), None)
+    return text and replace(text, number=event.version)
+
+
+def tried(item: Item, actor: Actor, world: World) -> Iterator[tuple[Event | None, str]]:
+    """Each act that an actor could try on an item: what was decided, and what is wrong with that.
+
+    What is offered is tried with everything that may come along with it; what is not, once.
+    """
+    offered = {option.action: option.possible for option in available_actions(actor, item)}
+    if set(offered) != _due(item, actor):
+        yield None, f"{item.state}: {actor.role} is offered {', '.join(sorted(offered)) or 'nothing'}"
+    seen = item.version_for(actor) or item.head
+    if sees(actor, item) and seen != (item.head if actor.group_id == PROPOSING else item.circulated):
+        yield None, f"{item.state}: {actor.role} sees the wrong version"
+    newer = item.circulated is not None and item.circulated.digest != item.head.digest
+    for action, choices in acts(item.head.digest, newer, seen.number, world).items():
+        possible = offered.get(action, False)
+        if action is Action.SUPERSEDE:
+            possible = item.state is State.PUBLISHED and actor in (COORDINATOR, CLOCK) and sees(actor, item)
+        for act, good in choices if possible else choices[:1]:
+            yield _decided(item, actor, act, possible and acceptable(act, good, actor))
+        if possible:
+            yield None, _stale_let_through(item, actor, choices[0][0])
+
+
+def _due(item: Item, actor: Actor) -> set[Action]:
+    """What a page offers: every arrow that leaves the state and is the actor's, whatever is still missing."""
+    if not sees(actor, item):
+        return set()
+    letters = side(actor, item)
+    return {action for state, action in _LEAVING if state == item.state and letters & SIDES[action]}
+
+
+def _decided(item: Item, actor: Actor, act: Act, allowed: bool) -> tuple[Event | None, str]:
+    wrong = ""
+    event = None
+    try:
+        event = decide(actor, item, act)
+    except KeyError:
+        wrong = "the table has no such row"
+    except NotFound:
+        wrong = "hidden from who sees it" if allowed or sees(actor, item) else ""
+    except Refusal:
+        wrong = (
+            "refused although offered" if allowed else "" if sees(actor, item) else "shown although hidden"
+        )
+    else:
+        found = list(wrongs(item, actor, act, event))
+        wrong = "; ".join(found if allowed else [*found, "let through although not offered"])
+    return event, wrong and f"{item.state} {act.action} by {actor.role}: {wrong}"
+
+
+@cache
+def _naming(act: Act, number: int | None) -> Act:
+    return replace(act, version=number)
+
+
+def _stale_let_through(item: Item, actor: Actor, act: Act) -> str:
+    for number in (None, item.head.number - 1, item.head.number + 1):
+        try:
+            decide(actor, item, _naming(act, number))
+        except StaleVersion:
+            continue
+        except Refusal:
+            pass
+        return f"{item.state} {act.action}: version {number} was taken for the head"
+    return ""
+
+
+def dead_ends(found: Exploration) -> Iterator[str]:
+    """The unfinished items from which no published one can be reached any more."""
+    before: dict[Item, list[Item]] = {item: [] for item in found.items}
+    for item, reached in found.items.items():
+        for new in reached:
+            before[new].append(item)
+    alive = [item for item in found.items if item.state is State.PUBLISHED]
+    known = set(alive)
+    for item in alive:
+        fresh = [earlier for earlier in before[item] if earlier not in known]
+        known.update(fresh)
+        alive.extend(fresh)
+    yield from (
+        f"{item.state}: a dead end" for item in found.items if item not in known and item.state not in PUBLIC
+    )
+
+
+# --- Items that cannot come about: what the guards are for when something else has failed ---------
+
+
+def tampered(item: Item) -> Iterator[Item]:
+    """An item with one thing altered behind the procedure's back, in every way that a guard is there for."""
+    yield replace(item, head=replace(item.head, recomputed="altered"))
+    yield replace(item, head=replace(item.head, open_brackets=1))
+    yield replace(item, head=replace(item.head, missing=("text",)))
+    yield replace(item, counterparts=(), ballots=())
+    yield replace(item, ballots=())
+    yield replace(item, circulated=None)
+    yield replace(item, agreements=())
+    yield replace(item, approvals=())
+    yield replace(item, round=item.round + 1)
+    yield replace(item, head=replace(item.head, digest="altered", recomputed="altered"))
+    for agreement in item.agreements:
+        rest = tuple(a for a in item.agreements if a != agreement)
+        for wrong in (
+            replace(agreement, round=0),
+            replace(agreement, digest="altered"),
+            replace(agreement, group_id=PROPOSING),
+        ):
+            yield replace(item, agreements=(*rest, wrong))
+    for approval in item.approvals:
+        for forged in (replace(approval, round=0), replace(approval, digest="altered")):
+            yield replace(item, approvals=(forged,))
+
+
+def probe(world: World, items: Iterable[Item]) -> Iterator[str]:
+    """What the rules wrongly let through on altered items."""
+    for item in filter(_is_ripe, items):
+        for altered in tampered(item):
+            for actor in world.actors():
+                yield from (f"altered {wrong}" for _, wrong in tried(altered, actor, world) if wrong)
+
+
+# --- The one check -----------------------------------------------------------------------------
+
+
+def violations(world: World, found: Exploration) -> Iterator[str]:
+    """Everything that is wrong with the rules as they stand, in this world."""
+    yield from explore(world, found, created(world))
+    yield from (f"the arrow {arrow} is never taken" for arrow in sorted(_arrows(world) - found.arrows))
+    yield from dead_ends(found)
+    yield from probe(world, found.items)
+
+
+def looked_at(world: World, item: Item) -> Iterator[str]:
+    """What is wrong with one item, and with every single act on it."""
+    passing, queue = Exploration({item: set()}, set()), [item]
+    yield from flaws(item, world)
+    for actor in world.actors():
+        yield from _step(world, passing, queue, item, actor)
+
+
+def samples_of(world: World) -> Samples:
+    """One item of each kind (state, text, what each group has come to), with a different state each time."""
+    found = Exploration({}, set())
+    flawless = not list(explore(world, found, created(world)))
+    assert flawless, "samples are taken while the rules are right"
+    kinds: dict[object, Item] = {}
+    places: Counter[State] = Counter()
+    ordered = []
+    for item in found.items:
+        ballots = item.ballots if item.state is State.PROPOSED else ()
+        stands = tuple(
+            (quorum_reached(item, b.group_id), objected(item, b.group_id), len(b.positions)) for b in ballots
+        )
+        agreed = tuple(agreed_groups(item))
+        kind = (item.state, item.head.digest, item.circulated == item.head, agreed, stands)
+        if kinds.setdefault(kind, item) is item:
+            ordered.append((places[item.state], item))
+            places[item.state] += 1
+    ordered.sort(key=lambda pair: pair[0])
+    return world, tuple(item for _, item in ordered)
+
+
+def _arrows(world: World) -> frozenset[tuple[str, ...]]:
+    """The arrows that a world has: some need three groups, a bracket, or a text to revise to."""
+    missing = set()
+    if len(world.rosters) == 1:
+        missing.add(("proposed", "agree", "proposed"))
+    if BRACKETED not in world.texts:
+        missing.add(("proposed", "amend", "proposed"))
+    if len(world.texts) == 1:
+        missing |= {("draft", "revise", "draft"), ("changes_requested", "revise", "changes_requested")}
+    return ARROWS - missing
+
+
+def _is_ripe(item: Item) -> bool:
+    """Whether altering an item could make a guard matter: it is about to be moved to another state."""
+    match item.state:
+        case State.DRAFT | State.CHANGES_REQUESTED:
+            return not item.head.missing and not any(b.positions for b in item.ballots)
+        case State.PROPOSED:
+            return any(quorum_reached(item, g) and not objected(item, g) for g in item.counterparts)
+        case _:
+            return item.state in (State.AGREED, State.APPROVED, State.PUBLISHED)
+
+
+def check_rules(*worlds: World, at_most: int | None = None, samples: Iterable[Samples] = ()) -> list[str]:
+    """What is wrong with the rules as they stand: empty if nothing is.
+
+    Stops after `at_most` findings; `samples` are looked at before the exploring begins, to find them soon.
+    """
+    rows = (f"the table has no row for {action}" for action in Action if action not in workflow.RULES)
+    drafted = (drafting(world) for world in worlds)
+    first = (looked_at(world, item) for world, items in samples for item in items)
+    altered = (probe(world, items) for world, items in samples)
+    explored = (violations(world, Exploration({}, set())) for world in worlds)
+    return list(islice(chain.from_iterable(chain([rows], drafted, first, altered, explored)), at_most))

@@ -1,0 +1,103 @@
+"""Every item that can come about with two and with three groups is explored: nothing is wrong with any."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from reviewflow.domain.ballots import Ballot, Position, Stand
+from reviewflow.domain.items import Item, State
+from tests.unit.domain.model import (
+    ARROWS,
+    BRACKETED,
+    CLEAN,
+    LEADS_ONLY,
+    PUBLIC,
+    THREE_GROUPS,
+    TWO_GROUPS,
+    Exploration,
+    check_rules,
+    created,
+    dead_ends,
+    explore,
+    looked_at,
+    probe,
+    samples_of,
+    went_whole_way,
+)
+
+
+@pytest.fixture(autouse=True)
+def _without_collector() -> Iterator[None]:
+    """What is explored is kept to the end, so looking for garbage in it only takes time."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_two_groups_have_no_flaw_anywhere() -> None:
+    found = Exploration({}, set())
+    flaws = list(explore(TWO_GROUPS, found, created(TWO_GROUPS)))
+    assert (flaws, list(dead_ends(found))) == ([], [])
+    assert found.arrows == ARROWS - {("proposed", "agree", "proposed")}
+    assert len(found.items) == 4158
+
+
+def test_three_groups_have_no_flaw_anywhere() -> None:
+    found = Exploration({}, set())
+    flaws = list(explore(THREE_GROUPS, found, created(THREE_GROUPS)))
+    assert (flaws, list(dead_ends(found)), found.arrows) == ([], [], ARROWS)
+    assert len(found.items) == 4153
+
+
+def test_check_covers_altered_items_too() -> None:
+    assert check_rules(LEADS_ONLY) == []
+
+
+def test_every_public_item_went_the_whole_way() -> None:
+    _, items = samples_of(LEADS_ONLY)
+    assert {item.state: went_whole_way(item) for item in items if item.state in PUBLIC} == dict.fromkeys(
+        PUBLIC, True
+    )
+
+
+def test_objection_of_who_left_is_never_passed_over() -> None:
+    """Only its author withdraws an objection (rule 3), so such an item can be withdrawn but not published."""
+    left = Position(29, Stand.OBJECT, 1, 1, CLEAN.digest)
+    ballots = (Ballot(20, 1, frozenset({21, 29}), (left,)), Ballot(30, 1, frozenset({31})))
+    returned = Item(
+        id=1,
+        task_force_id=1,
+        proposing_group=10,
+        counterparts=(20, 30),
+        state=State.CHANGES_REQUESTED,
+        round=1,
+        head=CLEAN,
+        circulated=CLEAN,
+        ballots=ballots,
+    )
+    found = Exploration({}, set())
+    assert list(explore(LEADS_ONLY, found, [returned])) == []
+    assert {item.state for item in found.items} == {
+        State.DRAFT,
+        State.PROPOSED,
+        State.CHANGES_REQUESTED,
+        State.WITHDRAWN,
+        State.DECLINED,
+    }
+
+
+def test_model_notices_a_flawed_item() -> None:
+    """The model itself is checked: a published item that nobody agreed to does not pass."""
+    _, items = samples_of(LEADS_ONLY)
+    published = next(item for item in items if item.state is State.PUBLISHED)
+    forged = replace(published, agreements=(), head=replace(BRACKETED, missing=("title",)))
+    assert list(looked_at(LEADS_ONLY, forged)) == [
+        "public without a matching agreement and approval",
+        "beyond agreement with a group missing, a bracket or a gap",
+        "the others act on a text that they do not see",
+    ]
+    assert list(probe(LEADS_ONLY, [published])) == []

@@ -1,0 +1,248 @@
+"""Each row, guard, input and condition of the rules goes missing or wrong once, and the check must notice."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import FunctionType
+
+import pytest
+
+from reviewflow.domain import ballots, evolution, items, visibility, waiting, workflow
+from reviewflow.domain.actors import Role, Standing
+from reviewflow.domain.items import State
+from reviewflow.domain.workflow import RULES, Action, Rule
+from tests.unit.domain.model import (
+    ALL_STANDS,
+    LEADS_ONLY,
+    THREE_VOTERS,
+    check_rules,
+    samples_of,
+)
+
+WORLDS = (LEADS_ONLY, ALL_STANDS, THREE_VOTERS)
+#: Who could stand where: the pairs that a row may be opened to or closed to by mistake.
+PAIRS = (
+    *((side, role) for side in (Standing.PROPOSER, Standing.COUNTERPART)
+      for role in (Role.LEAD, Role.EXPERT, Role.OBSERVER)),
+    (Standing.COORDINATOR, Role.COORDINATOR),
+    (Standing.COORDINATOR, Role.CLOCK),
+)  # fmt: skip
+
+
+def table_mutants() -> Iterator[tuple[str, Action, Rule | None]]:
+    """Each wrong table as a name, the row that is wrong, and what it has become (None: gone)."""
+    for action, rule in RULES.items():
+        yield f"{action} is gone", action, None
+        for guard in rule.guards:
+            rest = tuple(g for g in rule.guards if g is not guard)
+            yield f"{action} without guard {_name(guard)}", action, replace(rule, guards=rest)
+        for guard in rule.inputs:
+            rest = tuple(g for g in rule.inputs if g is not guard)
+            yield f"{action} without input {_name(guard)}", action, replace(rule, inputs=rest)
+        for pair in PAIRS:
+            # Who creates an item stands to no item yet, so nobody is its counterpart.
+            if action is not Action.CREATE or pair[0] is not Standing.COUNTERPART:
+                verb = "closed to" if pair in rule.by else "open to"
+                yield f"{action} {verb} {pair[0]} {pair[1]}", action, replace(rule, by=rule.by ^ {pair})
+        for state in State:
+            verb = "no longer from" if state in rule.source else "also from"
+            yield f"{action} {verb} {state}", action, replace(rule, source=rule.source ^ {state})
+        # An item is created in one place, which has no state to leave and no ballot to open.
+        if action is not Action.CREATE:
+            for state in (None, *State):
+                stays = rule.to is None and rule.source == {state}
+                if state is not rule.to and not stays:
+                    yield f"{action} to {state or 'the same state'}", action, replace(rule, to=state)
+            yield f"{action} ballots", action, replace(rule, opens_ballots=not rule.opens_ballots)
+            yield f"{action} circulation", action, replace(rule, circulates=not rule.circulates)
+
+
+def _name(guard: Callable[..., object]) -> str:
+    return getattr(guard, "__name__", "").lstrip("_")
+
+
+@pytest.fixture(scope="module")
+def check() -> Callable[[], list[str]]:
+    """The check in the small worlds, up to the first finding; samples are taken while the rules are right."""
+    samples = tuple(samples_of(world) for world in WORLDS)
+    return lambda: check_rules(*WORLDS, at_most=1, samples=samples)
+
+
+@pytest.mark.parametrize(
+    ("action", "rule"), [pytest.param(action, rule, id=name) for name, action, rule in table_mutants()]
+)
+def test_table_mutant_is_noticed(
+    action: Action, rule: Rule | None, monkeypatch: pytest.MonkeyPatch, check: Callable[[], list[str]]
+) -> None:
+    table = {row: rule if row is action else kept for row, kept in RULES.items()}
+    monkeypatch.setattr(workflow, "RULES", {row: kept for row, kept in table.items() if kept})
+    assert check() != []
+
+
+#: Each condition outside the table: the function, the words in it, and what stands there instead.
+CONDITIONS: tuple[tuple[FunctionType, str, str], ...] = (
+    (ballots.counts, "position.person_id in ballot.roster", "True"),
+    (ballots.counts, "position.round == ballot.round", "True"),
+    (ballots.counts, "position.digest == digest", "True"),
+    (ballots.counts, "Stand.APPROVE, ", ""),
+    (ballots.counts, "Stand.NO_OBJECTION, ", ""),
+    (ballots.counts, ", Stand.ABSTAIN)", ")"),
+    (ballots.counts, "Stand.ABSTAIN)", "Stand.ABSTAIN, Stand.OBJECT)"),
+    (ballots.recused, "p.stand is Stand.RECUSE", "False"),
+    (ballots.recused, "p.stand is Stand.RECUSE", "p.stand is Stand.ABSTAIN"),
+    (ballots.recused, "p.stand is Stand.RECUSE", "p.stand is Stand.RECUSE and p.round == ballot.round"),
+    (ballots.objectors, "p.stand is Stand.OBJECT", "False"),
+    (ballots.objectors, "p.stand is Stand.OBJECT", "True"),
+    (ballots.tally, "ballot.roster - recused(ballot)", "ballot.roster"),
+    (ballots.tally, "p.person_id in voters and counts(p, ballot, digest)", "p.person_id in voters"),
+    (ballots.tally, "p.stand is Stand.APPROVE for", "True for"),
+    (ballots.tally, "p.stand is Stand.APPROVE for", "False for"),
+    (ballots.tally, "len(voters) // 2 + 1", "len(voters) // 2"),
+    (ballots.tally, "len(voters) // 2 + 1", "(len(voters) + 1) // 2"),
+    (ballots.tally, "len(voters) // 2 + 1", "len(voters)"),
+    (ballots.tally, "len(voters) // 2 + 1", "len(ballot.roster) // 2 + 1"),
+    (ballots.tally, "len(counting) >= needed", "len(counting) > needed"),
+    (ballots.tally, "len(counting) >= needed", "True"),
+    (ballots.tally, "approvals >= 1", "True"),
+    (ballots.tally, " and not blocking", ""),
+    (ballots.tally, "p.round == ballot.round", "True"),
+    (ballots.tally, "p.digest == digest", "True"),
+    (ballots.tally, "- current_objectors", ""),
+    (ballots.tally, "unspoken - known", "unspoken"),
+    (ballots.tally, "unspoken & known", "unspoken"),
+    (items.Item.has_agreed, "a.group_id == group_id", "True"),
+    (items.Item.has_agreed, "a.round == self.round", "True"),
+    (items.Item.has_agreed, "a.digest == self.head.digest", "True"),
+    (items.Item.has_agreed, "return any(", "return not any("),
+    (items.Item.is_approved, "a.round == self.round", "True"),
+    (items.Item.is_approved, "a.digest == self.head.digest", "True"),
+    (items.Item.version_for, "return self.circulated", "return self.head"),
+    (items.with_position, "p.person_id != position.person_id", "True"),
+    (items.with_position, "p.person_id != position.person_id", "False"),
+    (items.with_position, "b.group_id == group_id", "True"),
+    (items.with_ballots, "old.positions if", "() if"),
+    (items.with_ballots, "item.round", "item.round - 1"),
+    (workflow.decide, "not may_see(actor, item)", "False"),
+    (workflow.decide, "not in rule.by", "in ()"),
+    (workflow.decide, "seen is None or act.version != seen.number", "False"),
+    (workflow.decide, "item.state not in rule.source", "False"),
+    (workflow.decide, "(*rule.guards, *rule.inputs)", "rule.inputs"),
+    (workflow.decide, "(*rule.guards, *rule.inputs)", "rule.guards"),
+    (workflow.decide, "if reasons:", "if False:"),
+    (workflow.available_actions, "not may_see(actor, item)", "False"),
+    (workflow.available_actions, "rule.action not in _NOT_OFFERED and ", ""),
+    (workflow.available_actions, " and who in rule.by", ""),
+    (workflow.available_actions, " and item.state in rule.source", ""),
+    (workflow.available_actions, "for guard in rule.guards", "for guard in ()"),
+    (workflow._event, "act.action is Action.AGREE and ", ""),
+    (workflow._event, "not _agreement_completes(item, actor)", "False"),
+    (workflow._event, " or act.action is Action.RETURN", ""),
+    (workflow._event, "rule.opens_ballots or ", ""),
+    (workflow._event, "item.head.number + makes_version", "item.head.number"),
+    (workflow._event, "act.digest if makes_version else item.head.digest", "item.head.digest"),
+    (workflow._event, "reason=act.reason.strip()", "reason=''"),
+    (workflow._event, "stand=act.stand", "stand=None"),
+    (workflow._agreement_completes, "group == actor.group_id or ", ""),
+    (workflow._agreement_completes, "return all(", "return any("),
+    (workflow._text_changed, "(None, item.head.digest)", "(None,)"),
+    (workflow._text_changed, "(None, item.head.digest)", "(item.head.digest,)"),
+    (workflow._reason_given, ".strip()", ""),
+    (workflow._only_brackets_cleaned, "act.only_brackets_cleaned and ", ""),
+    (workflow._only_brackets_cleaned, " and not act.missing", ""),
+    (workflow._newer_or_answered, "act.reason.strip() or ", ""),
+    (workflow._newer_or_answered, "item.head.digest != reviewed.digest", "True"),
+    (workflow._newer_or_answered, "item.head.digest != reviewed.digest", "False"),
+    (workflow._on_roster, " and actor.person_id in ballot.roster", ""),
+    (workflow._stand_taken, "act.stand is None", "False"),
+    (workflow._stand_taken, "act.stand is Stand.OBJECT and not act.reason.strip()", "False"),
+    (workflow._ballot_carries, " or ballot.round != item.round", ""),
+    (workflow._ballot_carries, "outcome.positions < outcome.needed", "False"),
+    (workflow._ballot_carries, "outcome.voters and not outcome.approvals", "False"),
+    (workflow._every_group_agreed, "not item.has_agreed(group)", "False"),
+    (workflow._every_group_agreed, " or not item.counterparts", ""),
+    (workflow._instant_reached, " and not act.instant_reached", ""),
+    (workflow._successor_published, "new.task_force_id == item.task_force_id and ", ""),
+    (workflow._successor_published, "new.replaces == item.id and ", ""),
+    (workflow._successor_published, " and _went_whole_way(new)", ""),
+    (workflow._went_whole_way, "item.state is State.PUBLISHED", "True"),
+    (workflow._went_whole_way, "bool(item.counterparts)", "True"),
+    (workflow._went_whole_way, "all(item.has_agreed(group) for group in item.counterparts)", "True"),
+    (workflow._went_whole_way, "and item.is_approved()", ""),
+    (evolution.evolve, "state=event.state, ", ""),
+    (evolution.evolve, ", round=event.round", ""),
+    (evolution.evolve, "head=version, ", ""),
+    (evolution.evolve, "if event.circulates:", "if False:"),
+    (evolution.evolve, "if event.opens_ballots:", "if False:"),
+    (evolution.evolve, "event.action is Action.TAKE_POSITION and event.stand", "False"),
+    (evolution.evolve, "event.action is Action.AGREE", "False"),
+    (evolution.evolve, "(*new.agreements, agreement)", "(agreement,)"),
+    (evolution.evolve, "event.action is Action.APPROVE", "False"),
+    (visibility.may_see, "item.circulated is not None", "True"),
+    (visibility.may_see_item, "actor.role not in _READERS", "False"),
+    (visibility.may_see_item, "return circulated", "return True"),
+    (visibility.may_see_item, "return circulated", "return False"),
+    (waiting.holders, "if not item.has_agreed(group)", ""),
+    (waiting.holders, "return (item.proposing_group,)", "return item.counterparts"),
+    (waiting.tasks, "outcome.silent, Task", "(), Task"),
+    (waiting.tasks, "outcome.stale, Task", "(), Task"),
+    (waiting.tasks, "outcome.carried and ", ""),
+    (waiting.tasks, " and not item.head.open_brackets", ""),
+    (waiting.tasks, "not outcome.silent and not outcome.stale", "False"),
+)  # fmt: skip
+
+#: What is refused twice, so that no mutant can tell: an administrator stands nowhere in a task force, and
+#: `tally` asks `counts` about people of the roster only.
+EQUIVALENT = {
+    (visibility.may_see_item, "actor.role not in _READERS"),
+    (ballots.counts, "position.person_id in ballot.roster"),
+}
+
+
+def mutated(function: FunctionType, old: str, new: str) -> FunctionType:
+    """The function with `old` replaced by `new` in its source, once."""
+    source = textwrap.dedent(inspect.getsource(function))
+    assert source.count(old) == 1, f"{old!r} stands {source.count(old)} times in {function.__name__}"
+    namespace = dict(function.__globals__)
+    exec("from __future__ import annotations\n" + source.replace(old, new), namespace)  # noqa: S102 - our own source
+    return namespace[function.__name__]
+
+
+@pytest.mark.parametrize(
+    ("function", "old", "new"),
+    [
+        pytest.param(*condition, id=f"{condition[0].__name__}: {condition[1]} -> {condition[2] or 'nothing'}")
+        for condition in CONDITIONS
+        if condition[:2] not in EQUIVALENT
+    ],
+)
+def test_condition_mutant_is_noticed(
+    function: FunctionType,
+    old: str,
+    new: str,
+    monkeypatch: pytest.MonkeyPatch,
+    check: Callable[[], list[str]],
+) -> None:
+    monkeypatch.setattr(function, "__code__", mutated(function, old, new).__code__)
+    assert check() != []
+
+
+def test_check_finds_nothing_in_the_rules_as_they_are() -> None:
+    assert check_rules(*WORLDS) == []
+
+
+def test_mutants_cover_every_guard_of_the_table() -> None:
+    named = {name for name, _, _ in table_mutants()}
+    rows = {
+        f"{action} without {kind} {_name(guard)}"
+        for action, rule in RULES.items()
+        for kind, guards in (("guard", rule.guards), ("input", rule.inputs))
+        for guard in guards
+    }
+    assert rows <= named
+
+
+def test_mutants_are_all_different_from_the_rules() -> None:
+    assert [name for name, action, rule in table_mutants() if rule == RULES[action]] == []
