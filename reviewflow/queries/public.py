@@ -95,7 +95,8 @@ class Reader:
                 rows: list[Any] = driver.execute(statement, parameters).fetchall()
             else:
                 driver.autocommit = True
-                rows = driver.execute(statement, parameters).fetchall()
+                # Binary: a page would otherwise travel as twice as many hexadecimal digits.
+                rows = driver.execute(statement, parameters, binary=True).fetchall()
                 driver.autocommit = False
         except BaseException:
             connection.invalidate()
