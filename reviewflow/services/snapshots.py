@@ -57,8 +57,8 @@ _BY_PROPOSER = frozenset(
     {Action.PROPOSE, Action.RECALL, Action.RESUBMIT, Action.AMEND, Action.WITHDRAW, Action.REOPEN}
 )
 _BY_COORDINATOR = frozenset({Action.RETURN, Action.APPROVE})
-#: The acts on the approval sheet.
-_SHEET = frozenset({Action.PROPOSE, Action.RESUBMIT, Action.AGREE, Action.APPROVE})
+#: The acts on the approval sheet, as far as they were about the published words.
+_SHEET = frozenset({Action.PROPOSE, Action.RESUBMIT, Action.AMEND, Action.AGREE, Action.APPROVE})
 
 
 def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
@@ -163,7 +163,8 @@ def _acts(session: Session, loaded: Loaded) -> tuple[list[dict[str, Any]], list[
             "symbol": data.get("symbol", ""),
         }
         story.append(told)
-        if action in _SHEET and data.get("round") == loaded.item.round:
+        same_words = (data.get("round"), event.digest) == (loaded.item.round, loaded.item.head.digest)
+        if action in _SHEET and same_words:
             sheet.append({**told, "name": name, "role": role, **_tally(loaded, action, side)})
     return sheet, story
 

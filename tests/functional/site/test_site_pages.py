@@ -269,3 +269,20 @@ def test_rebuilding_gives_the_same_pages(app: Flask) -> None:
         before = client.get(PAGE).headers["ETag"]
         assert snapshots.rebuild_pages(batch=1) == 2
     assert client.get(PAGE).headers["ETag"] == before
+
+
+def test_sheet_holds_acts_on_the_published_words_only(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        author = cast["washington-expert-1"]
+        key = recommendations.create_recommendation(author, content(text="1. By [January]."))
+        recommendations.propose(author, key, 1)
+        recommendations.settle_bracket(cast["washington-lead"], key, 1, 0, "March")
+        for name in ("astana-expert-1", "astana-lead"):
+            deliberation.take_position(cast[name], key, 2, Stand.APPROVE)
+        deliberation.agree_to_version(cast["astana-lead"], key, 2)
+        publication.approve(cast["coordinator"], key, 2)
+        publication.publish(cast["coordinator"], key, 2)
+        record = db.session.scalars(select(Publication.record)).one()
+    acts = [(act["event"], act["version"]) for act in record["sheet"]]  # type: ignore[attr-defined]
+    assert acts == [("amend", 2), ("agree", 2), ("approve", 2)]
