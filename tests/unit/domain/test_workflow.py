@@ -125,6 +125,11 @@ def test_refusal_of_another_s_act_names_it() -> None:
     assert refusal.value.details == {"action": Action.AGREE}
 
 
+def test_objection_without_a_reason_is_refused() -> None:
+    act = Act(Action.TAKE_POSITION, 2, reason=" ", stand=Stand.OBJECT)
+    assert reasons(REVIEWER, PROPOSED, act) == (Reason("objection_needs_reason"),)
+
+
 def test_text_without_a_digest_is_no_change() -> None:
     draft = replace(PROPOSED, state=State.DRAFT)
     assert reasons(LEAD, draft, Act(Action.REVISE, 2)) == (Reason("text_unchanged"),)
