@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, text, update
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor
@@ -15,6 +15,7 @@ from reviewflow.domain.manifest import Manifest, digest_of
 from reviewflow.domain.symbols import Series, Symbol, parse_symbol
 from reviewflow.domain.waiting import Task, holders, tasks
 from reviewflow.domain.workflow import Action, Event
+from reviewflow.persistence.db import Instant
 from reviewflow.persistence.models.deliberation import (
     AgreementRow,
     ApprovalRow,
@@ -123,14 +124,10 @@ def store_act(session: Session, loaded: Loaded, event: Event, at: datetime) -> N
 def open_ballots(session: Session, item: Item, party: Party, at: datetime) -> None:
     """Open a ballot in every counterpart group, its roster frozen as the group is now."""
     for group_id in item.counterparts:
-        ballot = BallotRow(
-            recommendation_id=item.id, group_id=group_id, round=item.round, opened_at=at
-        )
+        ballot = BallotRow(recommendation_id=item.id, group_id=group_id, round=item.round, opened_at=at)
         session.add(ballot)
         session.flush()
-        voters = [
-            {"ballot_id": ballot.id, "person_id": person} for person in sorted(party.voters[group_id])
-        ]
+        voters = [{"ballot_id": ballot.id, "person_id": person} for person in sorted(party.voters[group_id])]
         if voters:
             session.execute(insert(BallotVoter), voters)
 
@@ -174,16 +171,11 @@ def store_item(session: Session, loaded: Loaded, after: Item, at: datetime) -> N
     session.expunge(row)
 
 
-def store_waits(session: Session, item: Item, party: Party, at: datetime) -> None:
+def store_waits(session: Session, loaded: Loaded, item: Item, at: datetime) -> None:
     """Recompute who can move the item; who waits for the same as before keeps their since-date."""
-    now = {person: str(task) for person, task in tasks(item, party.members).items()}
-    before: dict[int, str] = {
-        person: task
-        for person, task in session.execute(
-            select(Wait.person_id, Wait.task).where(Wait.recommendation_id == item.id)
-        )
-    }
-    gone = [person for person in before if now.get(person) != before[person]]
+    before = loaded.waits
+    now = {person: str(task) for person, task in tasks(item, loaded.party.members).items()}
+    gone = [person for person in before if person not in now]
     if gone:
         session.execute(
             delete(Wait)
@@ -202,7 +194,15 @@ def store_waits(session: Session, item: Item, party: Party, at: datetime) -> Non
         if before.get(person) != task
     ]
     if new:
-        session.execute(insert(Wait), new)
+        session.execute(_WAIT, new)
+
+
+#: Who waited for something else before gets the new task and a new since-date.
+_WAIT = text(
+    "INSERT INTO waits (recommendation_id, person_id, task_force_id, task, since)"
+    " VALUES (:recommendation_id, :person_id, :task_force_id, :task, :since)"
+    " ON CONFLICT (recommendation_id, person_id) DO UPDATE SET task = excluded.task, since = excluded.since"
+).bindparams(bindparam("since", type_=Instant))
 
 
 def issue_draft_symbol(session: Session, loaded: Loaded, after: Item, at: datetime) -> str | None:

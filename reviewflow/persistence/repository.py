@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import case, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    LargeBinary,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.ballots import Ballot, Position, Stand
@@ -21,7 +39,7 @@ from reviewflow.persistence.models.deliberation import (
     BallotVoter,
     PositionRow,
 )
-from reviewflow.persistence.models.recommendations import Recommendation
+from reviewflow.persistence.models.recommendations import Recommendation, Wait
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 
 
@@ -42,52 +60,16 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A locked row, the frozen value that the rules see, the head's stored bytes, and the people."""
+    """A locked row, the frozen value that the rules see, the head's stored bytes, and the people.
+
+    `waits` is who could move the item before the act, with the task (domain/waiting.py).
+    """
 
     row: Recommendation
     item: Item
     manifest: bytes
     party: Party
-
-
-def load_party(session: Session, task_force_id: int) -> Party:
-    """Groups, voters, leads and coordinators of a task force, in one statement."""
-    people = (
-        select(
-            TaskForce.slug,
-            TaskForce.symbol_prefix,
-            WorkingGroup.id,
-            Membership.person_id,
-            Membership.role,
-        )
-        .join(WorkingGroup, WorkingGroup.task_force_id == TaskForce.id, isouter=True)
-        .join(Membership, Membership.group_id == WorkingGroup.id, isouter=True)
-        .where(TaskForce.id == task_force_id)
-    )
-    coordinators = (
-        select(TaskForce.slug, TaskForce.symbol_prefix, literal(None), Membership.person_id, Membership.role)
-        .join(Membership, Membership.task_force_id == TaskForce.id)
-        .where(TaskForce.id == task_force_id, Membership.role == "coordinator")
-    )
-    rows = session.execute(union_all(people, coordinators)).all()
-    voters: dict[int, set[int]] = defaultdict(set)
-    leads: dict[int, set[int]] = defaultdict(set)
-    coordinating: set[int] = set()
-    for _, _, group, person, role in rows:
-        if role == "coordinator":
-            coordinating.add(person)
-        elif role in ("lead", "expert"):
-            voters[group].add(person)
-            if role == "lead":
-                leads[group].add(person)
-    groups = tuple(sorted({group for _, _, group, _, _ in rows if group is not None}))
-    return Party(
-        task_force_slug=rows[0][0],
-        symbol_prefix=rows[0][1],
-        groups=groups,
-        voters={group: frozenset(voters[group]) for group in groups},
-        members=Members({g: frozenset(leads[g]) for g in groups}, frozenset(coordinating)),
-    )
+    waits: dict[int, str]
 
 
 def lock_item(session: Session, task_force_id: int, key: str) -> Loaded:
@@ -100,9 +82,7 @@ def lock_item(session: Session, task_force_id: int, key: str) -> Loaded:
         Recommendation.task_force_id == task_force_id, Recommendation.key == key
     )
     # populate_existing: what this session read before it held the lock may be old.
-    row = session.scalars(
-        query.with_for_update().execution_options(populate_existing=True)
-    ).one_or_none()
+    row = session.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotFound()
     return load_item(session, row)
@@ -116,10 +96,16 @@ def lock_item_by_id(session: Session, item_id: int) -> Loaded:
 
 
 def load_item(session: Session, row: Recommendation) -> Loaded:
-    """The domain value of a row, with everything in a constant number of statements."""
-    party = load_party(session, row.task_force_id)
-    head, circulated, authors, manifest = _versions(session, row)
-    was_circulated = row.circulated_number is not None
+    """The domain value of a row, with everything that belongs to it in one statement."""
+    parts: dict[str, list[Sequence[Any]]] = defaultdict(list)
+    asked = {"item": row.id, "task_force": row.task_force_id, "head": row.head_number}
+    for part, *values in session.execute(_PARTS, asked):
+        parts[part].append(values)
+    party = _party(parts)
+    head, circulated, manifest = _versions(parts["version"], row)
+    # Acts are numbered in the order they were given.
+    agreements = sorted(parts["agreement"], key=lambda values: values[0])
+    approvals = sorted(parts["approval"], key=lambda values: values[0])
     item = Item(
         id=row.id,
         task_force_id=row.task_force_id,
@@ -129,87 +115,158 @@ def load_item(session: Session, row: Recommendation) -> Loaded:
         round=row.round,
         head=head,
         circulated=circulated,
-        ballots=_ballots(session, row.id) if was_circulated else (),
-        authors=authors,
+        ballots=_ballots(parts),
+        agreements=tuple(Agreement(g, r, digest) for _, g, r, _, _, digest, *_ in agreements),
+        approvals=tuple(Approval(r, digest) for _, _, r, _, _, digest, *_ in approvals),
+        authors=frozenset(author for _, author, *_ in parts["version"]),
         replaces=row.replaces_id,
-        **_acts(session, row.id) if was_circulated else {},
     )
-    return Loaded(row, item, manifest, party)
+    waits = {person: task for person, _, _, _, _, task, *_ in parts["wait"]}
+    return Loaded(row, item, manifest, party, waits)
 
 
-def _versions(
-    session: Session, row: Recommendation
-) -> tuple[Version, Version | None, frozenset[int], bytes]:
-    """Head, last circulated version, everybody who made one, and the head's stored bytes."""
-    found = session.execute(
-        select(
-            VersionRow.number,
-            VersionRow.digest,
-            VersionRow.author_id,
-            VersionRow.open_brackets,
-            VersionRow.missing,
-            case((VersionRow.number == row.head_number, VersionRow.manifest)),
-        ).where(VersionRow.recommendation_id == row.id)
-    ).all()
-    versions: dict[int, Version] = {}
-    manifest = b""
-    for number, digest, _, brackets, missing, stored in found:
-        recomputed = digest_of(stored) if stored is not None else digest
-        manifest = stored if stored is not None else manifest
-        versions[number] = Version(number, digest, recomputed, brackets, tuple(missing))
-    circulated = versions[row.circulated_number] if row.circulated_number is not None else None
-    return versions[row.head_number], circulated, frozenset(author for _, _, author, *_ in found), manifest
+def _part(
+    name: str,
+    *numbers: ColumnElement[Any],
+    texts: tuple[ColumnElement[Any], ...] = (),
+    stored: ColumnElement[Any] | None = None,
+) -> Select[*tuple[Any, ...]]:
+    """One branch of `_PARTS`: its name, five numbers, three texts, stored bytes; what it lacks is NULL."""
+    integers = [*numbers, *(cast(null(), Integer) for _ in range(5 - len(numbers)))]
+    words = [*(cast(text, Text) for text in texts), *(cast(null(), Text) for _ in range(3 - len(texts)))]
+    columns = [*integers, *words, cast(null(), LargeBinary) if stored is None else stored]
+    return select(literal_column(f"'{name}'", Text), *(c.label(None) for c in columns))
 
 
-def _ballots(session: Session, item_id: int) -> tuple[Ballot, ...]:
-    newest = (
+def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
+    """The people of the task force and everything of one item, as one statement.
+
+    A member's page waits for the database once for all of it, and all of it is of the same instant.
+    Only the item's own row is read (and locked) before: what is joined to a row that is waited for
+    would be seen as it was before the wait.
+    """
+    item, task_force = bindparam("item", type_=Integer), bindparam("task_force", type_=Integer)
+    newest_ballots = (
         select(BallotRow.group_id, func.max(BallotRow.round).label("round"))
-        .where(BallotRow.recommendation_id == item_id)
+        .where(BallotRow.recommendation_id == item)
         .group_by(BallotRow.group_id)
         .subquery()
     )
-    rosters: dict[tuple[int, int], set[int]] = defaultdict(set)
-    for group, round_, person in session.execute(
-        select(BallotRow.group_id, BallotRow.round, BallotVoter.person_id)
-        .join(newest, (newest.c.group_id == BallotRow.group_id) & (newest.c.round == BallotRow.round))
+    newest_positions = (
+        select(func.max(PositionRow.id))
+        .where(PositionRow.recommendation_id == item)
+        .group_by(PositionRow.group_id, PositionRow.person_id)
+    )
+    is_head = VersionRow.number == bindparam("head", type_=Integer)
+    return union_all(
+        _part("task_force", texts=(TaskForce.slug.expression, TaskForce.symbol_prefix.expression)).where(
+            TaskForce.id == task_force
+        ),
+        _part("group", WorkingGroup.id.expression).where(WorkingGroup.task_force_id == task_force),
+        _part(
+            "member",
+            Membership.person_id.expression,
+            Membership.group_id.expression,
+            texts=(Membership.role.expression,),
+        ).where(Membership.task_force_id == task_force),
+        _part(
+            "version",
+            VersionRow.number.expression,
+            VersionRow.author_id.expression,
+            VersionRow.open_brackets.expression,
+            texts=(VersionRow.digest.expression, VersionRow.missing.expression),
+            stored=case((is_head, VersionRow.manifest)),
+        ).where(VersionRow.recommendation_id == item),
+        _part(
+            "voter",
+            BallotRow.group_id.expression,
+            BallotRow.round.expression,
+            BallotVoter.person_id.expression,
+        )
+        .select_from(BallotRow)
+        .join(
+            newest_ballots,
+            (newest_ballots.c.group_id == BallotRow.group_id) & (newest_ballots.c.round == BallotRow.round),
+        )
         .join(BallotVoter, BallotVoter.ballot_id == BallotRow.id, isouter=True)
-        .where(BallotRow.recommendation_id == item_id)
-    ):
+        .where(BallotRow.recommendation_id == item),
+        _part(
+            "position",
+            PositionRow.id.expression,
+            PositionRow.group_id.expression,
+            PositionRow.person_id.expression,
+            PositionRow.round.expression,
+            PositionRow.version_number.expression,
+            texts=(PositionRow.digest.expression, PositionRow.stand.expression),
+        ).where(PositionRow.id.in_(newest_positions)),
+        _part(
+            "agreement",
+            AgreementRow.id.expression,
+            AgreementRow.group_id.expression,
+            AgreementRow.round.expression,
+            texts=(AgreementRow.digest.expression,),
+        ).where(AgreementRow.recommendation_id == item),
+        _part(
+            "approval",
+            ApprovalRow.id.expression,
+            cast(null(), Integer),
+            ApprovalRow.round.expression,
+            texts=(ApprovalRow.digest.expression,),
+        ).where(ApprovalRow.recommendation_id == item),
+        _part("wait", Wait.person_id.expression, texts=(Wait.task.expression,)).where(
+            Wait.recommendation_id == item
+        ),
+    )
+
+
+_PARTS = _all_parts()
+
+
+def _party(parts: dict[str, list[Sequence[Any]]]) -> Party:
+    voters: dict[int, set[int]] = defaultdict(set)
+    leads: dict[int, set[int]] = defaultdict(set)
+    coordinating: set[int] = set()
+    for person, group, _, _, _, role, *_ in parts["member"]:
+        if role == "coordinator":
+            coordinating.add(person)
+        elif role in ("lead", "expert"):
+            voters[group].add(person)
+            if role == "lead":
+                leads[group].add(person)
+    groups = tuple(sorted(group for group, *_ in parts["group"]))
+    ((*_, slug, prefix, _, _),) = parts["task_force"]
+    return Party(
+        task_force_slug=slug,
+        symbol_prefix=prefix,
+        groups=groups,
+        voters={group: frozenset(voters[group]) for group in groups},
+        members=Members({g: frozenset(leads[g]) for g in groups}, frozenset(coordinating)),
+    )
+
+
+def _versions(found: list[Sequence[Any]], row: Recommendation) -> tuple[Version, Version | None, bytes]:
+    """Head, last circulated version, and the head's stored bytes."""
+    versions: dict[int, Version] = {}
+    manifest = b""
+    for number, _, brackets, _, _, digest, missing, _, stored in found:
+        recomputed = digest_of(stored) if stored is not None else digest
+        manifest = stored if stored is not None else manifest
+        versions[number] = Version(number, digest, recomputed, brackets, tuple(json.loads(missing)))
+    circulated = versions[row.circulated_number] if row.circulated_number is not None else None
+    return versions[row.head_number], circulated, manifest
+
+
+def _ballots(parts: dict[str, list[Sequence[Any]]]) -> tuple[Ballot, ...]:
+    """Each counterpart group's newest ballot, with the newest position of each member."""
+    rosters: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for group, round_, person, *_ in parts["voter"]:
         rosters[group, round_] |= {person} - {None}
-    positions = _newest_positions(session, item_id)
+    positions: dict[int, list[Position]] = defaultdict(list)
+    for _, group, person, round_, version, digest, stand, *_ in sorted(
+        parts["position"], key=lambda values: values[0]
+    ):
+        positions[group].append(Position(person, Stand(stand), round_, version, digest))
     return tuple(
         Ballot(group, round_, frozenset(roster), tuple(positions[group]))
         for (group, round_), roster in sorted(rosters.items())
     )
-
-
-def _newest_positions(session: Session, item_id: int) -> dict[int, list[Position]]:
-    newest = (
-        select(func.max(PositionRow.id))
-        .where(PositionRow.recommendation_id == item_id)
-        .group_by(PositionRow.group_id, PositionRow.person_id)
-    )
-    positions: dict[int, list[Position]] = defaultdict(list)
-    for p in session.scalars(select(PositionRow).where(PositionRow.id.in_(newest)).order_by(PositionRow.id)):
-        positions[p.group_id].append(
-            Position(p.person_id, Stand(p.stand), p.round, p.version_number, p.digest)
-        )
-    return positions
-
-
-def _acts(session: Session, item_id: int) -> dict[str, tuple[Agreement, ...] | tuple[Approval, ...]]:
-    """Agreements and approvals in the order they were given, in one statement."""
-    rows = session.execute(
-        union_all(
-            select(AgreementRow.id, AgreementRow.group_id, AgreementRow.round, AgreementRow.digest).where(
-                AgreementRow.recommendation_id == item_id
-            ),
-            select(ApprovalRow.id, literal(None), ApprovalRow.round, ApprovalRow.digest).where(
-                ApprovalRow.recommendation_id == item_id
-            ),
-        ).order_by("id")
-    ).all()
-    return {
-        "agreements": tuple(Agreement(g, r, d) for _, g, r, d in rows if g is not None),
-        "approvals": tuple(Approval(r, d) for _, g, r, d in rows if g is None),
-    }

@@ -61,7 +61,7 @@ def _settle(work: Work, loaded: Loaded, event: Event, after: Item, note: str = "
     elif event.action is Action.APPROVE:
         symbol = mapping.issue_final_symbol(work.session, loaded, work.now)
     mapping.store_item(work.session, loaded, after, work.now)
-    mapping.store_waits(work.session, after, loaded.party, work.now)
+    mapping.store_waits(work.session, loaded, after, work.now)
     work.record(entry_of(loaded, event, after, symbol=symbol, note=note))
     return after
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -84,17 +85,19 @@ class Draft:
 def home_of(session: Session, actor: Actor) -> Home:
     """Look an actor's group up once, however many drafts follow. Raises `NotPermitted`."""
     decide_creation(actor, "")
-    group, language, task_force = session.execute(
-        select(WorkingGroup.slug, WorkingGroup.language, TaskForce.slug)
+    rows: Sequence[Any] = session.execute(
+        select(WorkingGroup.slug, WorkingGroup.language, TaskForce.slug, Membership.person_id)
         .join(TaskForce, TaskForce.id == WorkingGroup.task_force_id)
-        .where(WorkingGroup.id == actor.group_id)
-    ).one()
-    leads = session.scalars(
-        select(Membership.person_id).where(
-            Membership.group_id == actor.group_id, Membership.role == Role.LEAD
+        .join(
+            Membership,
+            (Membership.group_id == WorkingGroup.id) & (Membership.role == Role.LEAD),
+            isouter=True,
         )
-    )
-    return Home(group, language, task_force, frozenset(leads))
+        .where(WorkingGroup.id == actor.group_id)
+    ).all()
+    group, language, task_force, _ = rows[0]
+    leads = {lead for *_, lead in rows}
+    return Home(group, language, task_force, frozenset(leads - {None}))
 
 
 def create_all(work: Work, actor: Actor, home: Home, drafts: Sequence[Draft]) -> list[str]:

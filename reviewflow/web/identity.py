@@ -31,8 +31,15 @@ class Place:
 
     member: Member
     actor: Actor
-    directory: Directory
+    _directory: Directory | None = field(default=None)
     _waiting: int | None = field(default=None)
+
+    @property
+    def directory(self) -> Directory:
+        """The groups and people of the task force; asked for once, and not at all where nothing is shown."""
+        if self._directory is None:
+            self._directory = accounts.directory(self.actor.task_force_id)
+        return self._directory
 
     @property
     def waiting(self) -> int:
@@ -68,7 +75,7 @@ def enter(slug: str) -> Place:
     actor = member.actor_in(slug) if member else None
     if member is None or actor is None:
         raise NotFound()
-    g.place = Place(member, actor, accounts.directory(actor.task_force_id))
+    g.place = Place(member, actor)
     return cast(Place, g.place)
 
 
