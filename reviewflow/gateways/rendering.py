@@ -314,3 +314,27 @@ def _is_too_large(block: Block) -> bool:
     """Whether a block is shown as it was typed, to keep rendering within bounds."""
     too_long = len(block.text) > MAX_BLOCK_BYTES or block.text.count("|") > MAX_CELLS
     return too_long or block.index > MAX_RENDERED_BLOCKS
+
+
+#: Where a block of a rendered text begins. A "<" of the text itself is escaped, so these match tags only.
+_BLOCK = re.compile(r'(?=<(?:div|h[1-6])(?: class="para")? id="p\d+">)')
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One rendered block, cut where discussion can be put between its words and its end."""
+
+    opening: Markup
+    closing: Markup
+
+
+def rendered_blocks(rendered: Rendered) -> tuple[Opened, ...]:
+    """The rendered text block by block, in the order of `split_blocks`."""
+    end = "</div>"
+    blocks = []
+    for block in _BLOCK.split(str(rendered.html)):
+        html = block.strip()
+        if html:
+            cut = len(html) - len(end) if html.endswith(end) else len(html)
+            blocks.append(Opened(Markup(html[:cut]), Markup(html[cut:])))  # noqa: S704 - rendered above
+    return tuple(blocks)

@@ -20,8 +20,13 @@ from reviewflow.services import procedure
 from reviewflow.services.transaction import Entry, Work, transaction
 
 
-def take_position(actor: Actor, key: str, version: int, stand: Stand, reason: str = "") -> Event:
-    """State one's stand on a version; the newest one counts. An objection needs a reason."""
+def take_position(
+    actor: Actor, key: str, version: int, stand: Stand | None, reason: str = ""
+) -> Event:
+    """State one's stand on a version; the newest one counts. An objection needs a reason.
+
+    `stand` is None when nothing was chosen, which the rules refuse.
+    """
     act = Act(Action.TAKE_POSITION, version, canonical_text(reason), stand=stand)
     return procedure.perform(actor, key, act)
 

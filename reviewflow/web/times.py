@@ -56,9 +56,11 @@ def clock_in(at: datetime, time_zone: str) -> str:
 
 
 def ago(at: datetime) -> str:
-    """How long since, in whole days or hours; always beside an absolute time."""
+    """How long since, in whole years, days or hours; always beside an absolute time."""
     seconds = max(0, int((clock.now() - at).total_seconds()))
     days, hours = seconds // 86400, seconds // 3600
+    if days > 2 * 365:
+        return ngettext("%(num)d year", "%(num)d years", days // 365)
     if days:
         return ngettext("%(num)d day", "%(num)d days", days)
     return ngettext("%(num)d hour", "%(num)d hours", hours) if hours else _("less than an hour")

@@ -166,6 +166,7 @@ def reason_sentence(reason: Reason) -> str:
         "not_on_roster": _("You were not a voting member when this ballot opened."),
         "stand_missing": _("Choose a position."),
         "objection_needs_reason": _("An objection needs a reason that the other side can answer."),
+        "no_counterpart": _("There is no other working group yet."),
         "no_ballot": _("No ballot is open in your group."),
         "no_voters": _("Every voting member of your group has recused themselves."),
         "positions_missing": ngettext(

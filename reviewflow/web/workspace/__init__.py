@@ -11,11 +11,11 @@ from flask_wtf.csrf import CSRFError
 from reviewflow.web.identity import current_member, enter
 from reviewflow.web.workspace import (
     accounts,
+    acts,
     audit,
     deliberation,
     editing,
     home,
-    publication,
     recommendations,
     status,
     versions,
@@ -26,7 +26,7 @@ def register(app: Flask) -> None:
     """Attach sign-in at /desk and everything else below /desk/<task force>."""
     app.register_blueprint(accounts.blueprint)
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
-    for module in (home, status, recommendations, versions, audit, editing, deliberation, publication):
+    for module in (home, status, recommendations, versions, audit, editing, deliberation, acts):
         desk.register_blueprint(module.blueprint)
     desk.before_request(_enter)
     desk.register_error_handler(CSRFError, accounts.forged)
@@ -50,4 +50,4 @@ def _take_task_force(endpoint: str | None, values: dict[str, Any] | None) -> Non
 
 def _give_task_force(endpoint: str, values: dict[str, Any]) -> None:
     """The same for addresses that pages build."""
-    values.setdefault("task_force", g.task_force)
+    values.setdefault("task_force", g.get("task_force"))

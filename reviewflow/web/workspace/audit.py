@@ -1,5 +1,65 @@
-"""Being written."""
+"""The history of a recommendation: who did what, when, on which text, and why."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from reviewflow.domain.ballots import Stand
+from reviewflow.domain.workflow import Action
+from reviewflow.queries import audit
+from reviewflow.queries.audit import Recorded
+from reviewflow.web.identity import current_actor
+from reviewflow.web.workspace.paging import page_number
 
 blueprint = Blueprint("audit", __name__)
+
+
+@blueprint.get("/recommendations/<key>/history")
+def history(key: str) -> ResponseReturnValue:
+    """Every event that the reader may see, the oldest first, `audit.PAGE` on a page."""
+    found = audit.history(current_actor(), key, page_number(request.args.get("page", "")))
+    return render_template(
+        "workspace/audit/history.html",
+        history=found,
+        first=(found.page - 1) * audit.PAGE + 1,
+        events=[(event, event_words(event)) for event in found.events],
+    )
+
+
+def event_words(event: Recorded) -> str:
+    """What was done, without by whom; the versions and reasons stand beside it."""
+    stands = {
+        Stand.APPROVE: _("Approved it in the ballot"),
+        Stand.NO_OBJECTION: _("Had no objection"),
+        Stand.OBJECT: _("Objected"),
+        Stand.ABSTAIN: _("Abstained"),
+        Stand.RECUSE: _("Left the ballot"),
+    }
+    if event.stand:
+        return stands[event.stand]
+    told = {
+        Action.CREATE: _("Drafted it"),
+        Action.REVISE: _("Saved a version"),
+        Action.PROPOSE: _("Proposed it"),
+        Action.AMEND: _("Settled a bracket"),
+        Action.TAKE_POSITION: _("Took a position"),
+        Action.RECALL: _("Took it back for changes"),
+        Action.REQUEST_CHANGES: _("Asked for changes"),
+        Action.RESUBMIT: _("Resubmitted it"),
+        Action.AGREE: _("Recorded the group’s agreement"),
+        Action.DECLINE: _("Declined it"),
+        Action.APPROVE: _("Approved it for dissemination"),
+        Action.RETURN: _("Returned it for changes"),
+        Action.PUBLISH: _("Published it"),
+        Action.WITHDRAW: _("Withdrew it"),
+        Action.REOPEN: _("Reopened it as a draft"),
+        Action.SUPERSEDE: _("Replaced it by a newer text"),
+        Action.RETRACT: _("Retracted it"),
+        "thread_opened": _("Opened a discussion"),
+        "comment_added": _("Commented"),
+        "thread_resolved": _("Resolved a discussion"),
+        "thread_reopened": _("Reopened a discussion"),
+    }
+    return told.get(event.name, _("Changed it"))

@@ -1,5 +1,77 @@
-"""Being written."""
+"""Threads: opening, answering, resolving, reopening."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, Refusal
+from reviewflow.queries import recommendations as items
+from reviewflow.services import deliberation
+from reviewflow.web import errors, words
+from reviewflow.web.identity import current_actor
+from reviewflow.web.workspace.forms.deliberation import ReplyForm, ThreadForm
+from reviewflow.web.workspace.forms.editing import whole_number
+from reviewflow.web.workspace.recommendations import show_page
 
 blueprint = Blueprint("deliberation", __name__)
+
+
+@blueprint.post("/recommendations/<key>/threads")
+def open_thread(key: str) -> ResponseReturnValue:
+    """Open a thread. What can't be saved comes back on the item's page, in the form it was typed into."""
+    form = ThreadForm()
+    paragraph = form.paragraph.data or ""
+    try:
+        if paragraph and whole_number(paragraph) is None:
+            raise InvalidInput(field="paragraph", problem="no_such_paragraph")
+        thread = deliberation.open_thread(
+            current_actor(),
+            key,
+            form.text.data or "",
+            internal=form.internal.data == "1",
+            version=whole_number(form.version.data) or 0,
+            paragraph=whole_number(paragraph),
+        )
+    except (NotFound, NotPermitted):
+        raise
+    except Refusal as refusal:
+        page = items.recommendation(current_actor(), key)
+        said = words.refusal(refusal)
+        if not paragraph or whole_number(paragraph) is None:
+            form.paragraph.data = "0"
+        return show_page(page, thread_form=form, failed=said.message), errors.status_of(refusal)
+    return redirect(_address(key, thread))
+
+
+@blueprint.post("/recommendations/<key>/threads/<thread>/reply")
+def reply(key: str, thread: str) -> ResponseReturnValue:
+    """Answer in a thread."""
+    form = ReplyForm()
+    try:
+        deliberation.reply(current_actor(), key, thread, form.text.data or "")
+    except (NotFound, NotPermitted):
+        raise
+    except Refusal as refusal:
+        page = items.recommendation(current_actor(), key)
+        said = words.refusal(refusal)
+        return show_page(page, reply_form=form, reply_to=thread, failed=said.message), errors.status_of(refusal)
+    return redirect(_address(key, thread))
+
+
+@blueprint.post("/recommendations/<key>/threads/<thread>/resolve")
+def resolve(key: str, thread: str) -> ResponseReturnValue:
+    """Close a thread."""
+    deliberation.resolve_thread(current_actor(), key, thread)
+    return redirect(_address(key, thread))
+
+
+@blueprint.post("/recommendations/<key>/threads/<thread>/reopen")
+def reopen(key: str, thread: str) -> ResponseReturnValue:
+    """Open a resolved thread again."""
+    deliberation.reopen_thread(current_actor(), key, thread)
+    return redirect(_address(key, thread))
+
+
+def _address(key: str, thread: str) -> str:
+    return url_for("desk.recommendations.show", key=key) + f"#thread-{thread}"

@@ -1,5 +1,111 @@
-"""Being written."""
+"""The page of one recommendation."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from collections import defaultdict
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from reviewflow.domain.brackets import bracketed_share
+from reviewflow.domain.items import State
+from reviewflow.domain.workflow import Action
+from reviewflow.gateways.paragraphs import published_rationale
+from reviewflow.gateways.rendering import render_markdown, rendered_blocks
+from reviewflow.queries import recommendations as items
+from reviewflow.queries.recommendations import RecommendationPage, ThreadView
+from reviewflow.web.identity import current_actor
+from reviewflow.web.workspace.act_words import act_words
+from reviewflow.web.workspace.acts import act_address
+from reviewflow.web.workspace.forms.deliberation import ReplyForm, ThreadForm
+from reviewflow.web.workspace.sentences import event_sentence
 
 blueprint = Blueprint("recommendations", __name__)
+
+#: Which possible act is the one big button, the first that the reader has.
+_FIRST = (
+    Action.AGREE,
+    Action.PUBLISH,
+    Action.APPROVE,
+    Action.TAKE_POSITION,
+    Action.RESUBMIT,
+    Action.PROPOSE,
+    Action.AMEND,
+    Action.REVISE,
+    Action.REOPEN,
+)
+#: The five words of the stepper, and how far each state has come.
+STEPS = (State.DRAFT, State.PROPOSED, State.AGREED, State.APPROVED, State.PUBLISHED)
+_REACHED = {
+    State.CHANGES_REQUESTED: State.PROPOSED,
+    State.SUPERSEDED: State.PUBLISHED,
+    State.RETRACTED: State.PUBLISHED,
+    State.WITHDRAWN: State.DRAFT,
+    State.DECLINED: State.PROPOSED,
+}
+
+
+@blueprint.get("/recommendations/<key>")
+def show(key: str) -> ResponseReturnValue:
+    """The text with its threads, what the reader can do now, and how the ballot stands."""
+    page = items.recommendation(current_actor(), key)
+    return show_page(page)
+
+
+def show_page(
+    page: RecommendationPage,
+    *,
+    thread_form: ThreadForm | None = None,
+    reply_form: ReplyForm | None = None,
+    reply_to: str = "",
+    failed: str = "",
+) -> str:
+    """The page; a form that could not be saved comes with its words and the sentence `failed`."""
+    threads: dict[int, list[ThreadView]] = defaultdict(list)
+    for thread in page.threads:
+        threads[thread.paragraph or 0].append(thread)
+    primary = primary_action(page)
+    inside, words_in_all = bracketed_share(page.wording.text)
+    reached = _REACHED.get(page.state, page.state)
+    return render_template(
+        "workspace/recommendations/show.html",
+        page=page,
+        blocks=rendered_blocks(render_markdown(page.wording.text)),
+        rationale=Markup(published_rationale(page.wording.rationale)),  # noqa: S704 - rendered and sanitised
+        threads=threads,
+        primary=primary,
+        others=[option for option in page.options if option.action is not primary],
+        act_words=act_words,
+        act_address=act_address,
+        event_sentence=event_sentence,
+        steps=STEPS,
+        step=STEPS.index(reached),
+        bracketed=(inside, words_in_all),
+        thread_form=thread_form or ThreadForm(formdata=None),
+        reply_form=reply_form or ReplyForm(formdata=None),
+        reply_to=reply_to,
+        failed=failed,
+        me=current_actor().person_id,
+    )
+
+
+def primary_action(page: RecommendationPage) -> Action | None:
+    """The most useful act that is possible now: what the big button says."""
+    me = current_actor()
+    spoken = any(
+        line.person_id == me.person_id and line.standing not in ("silent", "stale")
+        for ballot in page.ballots
+        for line in ballot.lines
+    )
+    possible = {option.action for option in page.options if option.possible}
+    if spoken:
+        possible.discard(Action.TAKE_POSITION)
+    if page.state is State.CHANGES_REQUESTED and not _is_newer(page):
+        possible.discard(Action.RESUBMIT)
+    return next((action for action in _FIRST if action in possible), None)
+
+
+def _is_newer(page: RecommendationPage) -> bool:
+    """Whether the group has saved a text since the one that went back."""
+    return page.circulated_digest is not None and page.digest != page.circulated_digest

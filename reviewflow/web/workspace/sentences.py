@@ -14,6 +14,7 @@ from reviewflow.domain.items import State
 from reviewflow.domain.waiting import COORDINATOR_PARTY, Task
 from reviewflow.domain.workflow import Action
 from reviewflow.queries.accounts import Group
+from reviewflow.queries.recommendations import Happened, RecommendationPage
 from reviewflow.queries.waiting import Held, News, Standing, Subject, Waiting
 from reviewflow.web import words
 from reviewflow.web.identity import current_place
@@ -196,6 +197,14 @@ def _happened(news: News) -> str:
     if news.internal and news.name in internally:
         return internally[news.name]
     return told.get(news.name, _("%(who)s changed %(item)s."))
+
+
+def event_sentence(event: Happened, page: RecommendationPage) -> Said:
+    """The same at the foot of the item's own page."""
+    subject = Subject(page.key, page.group_id, page.symbol, page.wording.title, page.version)
+    return news_sentence(
+        News(subject, event.name, event.actor_id, event.at, event.version, event.stand, event.internal)
+    )
 
 
 def _taken(news: News) -> str:

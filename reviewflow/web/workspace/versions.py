@@ -1,5 +1,127 @@
-"""Being written."""
+"""The versions of a recommendation: the list, one of them, and any two compared word by word."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from reviewflow.domain.ballots import Stand
+from reviewflow.domain.errors import NotFound
+from reviewflow.domain.workflow import Action
+from reviewflow.gateways.rendering import render_markdown
+from reviewflow.queries import versions as read
+from reviewflow.queries.versions import Taken, Versions
+from reviewflow.web.identity import current_actor
+from reviewflow.web.workspace.comparing import compare as compare_contents
+from reviewflow.web.workspace.differing import labels
 
 blueprint = Blueprint("versions", __name__)
+
+#: The two ways to look at a comparison; the first one if the address names none.
+VIEWS = ("inline", "side")
+
+
+@blueprint.get("/recommendations/<key>/versions", endpoint="list")
+def list_versions(key: str) -> ResponseReturnValue:
+    """Every version that the reader may see, the newest first."""
+    found = read.versions(current_actor(), key)
+    return render_template(
+        "workspace/versions/list.html",
+        versions=found,
+        lines=[(line, found.before(line.number)) for line in reversed(found.lines)],
+    )
+
+
+@blueprint.get("/recommendations/<key>/versions/<int:number>")
+def show(key: str, number: int) -> ResponseReturnValue:
+    """The text of one version, marked if it is not the newest."""
+    found = read.versions(current_actor(), key)
+    line = found.line(number)
+    manifest = read.texts(current_actor(), key, (number,))[number]
+    wording = manifest.wording
+    return render_template(
+        "workspace/versions/show.html",
+        versions=found,
+        line=line,
+        previous=found.before(number),
+        manifest=manifest,
+        text=render_markdown(wording.text, labels()),
+        rationale=render_markdown(wording.rationale, labels()).html if wording.rationale else "",
+    )
+
+
+@blueprint.get("/recommendations/<key>/compare")
+def compare(key: str) -> ResponseReturnValue:
+    """Two versions, the older one first; by default the last two.
+
+    `from=approved` is the version on which the reader last took a position, agreed or approved.
+    """
+    actor = current_actor()
+    found = read.versions(actor, key)
+    own = read.taken(actor, key)
+    old, new = chosen(found, own, request.args.get("from", ""), request.args.get("to", ""))
+    texts = read.texts(actor, key, (old, new))
+    view = request.args.get("view", "")
+    return render_template(
+        "workspace/versions/compare.html",
+        versions=found,
+        old=found.line(old),
+        new=found.line(new),
+        own=own,
+        heading=heading(found, own, old, new),
+        taken_words=taken_words(own) if own else "",
+        compared=compare_contents(texts[old].content(), texts[new].content()),
+        language=texts[new].authentic_language,
+        view=view if view in VIEWS else VIEWS[0],
+    )
+
+
+def chosen(found: Versions, own: Taken | None, first: str, second: str) -> tuple[int, int]:
+    """The numbers that the address means, the smaller one first; `NotFound` for one that is not visible."""
+    if first == "approved":
+        old = own.version if own else None
+    else:
+        old = _number(found, first)
+    new = _number(found, second)
+    if new is None:
+        new = found.newest.number
+    if old is None:
+        before = found.before(new)
+        old = before.number if before else new
+    return min(old, new), max(old, new)
+
+
+def _number(found: Versions, text: str) -> int | None:
+    """A visible version's number; None for anything that is no number."""
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    if len(text) > 9:
+        raise NotFound()
+    return found.line(int(text)).number
+
+
+def heading(found: Versions, own: Taken | None, old: int, new: int) -> str:
+    """What the comparison is: what changed since the reader's own act, or just two numbers."""
+    if own is None or own.version != old or new != found.newest.number:
+        return _("Version %(old)d and version %(new)d compared", old=old, new=new)
+    return {
+        Stand.APPROVE: _("What changed since you approved"),
+        Stand.NO_OBJECTION: _("What changed since you had no objection"),
+        Stand.OBJECT: _("What changed since you objected"),
+        Stand.ABSTAIN: _("What changed since you abstained"),
+        Stand.RECUSE: _("What changed since you left the ballot"),
+        Action.AGREE: _("What changed since you agreed for your group"),
+    }[own.act]
+
+
+def taken_words(own: Taken) -> str:
+    """What stands beside the version of the reader's own act."""
+    return {
+        Stand.APPROVE: _("you approved it"),
+        Stand.NO_OBJECTION: _("you had no objection"),
+        Stand.OBJECT: _("you objected to it"),
+        Stand.ABSTAIN: _("you abstained"),
+        Stand.RECUSE: _("you left the ballot"),
+        Action.AGREE: _("you agreed to it for your group"),
+    }[own.act]

@@ -1,0 +1,186 @@
+"""What each act is called on its button, and what its page says before it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from reviewflow.domain.actors import Role
+from reviewflow.domain.workflow import Action
+from reviewflow.queries.recommendations import RecommendationPage
+from reviewflow.web.identity import current_place
+
+
+@dataclass(frozen=True, slots=True)
+class ActWords:
+    """The words of an act: its button, what it does, whom it reaches, whether it can be undone."""
+
+    button: str
+    does: str
+    reaches: str
+    undone: str
+    done: str
+    reason_label: str = ""
+
+
+def group_name(group_id: int | None) -> str:
+    """A group's short name; empty for nobody's."""
+    group = current_place().directory.groups.get(group_id or 0)
+    return group.short_name if group else ""
+
+
+def counterpart_names(page: RecommendationPage) -> str:
+    """The counterpart groups' short names."""
+    return ", ".join(group_name(group) for group in page.counterparts)
+
+
+def act_words(action: Action, page: RecommendationPage) -> ActWords:
+    """Everything that is said of one act on one item."""
+    version = page.version
+    own = group_name(current_place().actor.group_id)
+    proposer, others = group_name(page.group_id), counterpart_names(page)
+    final = _("It can’t be undone, but it stays in the history with your name.")
+    match action:
+        case Action.PROPOSE:
+            return ActWords(
+                _("Propose version %(version)s to the %(others)s group", version=version, others=others),
+                _("The text gets its symbol, and a ballot opens with the members that each counterpart has today."),
+                _everybody(page),
+                _("Your lead can take it back for changes until the counterpart has agreed."),
+                _("Proposed: it now waits for the %(others)s group.", others=others),
+            )
+        case Action.RESUBMIT:
+            return ActWords(
+                _("Resubmit version %(version)s to the %(others)s group", version=version, others=others),
+                _("A new ballot opens; positions have to be taken anew, and open objections stay open."),
+                _everybody(page),
+                _("Your lead can take it back for changes until the counterpart has agreed."),
+                _("Resubmitted: it now waits for the %(others)s group.", others=others),
+                _("Your answer to what was asked for (needed if the text is unchanged; it becomes public"
+                  " with the text)"),
+            )
+        case Action.RECALL:
+            return ActWords(
+                _("Take it back for changes"),
+                _("The ballot ends. Your group can edit the text and resubmit it."),
+                _everybody(page),
+                _("Resubmit it at any time."),
+                _("Taken back: your group can edit it now."),
+                _("Reason"),
+            )
+        case Action.TAKE_POSITION:
+            return ActWords(
+                _("State your position on version %(version)s", version=version),
+                _("It counts for version %(version)s only.", version=version),
+                _everybody(page),
+                _("You can change it until your group has agreed."),
+                _("Your position on version %(version)s is recorded.", version=version),
+                _("Reason (needed for an objection)"),
+            )
+        case Action.REQUEST_CHANGES:
+            return ActWords(
+                _("Request changes from the %(proposer)s group", proposer=proposer),
+                _("The text goes back to the %(proposer)s group with your reason; the ballot ends.",
+                  proposer=proposer),
+                _everybody(page),
+                final,
+                _("Sent back: it now waits for the %(proposer)s group.", proposer=proposer),
+                _("What should change, and why (it becomes public with the text)"),
+            )
+        case Action.AGREE:
+            return ActWords(
+                _("Agree to version %(version)s for the %(own)s group", version=version, own=own),
+                _("You record that your group agrees to exactly these words."),
+                _everybody(page),
+                _("It can’t be taken back; the coordinator can still return the text."),
+                _("Recorded: the %(own)s group agrees to version %(version)s.", own=own, version=version),
+            )
+        case Action.DECLINE:
+            return ActWords(
+                _("Decline version %(version)s for the %(own)s group", version=version, own=own),
+                _("The procedure ends here, unless the lead of the %(proposer)s group reopens the text.",
+                  proposer=proposer),
+                _everybody(page),
+                final,
+                _("Declined."),
+                _("Reason (it becomes public if the text is ever published)"),
+            )
+        case Action.APPROVE:
+            return ActWords(
+                _("Approve version %(version)s for dissemination", version=version),
+                _("You approve exactly the words that every group agreed to. The text gets the symbol"
+                  " under which it will be published."),
+                _everybody(page),
+                _("You can return it until it is published."),
+                _("Approved: version %(version)s can be published.", version=version),
+            )
+        case Action.RETURN:
+            return ActWords(
+                _("Return it to the %(proposer)s group", proposer=proposer),
+                _("Agreements and approval are revoked and have to be given anew, even for an unchanged text."),
+                _everybody(page),
+                final,
+                _("Returned: it now waits for the %(proposer)s group.", proposer=proposer),
+                _("Reason (it becomes public with the text)"),
+            )
+        case Action.PUBLISH:
+            return ActWords(
+                _("Publish version %(version)s", version=version),
+                _("The text becomes public at once, at a permanent address."),
+                _("It reaches everybody: the public, the feed, and every member."),
+                _("It can’t be undone. A published text can be retracted with an explanation, or replaced."),
+                _("Published."),
+            )
+        case Action.WITHDRAW:
+            return ActWords(
+                _("Withdraw it"),
+                _("The procedure ends here."),
+                _everybody(page) if page.symbol else _own_group(page),
+                _("You can reopen it as a draft."),
+                _("Withdrawn."),
+                _("Reason"),
+            )
+        case Action.REOPEN:
+            return ActWords(
+                _("Reopen it as a draft"),
+                _("Your group can edit the text and propose it again."),
+                _everybody(page) if page.symbol else _own_group(page),
+                _("You can withdraw it again."),
+                _("Reopened: it is a draft again."),
+                _("Reason"),
+            )
+        case Action.RETRACT:
+            return ActWords(
+                _("Retract the publication"),
+                _("The page stays at its address with the same words, marked as retracted with your explanation."),
+                _("It reaches everybody: the public, and every member."),
+                _("It can’t be undone."),
+                _("Retracted: the public page says so."),
+                _("Explanation for the public"),
+            )
+        case Action.AMEND:
+            return ActWords(_("Settle the open brackets"), "", "", "", "")
+        case _:
+            return ActWords(_("Edit the text"), "", "", "", "")  # fmt: skip
+
+
+def _everybody(page: RecommendationPage) -> str:
+    """Who sees the act: every group of the task force with its head count, and the coordinator."""
+    people = current_place().directory.people.values()
+    groups = ", ".join(
+        _("the %(group)s group (%(people)s)", group=group_name(group), people=_heads(group))
+        for group in (*page.counterparts, page.group_id)
+    )
+    coordinators = ", ".join(p.name for p in people if p.role is Role.COORDINATOR)
+    return _("It reaches %(groups)s and %(name)s, coordinator.", groups=groups, name=coordinators)
+
+
+def _own_group(page: RecommendationPage) -> str:
+    return _("It reaches your own group only (%(people)s).", people=_heads(page.group_id))
+
+
+def _heads(group_id: int) -> str:
+    count = sum(p.group_id == group_id for p in current_place().directory.people.values())
+    return ngettext("%(num)d person", "%(num)d people", count)

@@ -1,0 +1,122 @@
+"""Acts of the procedure: a page that says what an act does and whom it reaches, and the act itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from reviewflow.domain.actors import Actor
+from reviewflow.domain.ballots import Stand
+from reviewflow.domain.errors import NotFound, Refusal
+from reviewflow.domain.workflow import Action, Event
+from reviewflow.queries import recommendations as items
+from reviewflow.queries.recommendations import RecommendationPage
+from reviewflow.services import deliberation, publication, recommendations
+from reviewflow.web import errors, words
+from reviewflow.web.identity import current_actor
+from reviewflow.web.workspace.act_words import act_words
+from reviewflow.web.workspace.forms.deliberation import ActForm, PositionForm
+
+blueprint = Blueprint("acts", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ActPage:
+    """One act: where its page is, how it is done, and whether it asks for words."""
+
+    action: Action
+    perform: Callable[[Actor, str, int, ActForm], Event]
+    asks: bool = False
+
+
+def _plain(use_case: Callable[[Actor, str, int], Event]) -> Callable[[Actor, str, int, ActForm], Event]:
+    return lambda actor, key, version, form: use_case(actor, key, version)
+
+
+def _reasoned(
+    use_case: Callable[[Actor, str, int, str], Event],
+) -> Callable[[Actor, str, int, ActForm], Event]:
+    return lambda actor, key, version, form: use_case(actor, key, version, form.reason.data or "")
+
+
+def _position(actor: Actor, key: str, version: int, form: ActForm) -> Event:
+    chosen = form.data.get("stand")
+    stand = Stand(chosen) if chosen in set(Stand) else None
+    return deliberation.take_position(actor, key, version, stand, form.reason.data or "")
+
+
+#: By the last part of the address.
+ACTS = {
+    "propose": ActPage(Action.PROPOSE, _plain(recommendations.propose)),
+    "resubmit": ActPage(Action.RESUBMIT, _reasoned(recommendations.resubmit), asks=True),
+    "recall": ActPage(Action.RECALL, _reasoned(recommendations.recall), asks=True),
+    "withdraw": ActPage(Action.WITHDRAW, _reasoned(recommendations.withdraw), asks=True),
+    "reopen": ActPage(Action.REOPEN, _reasoned(recommendations.reopen), asks=True),
+    "position": ActPage(Action.TAKE_POSITION, _position, asks=True),
+    "request-changes": ActPage(Action.REQUEST_CHANGES, _reasoned(deliberation.request_changes), asks=True),
+    "agree": ActPage(Action.AGREE, _plain(deliberation.agree_to_version)),
+    "decline": ActPage(Action.DECLINE, _reasoned(deliberation.decline), asks=True),
+    "approve": ActPage(Action.APPROVE, _plain(publication.approve)),
+    "return": ActPage(Action.RETURN, _reasoned(publication.return_for_changes), asks=True),
+    "publish": ActPage(Action.PUBLISH, _plain(publication.publish)),
+    "retract": ActPage(Action.RETRACT, _reasoned(publication.retract), asks=True),
+}
+_SLUGS = {page.action: slug for slug, page in ACTS.items()}
+
+
+def act_address(action: Action, key: str) -> str:
+    """Where an act is done: its own page, or the editor."""
+    if action is Action.REVISE:
+        return url_for("desk.editing.edit", key=key)
+    if action is Action.AMEND:
+        return url_for("desk.editing.settle", key=key)
+    return url_for("desk.acts.act", key=key, act=_SLUGS[action])
+
+
+@blueprint.route("/recommendations/<key>/acts/<act>", methods=["GET", "POST"])
+def act(key: str, act: str) -> ResponseReturnValue:
+    """Say what the act does, and do it. A refusal gives the form back with every word in it."""
+    chosen = ACTS.get(act)
+    if chosen is None:
+        raise NotFound()
+    form = PositionForm() if chosen.action is Action.TAKE_POSITION else ActForm()
+    page = items.recommendation(current_actor(), key)
+    if request.method == "POST":
+        return _perform(chosen, page, form)
+    form.version.data = str(page.version)
+    return _show(chosen, page, form)
+
+
+def _perform(chosen: ActPage, page: RecommendationPage, form: ActForm) -> ResponseReturnValue:
+    said = act_words(chosen.action, page)
+    named = form.version.data or ""
+    version = int(named) if named.isascii() and named.isdigit() and len(named) < 9 else 0
+    try:
+        chosen.perform(current_actor(), page.key, version, form)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        fresh = items.recommendation(current_actor(), page.key)
+        return _show(chosen, fresh, form, words.refusal(refusal)), errors.status_of(refusal)
+    flash(said.done)
+    return redirect(url_for("desk.recommendations.show", key=page.key))
+
+
+def _show(
+    chosen: ActPage, page: RecommendationPage, form: ActForm, refused: words.Answer | None = None
+) -> str:
+    named = form.version.data or str(page.version)
+    return render_template(
+        "workspace/acts/act.html",
+        chosen=chosen,
+        page=page,
+        said=act_words(chosen.action, page),
+        form=form,
+        refused=refused,
+        option=page.option(chosen.action),
+        is_stale=named != str(page.version),
+        stands=list(Stand),
+    )

@@ -1,5 +1,0 @@
-"""Being written."""
-
-from flask import Blueprint
-
-blueprint = Blueprint("publication", __name__)
