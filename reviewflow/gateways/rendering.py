@@ -318,23 +318,38 @@ def _is_too_large(block: Block) -> bool:
 
 #: Where a block of a rendered text begins. A "<" of the text itself is escaped, so these match tags only.
 _BLOCK = re.compile(r'(?=<(?:div|h[1-6])(?: class="para")? id="p\d+">)')
+_NUMBER = re.compile(r'(<a class="pn" href="#p\d+" aria-label="[^"]*?)( \d+">)\d+(</a>)')
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One rendered block, cut where discussion can be put between its words and its end."""
+    """One rendered block, cut where discussion can be put between its words and its end.
 
+    `number` is the one that its authors gave it, empty for a sentence that leads to a list. In a text
+    that they did not number, blocks are counted.
+    """
+
+    number: str
     opening: Markup
     closing: Markup
 
 
-def rendered_blocks(rendered: Rendered) -> tuple[Opened, ...]:
-    """The rendered text block by block, in the order of `split_blocks`."""
+def rendered_blocks(text: str, labels: Labels = ENGLISH) -> tuple[Opened, ...]:
+    """The text block by block, in the order of `split_blocks`, each with the number that people cite."""
     end = "</div>"
+    rendered = [html.strip() for html in _BLOCK.split(str(render_markdown(text, labels).html))]
+    numbers = _cited_numbers(text)
     blocks = []
-    for block in _BLOCK.split(str(rendered.html)):
-        html = block.strip()
-        if html:
-            cut = len(html) - len(end) if html.endswith(end) else len(html)
-            blocks.append(Opened(Markup(html[:cut]), Markup(html[cut:])))  # noqa: S704 - rendered above
+    for number, html in zip(numbers, (html for html in rendered if html), strict=True):
+        shown = _NUMBER.sub(rf'\g<1> {number}">{number}\g<3>' if number else r'\g<1>">¶\g<3>', html, count=1)
+        cut = len(shown) - len(end) if shown.endswith(end) else len(shown)
+        blocks.append(Opened(number, Markup(shown[:cut]), Markup(shown[cut:])))  # noqa: S704 - rendered above
     return tuple(blocks)
+
+
+def _cited_numbers(text: str) -> list[str]:
+    """The number in the authors' own count, by block."""
+    marks = [re.match(r" {0,3}(\d{1,9})[.)]\s", block.text) for block in split_blocks(text)]
+    if not any(marks):
+        return [str(position) for position in range(1, len(marks) + 1)]
+    return [str(int(mark[1])) if mark else "" for mark in marks]

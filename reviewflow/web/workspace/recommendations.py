@@ -12,7 +12,7 @@ from reviewflow.domain.brackets import bracketed_share
 from reviewflow.domain.items import State
 from reviewflow.domain.workflow import Action
 from reviewflow.gateways.paragraphs import published_rationale
-from reviewflow.gateways.rendering import render_markdown, rendered_blocks
+from reviewflow.gateways.rendering import rendered_blocks
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage, ThreadView
 from reviewflow.web.identity import current_actor
@@ -71,7 +71,7 @@ def show_page(
     return render_template(
         "workspace/recommendations/show.html",
         page=page,
-        blocks=rendered_blocks(render_markdown(page.wording.text)),
+        blocks=rendered_blocks(page.wording.text),
         rationale=Markup(published_rationale(page.wording.rationale)),  # noqa: S704 - rendered and sanitised
         threads=threads,
         primary=primary,
