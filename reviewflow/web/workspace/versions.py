@@ -79,10 +79,8 @@ def compare(key: str) -> ResponseReturnValue:
 
 def chosen(found: Versions, own: Taken | None, first: str, second: str) -> tuple[int, int]:
     """The numbers that the address means, the smaller one first; `NotFound` for one that is not visible."""
-    if first == "approved":
-        old = own.version if own else None
-    else:
-        old = _number(found, first)
+    since_own_act = own.version if own and first == "approved" else None
+    old = since_own_act if since_own_act is not None else _number(found, first)
     new = _number(found, second)
     if new is None:
         new = found.newest.number
@@ -105,23 +103,25 @@ def heading(found: Versions, own: Taken | None, old: int, new: int) -> str:
     """What the comparison is: what changed since the reader's own act, or just two numbers."""
     if own is None or own.version != old or new != found.newest.number:
         return _("Version %(old)d and version %(new)d compared", old=old, new=new)
-    return {
+    told: dict[str, str] = {
         Stand.APPROVE: _("What changed since you approved"),
         Stand.NO_OBJECTION: _("What changed since you had no objection"),
         Stand.OBJECT: _("What changed since you objected"),
         Stand.ABSTAIN: _("What changed since you abstained"),
         Stand.RECUSE: _("What changed since you left the ballot"),
         Action.AGREE: _("What changed since you agreed for your group"),
-    }[own.act]
+    }
+    return told[own.act]
 
 
 def taken_words(own: Taken) -> str:
     """What stands beside the version of the reader's own act."""
-    return {
+    told: dict[str, str] = {
         Stand.APPROVE: _("you approved it"),
         Stand.NO_OBJECTION: _("you had no objection"),
         Stand.OBJECT: _("you objected to it"),
         Stand.ABSTAIN: _("you abstained"),
         Stand.RECUSE: _("you left the ballot"),
         Action.AGREE: _("you agreed to it for your group"),
-    }[own.act]
+    }
+    return told[own.act]
