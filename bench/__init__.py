@@ -1,0 +1,1 @@
+"""The measurements of `make bench`; run as `python -m bench`, they write docs/performance.md."""

@@ -1,0 +1,90 @@
+"""Servers of their own for each application, started as `make run` starts them, and how much memory they hold."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.client import HOST, Browser
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+#: Those of the Makefile.
+WORKERS, THREADS = 2, 4
+_PATIENCE = 30.0
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server with its workers, in a process group of its own."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    seconds_to_first_page: float
+
+    def memory(self) -> float:
+        """Proportional set size of parent and workers, in MB."""
+        total = 0
+        for process in _family(self.process.pid):
+            text = Path(f"/proc/{process}/smaps_rollup").read_text()
+            total += int(next(line for line in text.splitlines() if line.startswith("Pss:")).split()[1])
+        return total / 1024
+
+    def stop(self) -> None:
+        """End parent and workers."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+
+
+def start(application: str, first_page: str, environment: dict[str, str], log: Path) -> Server:
+    """Serve `bench.applications:<application>()`, and wait until `first_page` is answered with 200."""
+    port = _free_port()
+    arguments = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--no-ws", "--factory"]
+    arguments += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--log-level", "error"]
+    command = [str(Path(sys.executable).parent / "granian"), *arguments, f"bench.applications:{application}"]
+    began = time.perf_counter()
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=CHECKOUT,
+            env=os.environ | environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    while time.perf_counter() - began < _PATIENCE:
+        if process.poll() is not None:
+            break
+        try:
+            status = Browser(port).ask("GET", first_page).status
+        except OSError:
+            time.sleep(0.005)
+            continue
+        if status == 200:
+            return Server(port, process, time.perf_counter() - began)
+        break
+    os.killpg(process.pid, signal.SIGKILL)
+    raise RuntimeError(f"{application} did not start:\n{log.read_text()[-3000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind((HOST, 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def _family(parent: int) -> list[int]:
+    """A process and all below it."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [parent, *(process for child in children for process in _family(int(child)))]
