@@ -5,15 +5,18 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Regexp
 
 
 class SignInForm(FlaskForm):
     """Address and password."""
 
     email = StringField(
-        _l("E-mail"), [InputRequired(_l("Enter your e-mail address.")), Length(max=254)]
+        _l("E-mail"),
+        [
+            InputRequired(_l("Enter your e-mail address.")),
+            Length(max=254),
+            Regexp(r"[^\x00-\x1f]*\Z", message=_l("Enter your e-mail address.")),
+        ],
     )
-    password = PasswordField(
-        _l("Password"), [InputRequired(_l("Enter your password.")), Length(max=1000)]
-    )
+    password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=1000)])

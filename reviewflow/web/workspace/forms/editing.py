@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from reviewflow.domain.brackets import MAX_WORDING
@@ -33,14 +33,14 @@ def whole_number(raw: str | None) -> int | None:
 def _sent_once(form: FlaskForm, field: Field) -> None:
     """A browser sends each field once; anything else was not sent by our page."""
     if field.raw_data is not None and len(field.raw_data) != 1:
-        raise ValidationError(_("This part of the form did not arrive. Look at it, and save again."))
+        raise StopValidation(_("This part of the form did not arrive. Look at it, and save again."))
 
 
 def _acceptable_text(form: FlaskForm, field: Field) -> None:
     try:
         canonical_text(field.data or "")
     except UnacceptableText as refusal:
-        raise ValidationError(words.unacceptable(refusal)) from refusal
+        raise StopValidation(words.unacceptable(refusal)) from refusal
 
 
 def _acceptable_line(form: FlaskForm, field: Field) -> None:
@@ -48,16 +48,16 @@ def _acceptable_line(form: FlaskForm, field: Field) -> None:
         canonical_line(field.data or "")
     except UnacceptableText as refusal:
         if refusal.details.get("reason") == "too_long":
-            raise ValidationError(
+            raise StopValidation(
                 _("Use at most %(limit)s characters.", limit=refusal.details["limit"])
             ) from refusal
-        raise ValidationError(words.unacceptable(refusal)) from refusal
+        raise StopValidation(words.unacceptable(refusal)) from refusal
 
 
 def _acceptable_wording(form: FlaskForm, field: Field) -> None:
     _acceptable_text(form, field)
     if len(field.data or "") > MAX_WORDING:
-        raise ValidationError(_("Use at most %(limit)s characters.", limit=MAX_WORDING))
+        raise StopValidation(_("Use at most %(limit)s characters.", limit=MAX_WORDING))
 
 
 def _filled_in(form: FlaskForm, field: Field) -> None:
