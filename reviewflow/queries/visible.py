@@ -25,8 +25,12 @@ def sees_circulated(actor: Actor) -> bool:
     return may_see_item(actor, actor.task_force_id, _ANOTHER_GROUP, circulated=True)
 
 
-def visible_items(actor: Actor) -> ColumnElement[bool]:
-    """The recommendations that exist for the actor."""
+def visible_items(actor: Actor, *, found: bool = False) -> ColumnElement[bool]:
+    """The recommendations that exist for the actor.
+
+    `found` is for items that the statement reaches by their ids: then the task force is compared and
+    not searched for, because SQLite takes every index on it for a short cut.
+    """
     open_to = []
     if sees_own(actor):
         open_to.append(Recommendation.group_id == actor.group_id)
@@ -34,7 +38,8 @@ def visible_items(actor: Actor) -> ColumnElement[bool]:
         open_to.append(Recommendation.circulated_number.is_not(None))
     if not open_to:
         return false()
-    return and_(Recommendation.task_force_id == actor.task_force_id, or_(*open_to))
+    task_force = Recommendation.task_force_id + 0 if found else Recommendation.task_force_id
+    return and_(task_force == actor.task_force_id, or_(*open_to))
 
 
 def visible_events(actor: Actor) -> ColumnElement[bool]:

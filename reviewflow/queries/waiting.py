@@ -266,15 +266,15 @@ def _standings(actor: Actor, items: Collection[int]) -> dict[int, Standing]:
             PositionRow.version_number,
             PositionRow.digest,
         )
-        .select_from(Recommendation)
-        .join(Version, _shown_version(actor))
+        .select_from(BallotRow)
         .join(
-            BallotRow,
-            and_(BallotRow.recommendation_id == Recommendation.id, BallotRow.round == Recommendation.round),
+            Recommendation,
+            and_(Recommendation.id == BallotRow.recommendation_id, Recommendation.round == BallotRow.round),
         )
+        .join(Version, _shown_version(actor))
         .join(BallotVoter, BallotVoter.ballot_id == BallotRow.id)
         .join(PositionRow, PositionRow.id == newest, isouter=True)
-        .where(Recommendation.id.in_(sorted(items)), visible_items(actor))
+        .where(BallotRow.recommendation_id.in_(sorted(items)), visible_items(actor, found=True))
     ).all()
     digests: dict[int, str] = {}
     rosters: dict[int, dict[tuple[int, int], list[int]]] = defaultdict(lambda: defaultdict(list))
