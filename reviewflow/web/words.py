@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar
 
 from flask import Flask, g
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -21,6 +25,23 @@ class Answer:
 
     title: str
     message: str
+
+
+T = TypeVar("T")
+
+
+def once_a_language(make: Callable[[], T]) -> Callable[[], T]:
+    """Make a set of words once for each language: a long list asks for them in every line."""
+    kept: dict[str, T] = {}
+
+    @wraps(make)
+    def in_the_readers_language() -> T:
+        language = str(get_locale())
+        if language not in kept:
+            kept[language] = make()
+        return kept[language]
+
+    return in_the_readers_language
 
 
 def register(app: Flask) -> None:
@@ -45,6 +66,11 @@ def register(app: Flask) -> None:
 
 def state_label(state: str) -> str:
     """A state as the stepper and the table name it."""
+    return _states()[State(state)]
+
+
+@once_a_language
+def _states() -> dict[State, str]:
     return {
         State.DRAFT: _("Draft"),
         State.PROPOSED: _("Proposed"),
@@ -56,7 +82,7 @@ def state_label(state: str) -> str:
         State.RETRACTED: _("Retracted"),
         State.WITHDRAWN: _("Withdrawn"),
         State.DECLINED: _("Declined"),
-    }[State(state)]
+    }
 
 
 def stand_label(stand: str) -> str:
@@ -82,6 +108,7 @@ def stand_sentence(stand: str, *, you: bool = False) -> str:
     return forms[Stand(stand)][you]
 
 
+@once_a_language
 def dimensions() -> dict[str, str]:
     """The dimensions, by value."""
     return {
@@ -92,6 +119,7 @@ def dimensions() -> dict[str, str]:
     }
 
 
+@once_a_language
 def addressees() -> dict[str, str]:
     """The addressees, by value."""
     return {
@@ -104,6 +132,7 @@ def addressees() -> dict[str, str]:
     }
 
 
+@once_a_language
 def commitments() -> dict[str, str]:
     """The commitments, by value."""
     return {
