@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from flask import Flask, g
-from flask_babel import format_datetime, get_locale, ngettext
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -33,26 +35,37 @@ def zone() -> ZoneInfo:
     return ZoneInfo(place.member.time_zone) if place else ZoneInfo("UTC")
 
 
+def _written(local: datetime, pattern: str) -> str:
+    """An instant of some zone by one of Babel's patterns, in the reader's language."""
+    return _remembered(local.replace(second=0, microsecond=0, tzinfo=None), pattern, str(get_locale()))
+
+
+@lru_cache(maxsize=20_000)
+def _remembered(local: datetime, pattern: str, language: str) -> str:
+    """Writing a date takes Babel as long as a query, and lists show the same ones again and again."""
+    return format_datetime(local, pattern, locale=language)
+
+
 def day(at: datetime) -> str:
     """`14 Oct 2009` in the reader's zone."""
-    return format_datetime(at.astimezone(zone()), "d MMM y", rebase=False)
+    return _written(at.astimezone(zone()), "d MMM y")
 
 
 def moment(at: datetime) -> str:
     """`14 Oct 2009, 15:05` in the reader's zone."""
-    return format_datetime(at.astimezone(zone()), "d MMM y, HH:mm", rebase=False)
+    return _written(at.astimezone(zone()), "d MMM y, HH:mm")
 
 
 def weekday(at: datetime) -> str:
     """`Wednesday, 14 October 2009` in the reader's zone."""
-    return format_datetime(at.astimezone(zone()), "EEEE, d MMMM y", rebase=False)
+    return _written(at.astimezone(zone()), "EEEE, d MMMM y")
 
 
 def clock_in(at: datetime, time_zone: str) -> str:
     """`19:10` in a zone; with the weekday where that is another day than the reader's: `Thu 03:10`."""
     local = at.astimezone(ZoneInfo(time_zone))
     pattern = "HH:mm" if local.date() == at.astimezone(zone()).date() else "EEE HH:mm"
-    return format_datetime(local, pattern, rebase=False)
+    return _written(local, pattern)
 
 
 def ago(at: datetime) -> str:
@@ -70,14 +83,14 @@ def brief(at: datetime) -> str:
     """`14 Oct` in the reader's zone, with the year when it is another one: for narrow columns."""
     local = at.astimezone(zone())
     this_year = local.year == clock.now().astimezone(zone()).year
-    return format_datetime(local, "d MMM" if this_year else "d MMM y", rebase=False)
+    return _written(local, "d MMM" if this_year else "d MMM y")
 
 
 def recent(at: datetime) -> str:
     """`14 Oct, 15:05` in the reader's zone, with the year when it is another one."""
     local = at.astimezone(zone())
     this_year = local.year == clock.now().astimezone(zone()).year
-    return format_datetime(local, "d MMM, HH:mm" if this_year else "d MMM y, HH:mm", rebase=False)
+    return _written(local, "d MMM, HH:mm" if this_year else "d MMM y, HH:mm")
 
 
 def capitals(at: datetime) -> str:
@@ -89,7 +102,7 @@ def capitals(at: datetime) -> str:
     for group in groups:
         local = at.astimezone(ZoneInfo(group.time_zone))
         pattern = "HH:mm" if shown == local.date() else ("d MMM, HH:mm" if shown else "d MMM y, HH:mm")
-        parts.append(f"{format_datetime(local, pattern, rebase=False)} {group.city}")
+        parts.append(f"{_written(local, pattern)} {group.city}")
         shown = local.date()
     return " / ".join(parts) or moment(at)
 
@@ -99,4 +112,5 @@ def time_tag(at: datetime, shown: str = "moment") -> Markup:
     formats = {"day": day, "moment": moment, "capitals": capitals, "brief": brief, "recent": recent}
     text = formats[shown](at)
     exact = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(exact, capitals(at), escape(text))
+    title = escape(text if shown == "capitals" else capitals(at))
+    return Markup(f'<time datetime="{exact}" title="{title}">{escape(text)}</time>')  # noqa: S704 - escaped

@@ -166,13 +166,24 @@ def news_sentence(news: News) -> Said:
 
 def _happened(news: News) -> str:
     """The words of an event. A version is named only where the act circulates it or is bound to it."""
-    internally = {
+    if news.internal and news.name in _internally():
+        return _internally()[news.name]
+    return _told().get(news.name, _("%(who)s changed %(item)s."))
+
+
+@words.once_a_language
+def _internally() -> dict[str, str]:
+    return {
         "thread_opened": _("%(who)s opened a discussion within the group on %(item)s."),
         "comment_added": _("%(who)s commented within the group on %(item)s."),
         "thread_resolved": _("%(who)s resolved a discussion within the group on %(item)s."),
         "thread_reopened": _("%(who)s reopened a discussion within the group on %(item)s."),
     }
-    told = {
+
+
+@words.once_a_language
+def _told() -> dict[str, str]:
+    return {
         Action.CREATE: _("%(who)s drafted %(item)s."),
         Action.REVISE: _("%(who)s saved version %(version)d of %(item)s."),
         Action.PROPOSE: _("%(who)s proposed %(item)s."),
@@ -194,9 +205,6 @@ def _happened(news: News) -> str:
         "thread_resolved": _("%(who)s resolved a discussion on %(item)s."),
         "thread_reopened": _("%(who)s reopened a discussion on %(item)s."),
     }
-    if news.internal and news.name in internally:
-        return internally[news.name]
-    return told.get(news.name, _("%(who)s changed %(item)s."))
 
 
 def event_sentence(event: Happened, page: RecommendationPage) -> Said:
@@ -208,14 +216,20 @@ def event_sentence(event: Happened, page: RecommendationPage) -> Said:
 
 
 def _taken(news: News) -> str:
-    stands = {
+    if news.stand is None:
+        return _("%(who)s took a position on %(item)s.")
+    return _stands()[news.stand]
+
+
+@words.once_a_language
+def _stands() -> dict[Stand, str]:
+    return {
         Stand.APPROVE: _("%(who)s approved version %(version)d of %(item)s in the ballot."),
         Stand.NO_OBJECTION: _("%(who)s had no objection to version %(version)d of %(item)s."),
         Stand.OBJECT: _("%(who)s objected to version %(version)d of %(item)s."),
         Stand.ABSTAIN: _("%(who)s abstained on version %(version)d of %(item)s."),
         Stand.RECUSE: _("%(who)s left the ballot on %(item)s."),
     }
-    return stands[news.stand] if news.stand else _("%(who)s took a position on %(item)s.")
 
 
 def _fill(sentence: str, **values: object) -> Markup:

@@ -126,12 +126,17 @@ def waits_for(row: tables.Row) -> str:
 
 def _dimension_short(value: str) -> str:
     """A dimension as it fits into a column of that name."""
+    return _dimensions().get(value, "–")
+
+
+@words.once_a_language
+def _dimensions() -> dict[str, str]:
     return {
         "politico-military": _("Politico-military"),
         "economic-environmental": _("Economic and environmental"),
         "human": _("Human"),
         "cross-dimensional": _("Cross-dimensional"),
-    }.get(value, "–")
+    }
 
 
 def _link(address: Address, **changes: Any) -> str:
