@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.workflow import Action
+from reviewflow.gateways.paragraphs import published_rationale
 from reviewflow.gateways.rendering import render_markdown
 from reviewflow.queries import versions as read
 from reviewflow.queries.versions import Taken, Versions
@@ -47,7 +49,7 @@ def show(key: str, number: int) -> ResponseReturnValue:
         previous=found.before(number),
         manifest=manifest,
         text=render_markdown(wording.text, labels()),
-        rationale=render_markdown(wording.rationale, labels()).html if wording.rationale else "",
+        rationale=Markup(published_rationale(wording.rationale)),  # noqa: S704 - sanitised by rendering
     )
 
 

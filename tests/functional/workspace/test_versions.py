@@ -105,7 +105,7 @@ def test_versions_saved_for_resubmission_stay_inside_the_group(stage: Stage, vis
         assert "secret" not in answer.text.lower()
         assert "Version 5" not in answer.text
     assert listed(washington.get(f"recommendations/{key}/versions").text)[0] == "Version 5"
-    assert "version 4:" in plain(astana.get(f"recommendations/{key}/versions/1").text)
+    assert "newest is version 4." in plain(astana.get(f"recommendations/{key}/versions/1").text)
 
 
 @pytest.mark.parametrize("path", ["versions", "versions/1", "compare", "compare?from=1&to=1", "history"])
@@ -125,7 +125,8 @@ def test_foreign_and_unknown_items_are_told_apart_by_nothing(stage: Stage, visit
 def test_version_page_shows_its_own_text_and_says_that_it_is_old(visit: Visit, key: str) -> None:
     page = visit("washington-expert-2").get(f"recommendations/{key}/versions/2").text
     said = plain(page)
-    assert "Version 2, not the newest. The newest is version 4:" in said
+    assert "Version 2, not the newest;" in said
+    assert "The newest is version 4." in said
     assert "Publish a full timetable." in said
     assert "Inner note" in said
     newest = plain(visit("astana-lead").get(f"recommendations/{key}/versions/4").text)
@@ -181,7 +182,7 @@ def test_compare_tells_what_changed_since_the_readers_own_act(stage: Stage, visi
     stage.at(8, deliberation.take_position, reviewer, key, 4, Stand.OBJECT, "May is too late.")
     page = expert.get(f"recommendations/{key}/compare?from=approved").text
     assert "What changed since you objected" in plain(page)
-    assert "Nothing changed: the version of your act is the newest one." in plain(page)
+    assert "Nothing changed: you have spoken on the newest version." in plain(page)
 
 
 def test_compare_tells_lead_and_coordinator_since_when_they_agreed(
