@@ -53,7 +53,7 @@ class Bench:
         self.folder, self.quick, self.postgresql = folder, quick, postgresql
         self.published, self.waiting = (300, 50) if quick else (10_000, 500)
         self.sizes = (100, 500) if quick else (100, 1_000, 10_000, 100_000)
-        self.rounds = 3 if quick else 7
+        self.rounds = 3 if quick else 5
         self.lines: list[Line] = []
         self.notes: list[str] = []
         self.databases = ""
@@ -232,9 +232,9 @@ class Bench:
         # Half a round to warm up, then one at a time and four in turns.
         client.run({**job, "clients": 1, "seconds": 1})
         alone, four = [], []
-        for _ in range(2 if self.quick else 4):
-            alone.append(client.run({**job, "clients": 1, "seconds": 1.5 if self.quick else 4}))
-            four.append(client.run({**job, "clients": 4, "seconds": 1.5 if self.quick else 4}))
+        for _ in range(2 if self.quick else 3):
+            alone.append(client.run({**job, "clients": 1, "seconds": 1.5 if self.quick else 3}))
+            four.append(client.run({**job, "clients": 4, "seconds": 1.5 if self.quick else 3}))
         rates = _median([r["rate"] for r in alone]), _median([r["rate"] for r in four])
         total = sum(counts.values())
         on = f", {database}"

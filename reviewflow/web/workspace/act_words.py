@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from reviewflow.domain.actors import Role
-from reviewflow.domain.workflow import Action
+from reviewflow.domain.workflow import Action, Event
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.web.identity import current_place
 
@@ -21,7 +22,6 @@ class ActWords:
     does: str
     reaches: str
     undone: str
-    done: str
     reason_label: str = ""
 
 
@@ -46,10 +46,11 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
         case Action.PROPOSE:
             return ActWords(
                 _("Propose version %(version)s to the %(others)s group", version=version, others=others),
-                _("The text gets its symbol, and a ballot opens with the members that each counterpart has today."),
+                _(
+                    "The text gets its symbol, and a ballot opens with the members that each counterpart has today."
+                ),
                 _everybody(page),
                 _("Your lead can take it back for changes until the counterpart has agreed."),
-                _("Proposed: it now waits for the %(others)s group.", others=others),
             )
         case Action.RESUBMIT:
             return ActWords(
@@ -57,9 +58,10 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                 _("A new ballot opens; positions have to be taken anew, and open objections stay open."),
                 _everybody(page),
                 _("Your lead can take it back for changes until the counterpart has agreed."),
-                _("Resubmitted: it now waits for the %(others)s group.", others=others),
-                _("Your answer to what was asked for (needed if the text is unchanged; it becomes public"
-                  " with the text)"),
+                _(
+                    "Your answer to what was asked for (needed if the text is unchanged; it becomes public"
+                    " with the text)"
+                ),
             )
         case Action.RECALL:
             return ActWords(
@@ -67,7 +69,6 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                 _("The ballot ends. Your group can edit the text and resubmit it."),
                 _everybody(page),
                 _("Resubmit it at any time."),
-                _("Taken back: your group can edit it now."),
                 _("Reason"),
             )
         case Action.TAKE_POSITION:
@@ -76,17 +77,17 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                 _("It counts for version %(version)s only.", version=version),
                 _everybody(page),
                 _("You can change it until your group has agreed."),
-                _("Your position on version %(version)s is recorded.", version=version),
                 _("Reason (needed for an objection)"),
             )
         case Action.REQUEST_CHANGES:
             return ActWords(
                 _("Request changes from the %(proposer)s group", proposer=proposer),
-                _("The text goes back to the %(proposer)s group with your reason; the ballot ends.",
-                  proposer=proposer),
+                _(
+                    "The text goes back to the %(proposer)s group with your reason; the ballot ends.",
+                    proposer=proposer,
+                ),
                 _everybody(page),
                 final,
-                _("Sent back: it now waits for the %(proposer)s group.", proposer=proposer),
                 _("What should change, and why (it becomes public with the text)"),
             )
         case Action.AGREE:
@@ -95,34 +96,36 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                 _("You record that your group agrees to exactly these words."),
                 _everybody(page),
                 _("It can’t be taken back; the coordinator can still return the text."),
-                _("Recorded: the %(own)s group agrees to version %(version)s.", own=own, version=version),
             )
         case Action.DECLINE:
             return ActWords(
                 _("Decline version %(version)s for the %(own)s group", version=version, own=own),
-                _("The procedure ends here, unless the lead of the %(proposer)s group reopens the text.",
-                  proposer=proposer),
+                _(
+                    "The procedure ends here, unless the lead of the %(proposer)s group reopens the text.",
+                    proposer=proposer,
+                ),
                 _everybody(page),
                 final,
-                _("Declined."),
                 _("Reason (it becomes public if the text is ever published)"),
             )
         case Action.APPROVE:
             return ActWords(
                 _("Approve version %(version)s for dissemination", version=version),
-                _("You approve exactly the words that every group agreed to. The text gets the symbol"
-                  " under which it will be published."),
+                _(
+                    "You approve exactly the words that every group agreed to. The text gets the symbol"
+                    " under which it will be published."
+                ),
                 _everybody(page),
                 _("You can return it until it is published."),
-                _("Approved: version %(version)s can be published.", version=version),
             )
         case Action.RETURN:
             return ActWords(
                 _("Return it to the %(proposer)s group", proposer=proposer),
-                _("Agreements and approval are revoked and have to be given anew, even for an unchanged text."),
+                _(
+                    "Agreements and approval are revoked and have to be given anew, even for an unchanged text."
+                ),
                 _everybody(page),
                 final,
-                _("Returned: it now waits for the %(proposer)s group.", proposer=proposer),
                 _("Reason (it becomes public with the text)"),
             )
         case Action.PUBLISH:
@@ -131,7 +134,6 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                 _("The text becomes public at once, at a permanent address."),
                 _("It reaches everybody: the public, the feed, and every member."),
                 _("It can’t be undone. A published text can be retracted with an explanation, or replaced."),
-                _("Published."),
             )
         case Action.WITHDRAW:
             return ActWords(
@@ -139,7 +141,6 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                 _("The procedure ends here."),
                 _everybody(page) if page.symbol else _own_group(page),
                 _("You can reopen it as a draft."),
-                _("Withdrawn."),
                 _("Reason"),
             )
         case Action.REOPEN:
@@ -148,22 +149,66 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                 _("Your group can edit the text and propose it again."),
                 _everybody(page) if page.symbol else _own_group(page),
                 _("You can withdraw it again."),
-                _("Reopened: it is a draft again."),
                 _("Reason"),
             )
         case Action.RETRACT:
             return ActWords(
                 _("Retract the publication"),
-                _("The page stays at its address with the same words, marked as retracted with your explanation."),
+                _(
+                    "The page stays at its address with the same words, marked as retracted with your explanation."
+                ),
                 _("It reaches everybody: the public, and every member."),
                 _("It can’t be undone."),
-                _("Retracted: the public page says so."),
                 _("Explanation for the public"),
             )
         case Action.AMEND:
-            return ActWords(_("Settle the open brackets"), "", "", "", "")
+            return ActWords(_("Settle the open brackets"), "", "", "")
         case _:
-            return ActWords(_("Edit the text"), "", "", "", "")  # fmt: skip
+            return ActWords(_("Edit the text"), "", "", "")  # fmt: skip
+
+
+def done_sentence(event: Event, proposing_group: Callable[[], int]) -> str:
+    """What is said when an act is done. Who proposed is asked for only where the sentence names them."""
+    match event.action:
+        case Action.PROPOSE:
+            return _("Proposed: it now waits for the %(others)s group.", others=_other_groups())
+        case Action.RESUBMIT:
+            return _("Resubmitted: it now waits for the %(others)s group.", others=_other_groups())
+        case Action.RECALL:
+            return _("Taken back: your group can edit it now.")
+        case Action.TAKE_POSITION:
+            return _("Your position on version %(version)s is recorded.", version=event.version)
+        case Action.REQUEST_CHANGES:
+            return _(
+                "Sent back: it now waits for the %(proposer)s group.", proposer=group_name(proposing_group())
+            )
+        case Action.AGREE:
+            own = group_name(event.actor.group_id)
+            return _(
+                "Recorded: the %(own)s group agrees to version %(version)s.", own=own, version=event.version
+            )
+        case Action.DECLINE:
+            return _("Declined.")
+        case Action.APPROVE:
+            return _("Approved: version %(version)s can be published.", version=event.version)
+        case Action.RETURN:
+            return _(
+                "Returned: it now waits for the %(proposer)s group.", proposer=group_name(proposing_group())
+            )
+        case Action.PUBLISH:
+            return _("Published.")
+        case Action.WITHDRAW:
+            return _("Withdrawn.")
+        case Action.REOPEN:
+            return _("Reopened: it is a draft again.")
+        case _:
+            return _("Retracted: the public page says so.")
+
+
+def _other_groups() -> str:
+    """The short names of all groups but the reader's, who proposes."""
+    place = current_place()
+    return ", ".join(g.short_name for g in place.directory.groups.values() if g.id != place.actor.group_id)
 
 
 def _everybody(page: RecommendationPage) -> str:

@@ -17,7 +17,7 @@ from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.services import deliberation, publication, recommendations
 from reviewflow.web import errors, words
 from reviewflow.web.identity import current_actor
-from reviewflow.web.workspace.act_words import act_words
+from reviewflow.web.workspace.act_words import act_words, done_sentence
 from reviewflow.web.workspace.forms.deliberation import ActForm, PositionForm
 
 blueprint = Blueprint("acts", __name__)
@@ -83,26 +83,26 @@ def act(key: str, act: str) -> ResponseReturnValue:
     if chosen is None:
         raise NotFound()
     form = PositionForm() if chosen.action is Action.TAKE_POSITION else ActForm()
-    page = items.recommendation(current_actor(), key)
     if request.method == "POST":
-        return _perform(chosen, page, form)
+        return _perform(chosen, key, form)
+    page = items.recommendation(current_actor(), key)
     form.version.data = str(page.version)
     return _show(chosen, page, form)
 
 
-def _perform(chosen: ActPage, page: RecommendationPage, form: ActForm) -> ResponseReturnValue:
-    said = act_words(chosen.action, page)
+def _perform(chosen: ActPage, key: str, form: ActForm) -> ResponseReturnValue:
+    """Do it; the item is read for a page only where there is a page to show."""
     named = form.version.data or ""
     version = int(named) if named.isascii() and named.isdigit() and len(named) < 9 else 0
     try:
-        chosen.perform(current_actor(), page.key, version, form)
+        event = chosen.perform(current_actor(), key, version, form)
     except NotFound:
         raise
     except Refusal as refusal:
-        fresh = items.recommendation(current_actor(), page.key)
+        fresh = items.recommendation(current_actor(), key)
         return _show(chosen, fresh, form, words.refusal(refusal)), errors.status_of(refusal)
-    flash(said.done)
-    return redirect(url_for("desk.recommendations.show", key=page.key))
+    flash(done_sentence(event, lambda: items.recommendation(current_actor(), key).group_id))
+    return redirect(url_for("desk.recommendations.show", key=key))
 
 
 def _show(
