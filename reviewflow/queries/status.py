@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union_all
@@ -78,9 +79,19 @@ def table(actor: Actor, view: View) -> Table:
     """One page, in two statements. Whoever sees no texts gets an empty table."""
     if not (sees_own(actor) or sees_circulated(actor)):
         return Table((), 0)
-    chosen = _chosen(actor, view, limit=PAGE, offset=(view.page - 1) * PAGE)
-    rows = tuple(_row(r) for r in db.session.execute(_with_details(actor, view, chosen)))
-    return Table(rows, _count(actor, view))
+    statements = _statements(actor, view, PAGE, COUNTED)
+    rows = tuple(_row(r) for r in db.session.execute(statements[0]))
+    return Table(rows, db.session.execute(statements[1]).scalar_one())
+
+
+# Putting them together takes longer than their execution, and the same few views are asked for all day.
+@lru_cache(maxsize=256)
+def _statements(
+    actor: Actor, view: View, page: int, counted: int
+) -> tuple[Select[*tuple[Any, ...]], Select[int]]:
+    """The rows of a view's page, and their count."""
+    chosen = _chosen(actor, view, limit=page, offset=(view.page - 1) * page)
+    return _with_details(actor, view, chosen), _count(actor, view, counted + 1)
 
 
 def every_row(actor: Actor, view: View) -> Iterator[Row]:
@@ -172,11 +183,11 @@ def _chosen(actor: Actor, view: View, limit: int | None = None, offset: int = 0)
     )
 
 
-def _count(actor: Actor, view: View) -> int:
+def _count(actor: Actor, view: View, most: int) -> Select[int]:
     """How many rows a view has, looking at no more than it takes to say "more than"."""
-    parts = [select(branch.limit(COUNTED + 1).subquery()) for branch, _ in _branches(actor, view)]
-    found = union_all(*parts).limit(COUNTED + 1).subquery()
-    return db.session.execute(select(func.count()).select_from(found)).scalar_one()
+    parts = [select(branch.limit(most).subquery()) for branch, _ in _branches(actor, view)]
+    found = union_all(*parts).limit(most).subquery()
+    return select(func.count()).select_from(found)
 
 
 def _branches(

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, select, union_all
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from reviewflow.domain.actors import Actor, Role
@@ -166,30 +167,37 @@ def _shown_version(actor: Actor) -> ColumnElement[bool]:
 
 def _mine(actor: Actor, page: int) -> list[Any]:
     """Read in the order of the index on `waits`, so that a long list costs no more than a short one."""
-    return list(
-        db.session.execute(
-            select(
-                Recommendation.id,
-                *_subject_columns(),
-                Version.open_brackets,
-                Version.missing,
-                Wait.task,
-                Wait.since,
-            )
-            .select_from(Wait)
-            .join(Recommendation, Recommendation.id == Wait.recommendation_id)
-            .join(Version, _shown_version(actor))
-            .where(Wait.person_id == actor.person_id, Wait.task_force_id == actor.task_force_id)
-            .where(visible_items(actor))
-            .order_by(Wait.since, Wait.recommendation_id)
-            .limit(PAGE)
-            .offset((page - 1) * PAGE)
+    return list(db.session.execute(_mine_of(actor).limit(PAGE).offset((page - 1) * PAGE)))
+
+
+# Putting a statement together takes longer than its execution; members are few, so each has their own.
+@lru_cache(maxsize=256)
+def _mine_of(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Recommendation.id,
+            *_subject_columns(),
+            Version.open_brackets,
+            Version.missing,
+            Wait.task,
+            Wait.since,
         )
+        .select_from(Wait)
+        .join(Recommendation, Recommendation.id == Wait.recommendation_id)
+        .join(Version, _shown_version(actor))
+        .where(Wait.person_id == actor.person_id, Wait.task_force_id == actor.task_force_id)
+        .where(visible_items(actor))
+        .order_by(Wait.since, Wait.recommendation_id)
     )
 
 
 def _held_by_others(actor: Actor) -> list[Any]:
     """The oldest items that wait for another party: a range of an index for each state, then merged."""
+    return list(db.session.execute(_held_by_others_than(actor)))
+
+
+@lru_cache(maxsize=256)
+def _held_by_others_than(actor: Actor) -> Select[*tuple[Any, ...]]:
     coordinates = actor.role is Role.COORDINATOR
     own_party = COORDINATOR_PARTY if coordinates else actor.group_id
     oldest = (
@@ -214,20 +222,18 @@ def _held_by_others(actor: Actor) -> list[Any]:
     )
     merged = union_all(*(select(b.subquery()) for b in branches)).subquery()
     chosen = select(merged.c.id).order_by(merged.c.since, merged.c.id).limit(SHORT).subquery()
-    return list(
-        db.session.execute(
-            select(
-                Recommendation.id,
-                *_subject_columns(),
-                Recommendation.state,
-                Recommendation.holders,
-                Recommendation.since,
-            )
-            .select_from(chosen)
-            .join(Recommendation, Recommendation.id == chosen.c.id)
-            .join(Version, _shown_version(actor))
-            .order_by(Recommendation.since, Recommendation.id)
+    return (
+        select(
+            Recommendation.id,
+            *_subject_columns(),
+            Recommendation.state,
+            Recommendation.holders,
+            Recommendation.since,
         )
+        .select_from(chosen)
+        .join(Recommendation, Recommendation.id == chosen.c.id)
+        .join(Version, _shown_version(actor))
+        .order_by(Recommendation.since, Recommendation.id)
     )
 
 
@@ -243,39 +249,7 @@ def _standings(actor: Actor, items: Collection[int]) -> dict[int, Standing]:
     """How the open ballots of proposed items stand: rosters and newest positions, in one statement."""
     if not items:
         return {}
-    newer = aliased(PositionRow)
-    newest = (
-        select(func.max(newer.id))
-        .where(
-            newer.recommendation_id == BallotRow.recommendation_id,
-            newer.group_id == BallotRow.group_id,
-            newer.person_id == BallotVoter.person_id,
-        )
-        .correlate(BallotRow, BallotVoter)
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(
-            Recommendation.id,
-            Version.digest,
-            BallotRow.group_id,
-            BallotRow.round,
-            BallotVoter.person_id,
-            PositionRow.stand,
-            PositionRow.round,
-            PositionRow.version_number,
-            PositionRow.digest,
-        )
-        .select_from(BallotRow)
-        .join(
-            Recommendation,
-            and_(Recommendation.id == BallotRow.recommendation_id, Recommendation.round == BallotRow.round),
-        )
-        .join(Version, _shown_version(actor))
-        .join(BallotVoter, BallotVoter.ballot_id == BallotRow.id)
-        .join(PositionRow, PositionRow.id == newest, isouter=True)
-        .where(BallotRow.recommendation_id.in_(sorted(items)), visible_items(actor, found=True))
-    ).all()
+    rows = db.session.execute(_ballots_for(actor), {"items": sorted(items)}).all()
     digests: dict[int, str] = {}
     rosters: dict[int, dict[tuple[int, int], list[int]]] = defaultdict(lambda: defaultdict(list))
     positions: dict[tuple[int, int], list[Position]] = defaultdict(list)
@@ -296,7 +270,65 @@ def _standings(actor: Actor, items: Collection[int]) -> dict[int, Standing]:
     return found
 
 
+@lru_cache(maxsize=256)
+def _ballots_for(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Rosters and newest positions of the items that are given as `items`."""
+    newer = aliased(PositionRow)
+    newest = (
+        select(func.max(newer.id))
+        .where(
+            newer.recommendation_id == BallotRow.recommendation_id,
+            newer.group_id == BallotRow.group_id,
+            newer.person_id == BallotVoter.person_id,
+        )
+        .correlate(BallotRow, BallotVoter)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Recommendation.id,
+            Version.digest,
+            BallotRow.group_id,
+            BallotRow.round,
+            BallotVoter.person_id,
+            PositionRow.stand,
+            PositionRow.round,
+            PositionRow.version_number,
+            PositionRow.digest,
+        )
+        .select_from(BallotRow)
+        .join(
+            Recommendation,
+            and_(Recommendation.id == BallotRow.recommendation_id, Recommendation.round == BallotRow.round),
+        )
+        .join(Version, _shown_version(actor))
+        .join(BallotVoter, BallotVoter.ballot_id == BallotRow.id)
+        .join(PositionRow, PositionRow.id == newest, isouter=True)
+        .where(
+            BallotRow.recommendation_id.in_(bindparam("items", expanding=True)),
+            visible_items(actor, found=True),
+        )
+    )
+
+
 def _news(actor: Actor) -> tuple[News, ...]:
+    rows = db.session.execute(_newest_events(actor)).all()
+    return tuple(
+        News(
+            subject=_subject(r),
+            name=r.event,
+            actor_id=r.actor_id,
+            at=r.at,
+            version=r.version_number,
+            stand=Stand(stand) if (stand := json.loads(r.data).get("stand")) else None,
+            internal=r.internal_to is not None,
+        )
+        for r in rows
+    )
+
+
+@lru_cache(maxsize=256)
+def _newest_events(actor: Actor) -> Select[*tuple[Any, ...]]:
     """The newest events: of everybody's and of the own group's each the end of an index, then merged."""
     audiences: list[ColumnElement[bool]] = [EventRow.internal_to.is_(None)]
     if actor.group_id is not None:
@@ -311,7 +343,7 @@ def _news(actor: Actor) -> tuple[News, ...]:
     ]
     merged = union_all(*(select(n.subquery()) for n in newest)).subquery()
     chosen = select(merged.c.id).order_by(merged.c.sequence.desc()).limit(SHORT).subquery()
-    rows = db.session.execute(
+    return (
         select(
             *_subject_columns(),
             EventRow.name.label("event"),
@@ -326,16 +358,4 @@ def _news(actor: Actor) -> tuple[News, ...]:
         .join(Recommendation, Recommendation.id == EventRow.recommendation_id)
         .join(Version, _shown_version(actor))
         .order_by(EventRow.sequence.desc())
-    ).all()
-    return tuple(
-        News(
-            subject=_subject(r),
-            name=r.event,
-            actor_id=r.actor_id,
-            at=r.at,
-            version=r.version_number,
-            stand=Stand(stand) if (stand := json.loads(r.data).get("stand")) else None,
-            internal=r.internal_to is not None,
-        )
-        for r in rows
     )
