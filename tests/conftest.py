@@ -49,7 +49,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template
 @pytest.fixture
 def app(database_url: str) -> Iterator[Flask]:
     """The application; no context is left open, or one person would be served as another."""
-    config = Config(database_url=database_url, secret_key="a key for the tests only, long enough", testing=True)
+    key = "a key for the tests only, long enough"
+    config = Config(database_url=database_url, secret_key=key, testing=True)
     application = create_app(config)
     yield application
     with application.app_context():

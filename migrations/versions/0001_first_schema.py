@@ -103,20 +103,23 @@ def _sqlite_barriers() -> list[str]:
     return statements
 
 
+def _function(name: str, body: str) -> str:
+    return f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+
+
+def _refusal(name: str, condition: str, words: str) -> str:
+    return _function(name, f"IF {condition} THEN RAISE EXCEPTION '{words}'; END IF; RETURN NEW;")
+
+
 def _postgresql_barriers() -> list[str]:
+    unapproved = f"(NEW.state = 'published' AND OLD.state <> 'published' AND ({NOT_APPROVED}))"
     statements = [
-        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
-        "CREATE FUNCTION refuse_start() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN IF NEW.state <> 'draft' OR NEW.round <> 0 THEN "
-        "RAISE EXCEPTION 'a recommendation starts as a draft'; END IF; RETURN NEW; END $$",
-        "CREATE FUNCTION refuse_unapproved() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN IF (NEW.state = 'published' AND OLD.state <> 'published' AND ({NOT_APPROVED})) "
-        f"OR ({PUBLIC_CHANGE}) THEN RAISE EXCEPTION 'published means approved'; END IF; "
-        "RETURN NEW; END $$",
-        "CREATE FUNCTION refuse_unapproved_publication() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN IF {NOT_PUBLISHABLE} THEN RAISE EXCEPTION 'published means approved'; END IF; "
-        "RETURN NEW; END $$",
+        _function("refuse_change", "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;"),
+        _refusal(
+            "refuse_start", "NEW.state <> 'draft' OR NEW.round <> 0", "a recommendation starts as a draft"
+        ),
+        _refusal("refuse_unapproved", f"{unapproved} OR ({PUBLIC_CHANGE})", "published means approved"),
+        _refusal("refuse_unapproved_publication", NOT_PUBLISHABLE, "published means approved"),
     ]
     for table in APPEND_ONLY:
         for change in ("UPDATE", "DELETE"):
@@ -276,7 +279,8 @@ def upgrade() -> None:
         sa.Column("replaces_id", sa.Integer(), nullable=True),
         sa.Column("imported_from", sa.String(length=64), nullable=True),
         sa.CheckConstraint(
-            "state IN ('draft', 'proposed', 'changes_requested', 'agreed', 'approved', 'published', 'superseded', 'retracted', 'withdrawn', 'declined')",
+            "state IN ('draft', 'proposed', 'changes_requested', 'agreed', 'approved', 'published',"
+            " 'superseded', 'retracted', 'withdrawn', 'declined')",
             name=op.f("ck_recommendations_state"),
         ),
         sa.ForeignKeyConstraint(

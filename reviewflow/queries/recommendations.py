@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import literal, or_, select, union_all
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor
@@ -243,36 +243,37 @@ def _acts(session: Session, item: Item) -> tuple[ActLine, ...]:
     """Agreements and approvals in the order they were given, and whether a return revoked them."""
     if not item.agreements:
         return ()
-    rows = session.execute(
-        union_all(
-            select(
-                AgreementRow.agreed_at.label("at"),
-                AgreementRow.group_id,
-                AgreementRow.person_id,
-                AgreementRow.version_number,
-                AgreementRow.round,
-                AgreementRow.digest,
-            ).where(AgreementRow.recommendation_id == item.id),
-            select(
-                ApprovalRow.approved_at,
-                literal(None),
-                ApprovalRow.person_id,
-                ApprovalRow.version_number,
-                ApprovalRow.round,
-                ApprovalRow.digest,
-            ).where(ApprovalRow.recommendation_id == item.id),
-        ).order_by("at")
-    ).all()
+    agreements = session.execute(
+        select(
+            AgreementRow.agreed_at,
+            AgreementRow.group_id,
+            AgreementRow.person_id,
+            AgreementRow.version_number,
+            AgreementRow.round,
+            AgreementRow.digest,
+        ).where(AgreementRow.recommendation_id == item.id)
+    )
+    approvals = session.execute(
+        select(
+            ApprovalRow.approved_at,
+            ApprovalRow.person_id,
+            ApprovalRow.version_number,
+            ApprovalRow.round,
+            ApprovalRow.digest,
+        ).where(ApprovalRow.recommendation_id == item.id)
+    )
+    given: list[tuple[datetime, int | None, int, int, int, str]] = [
+        *(row._tuple() for row in agreements),
+        *((row[0], None, *row._tuple()[1:]) for row in approvals),
+    ]
     returned = {
         json.loads(data)["round"] - 1
         for data in session.scalars(
-            select(EventRow.data).where(
-                EventRow.recommendation_id == item.id, EventRow.name == Action.RETURN
-            )
+            select(EventRow.data).where(EventRow.recommendation_id == item.id, EventRow.name == Action.RETURN)
         )
     }
     lines = []
-    for at, group, person, version, round_, digest in rows:
+    for at, group, person, version, round_, digest in sorted(given, key=lambda act: act[0]):
         if round_ == item.round and digest == item.head.digest:
             standing = "counts"
         else:

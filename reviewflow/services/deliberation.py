@@ -20,9 +20,7 @@ from reviewflow.services import procedure
 from reviewflow.services.transaction import Entry, Work, transaction
 
 
-def take_position(
-    actor: Actor, key: str, version: int, stand: Stand | None, reason: str = ""
-) -> Event:
+def take_position(actor: Actor, key: str, version: int, stand: Stand | None, reason: str = "") -> Event:
     """State one's stand on a version; the newest one counts. An objection needs a reason.
 
     `stand` is None when nothing was chosen, which the rules refuse.

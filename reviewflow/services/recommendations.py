@@ -156,7 +156,8 @@ def _replaced(session: Session, actor: Actor, key: str) -> int:
         raise NotFound()
     if row.state != State.PUBLISHED:
         raise InvalidInput(field="replaces", problem="not_published")
-    return row.id
+    replaced: int = row.id
+    return replaced
 
 
 def save_version(actor: Actor, key: str, base: int, content: Content, note: str = "") -> Event:

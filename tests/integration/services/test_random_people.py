@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from reviewflow.domain.actors import Actor
+from reviewflow.domain.actors import VOTING_ROLES, Actor
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.brackets import clean
 from reviewflow.domain.errors import Refusal
@@ -99,7 +99,11 @@ class RandomPeople(RuleBasedStateMachine):
     @rule(stand=st.sampled_from((Stand.APPROVE, Stand.NO_OBJECTION)))
     def everybody_is_content(self, stand: Stand) -> None:
         """Every counterpart group approves, so that runs get past the ballot."""
-        voters = [n for n in self.cast.actors if not n.startswith("washington") and ("lead" in n or "expert" in n)]
+        voters = [
+            name
+            for name, actor in self.cast.actors.items()
+            if actor.role in VOTING_ROLES and not name.startswith("washington")
+        ]
         for name in voters:
             actor, version = self.cast[name], self.model.head.number
             chosen = Stand.APPROVE if name.endswith("lead") else stand
@@ -132,18 +136,14 @@ class RandomPeople(RuleBasedStateMachine):
             actor, action = data.draw(st.sampled_from(offered))
             self._attempt(actor, self.model.head.number, action, "As agreed.", data)
 
-    def _attempt(
-        self, actor: Actor, version: int, action: Action, reason: str, data: st.DataObject
-    ) -> None:
+    def _attempt(self, actor: Actor, version: int, action: Action, reason: str, data: st.DataObject) -> None:
         if action is Action.REVISE:
             self._revise(actor, version, data.draw(st.sampled_from(_TEXTS)))
         elif action is Action.AMEND:
             self._amend(actor, version)
         elif action in _REASONED:
             perform = _REASONED[action]
-            self._both(
-                actor, Act(action, version, reason), lambda: perform(actor, self.key, version, reason)
-            )
+            self._both(actor, Act(action, version, reason), lambda: perform(actor, self.key, version, reason))
         else:
             plain = _PLAIN[action]
             self._both(actor, Act(action, version), lambda: plain(actor, self.key, version))
@@ -190,9 +190,7 @@ class RandomPeople(RuleBasedStateMachine):
         if manifest is not None:
             self.manifest = manifest
             digest = manifest.digest()
-            version = Version(
-                event.version, digest, digest, manifest.open_brackets(), manifest.missing()
-            )
+            version = Version(event.version, digest, digest, manifest.open_brackets(), manifest.missing())
         self.model = evolve(self.model, event, rosters=self.party.voters, version=version)
         self.reached.add(self.model.state)
 
@@ -208,7 +206,7 @@ class RandomPeople(RuleBasedStateMachine):
         waits = db.session.execute(
             select(Wait.person_id, Wait.task).where(Wait.recommendation_id == row.id)
         ).all()
-        assert {person: task for person, task in waits} == tasks(self.model, party.members)
+        assert dict(list(waits)) == tasks(self.model, party.members)
         published = db.session.scalars(
             select(Publication.digest).where(Publication.recommendation_id == row.id)
         ).all()
