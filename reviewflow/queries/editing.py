@@ -107,10 +107,11 @@ class Bracketed:
     brackets: tuple[OpenBracket, ...]
 
 
-def blank(actor: Actor, slot: str, replaces: str | None = None) -> Blank:
+def blank(actor: Actor, slot: str | None, replaces: str | None = None) -> Blank:
     """What a new recommendation of the actor's group starts from.
 
-    With `replaces`, the key of a published text, that is its words. Raises `NotPermitted`, and for
+    With `replaces`, the key of a published text, that is its words. `slot` is None where what was kept
+    does not matter, because a form was sent. Raises `NotPermitted`, and for
     `replaces` `NotFound` and `InvalidInput`.
     """
     decide_creation(actor, "")
@@ -118,7 +119,7 @@ def blank(actor: Actor, slot: str, replaces: str | None = None) -> Blank:
         select(WorkingGroup.language, WorkingGroup.id).where(WorkingGroup.id == actor.group_id)
     ).one()
     content, symbol = _published(actor, replaces) if replaces else (Content(""), "")
-    return Blank(content, language, group_id, _kept(actor, slot), symbol)
+    return Blank(content, language, group_id, _kept(actor, slot) if slot else None, symbol)
 
 
 def _published(actor: Actor, key: str) -> tuple[Content, str]:

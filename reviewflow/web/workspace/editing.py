@@ -71,9 +71,9 @@ def new() -> ResponseReturnValue:
     replaces = request.values.get("replaces") or None
     if replaces and "\x00" in replaces:
         raise NotFound()
-    start = editing.blank(current_actor(), slot_for_new(replaces), replaces)
     if request.method == "POST":
-        return _create(start, replaces)
+        return _create(editing.blank(current_actor(), None, replaces), replaces)
+    start = editing.blank(current_actor(), slot_for_new(replaces), replaces)
     kept = _unsaved(start.kept, start.content)
     form = EditorForm.of(kept.content, kept.note) if kept else EditorForm.of(start.content)
     return _page(form, _blank_desk(start, replaces, kept=kept))
