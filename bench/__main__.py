@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import sqlite3
 import statistics
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from bench import client, inside, population, servers, steps
 from bench.report import Line, document
@@ -26,8 +28,10 @@ def main() -> None:
     parser.add_argument("--postgresql", action="store_true", help="the review cycle on PostgreSQL too")
     parser.add_argument("--output", type=Path, default=_TARGET, help="where to write (docs/performance.md)")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prog := "reviewflow-bench-") as folder:
-        _say(f"{prog.rstrip('-')}: databases")
+    # Whoever ends the bench ends its servers with it.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit("ended"))
+    with tempfile.TemporaryDirectory(prefix="reviewflow-bench-") as folder:
+        _say("databases")
         bench = Bench(Path(folder), quick=options.quick, postgresql=options.postgresql)
         bench.measure()
     options.output.write_text(
@@ -103,17 +107,9 @@ class Bench:
         addresses = _publication_addresses(self.folder / "main.db", 500)
         lists = [f"/publications?page={n}" if n > 1 else "/publications" for n in range(1, 11)]
         product = self._product(self.url, addresses[0])
-        once: dict[str, Any] = {
-            "kind": "read",
-            "port": product.port,
-            "connections": 1,
-            "seconds": 2,
-            "limit": 20,
-        }
         bytes_of = self._bytes(product, {"page": addresses[0], "list": lists[0]})
         bare = self._serve("bare", "/page", BENCH_BYTES=str(bytes_of))
         thin = self._serve("thin", "/page", BENCH_BYTES=str(bytes_of))
-        client.run({**once, "paths": [*addresses[:5], *lists], "limit": 60})
         counted = inside.pages(self.url, self.cast, {"page": addresses[0], "list": lists[0]}, "")
         for name, paths, other, goal in (
             ("page", addresses, "Wagtail 0.022 (SQLite 0.036; cached 0.57); Indico 0.006", 0.80),
@@ -161,15 +157,13 @@ class Bench:
         )
         self.memory = (product.memory(), bare.memory(), thin.memory())
         self.notes.append(
-            f"Public pages: {len(addresses)} different publications of {self.published:,}, and {len(lists)} pages"
-            f" of the list ({counted['list'][0]} SQL once it is made), over 4 connections,"
-            f" {self.rounds} rounds of one second each."
+            f"Public pages: {len(addresses)} different publications of {self.published:,}, and {len(lists)}"
+            f" pages of the list ({counted['list'][0]} SQL once it is made), over 4 connections,"
+            f" {self.rounds} rounds of one second each after one to warm up."
         )
 
     def _bytes(self, product: servers.Server, paths: dict[str, str]) -> Path:
         """What bare and thin return: the bytes of reviewflow's own pages."""
-        import sqlite3
-
         folder = self.folder / "bytes"
         folder.mkdir()
         browser = client.Browser(product.port)
@@ -278,12 +272,13 @@ class Bench:
                 )
             )
         self.notes.append(
-            f"Review cycle on {database}: {len(steps.STEPS)} forms over HTTP ({', '.join(counts)}), a counterpart"
-            " group of a lead and two experts, each form by who may send it, signed in before. Statements are"
+            f"Review cycle on {database}: {len(steps.STEPS)} forms over HTTP ({', '.join(counts)}), a"
+            " counterpart group of a lead and two experts, each form by who may send it, signed in before. Statements are"
             " counted in all layers, who is signed in included; begin and commit are not counted, and rows"
             " written together are one."
             + (
-                f" No page exists yet for: {', '.join(lacking)}; there the bench calls the service behind the same door."
+                f" No page exists yet for: {', '.join(lacking)}; there the bench calls the service behind the"
+                " same door."
                 if lacking
                 else ""
             )
@@ -389,7 +384,8 @@ class Bench:
         )
         self.notes.append(
             "Members' pages: a lead of the counterpart group for whom every item waits (a position to state),"
-            " one connection, median; the first page of the list. One server for each size, measured in turns."
+            " one connection, median; the first page of the list. One server for each size, measured in"
+            " turns."
         )
 
     # --- the rest
@@ -447,8 +443,6 @@ class Bench:
 
 def _publication_addresses(database: Path, count: int) -> list[str]:
     """Addresses spread evenly over all publications."""
-    import sqlite3
-
     with sqlite3.connect(database) as connection:
         slugs = [row[0] for row in connection.execute("SELECT slug FROM publications ORDER BY id")]
     connection.close()

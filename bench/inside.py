@@ -100,7 +100,7 @@ def pages(url: str, cast: Cast, paths: dict[str, str], who: str) -> dict[str, tu
 
 
 def cycle_statements(url: str, cast: Cast) -> tuple[dict[str, int], list[str]]:
-    """Statements of each step of a second cycle (the first one of a year numbers its series), in all layers."""
+    """Statements of each step of a second cycle, in all layers; the first one of a year begins its series."""
     app = population.application(url)
     lacking = [step.name for step in steps.missing(app)]
     paths = {step.name: steps.path_of(app, step) for step in steps.STEPS}

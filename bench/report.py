@@ -22,11 +22,13 @@ bare, thin; 100 and 100,000 items) was measured in turns within seconds, and eac
 the rounds. A goal in milliseconds or per second that is met here is met with everything else running;
 one that is missed is called missed.
 
-- *bare* is a Flask view that returns the same bytes from memory, under the same server: the most that Flask gives.
+- *bare* is a Flask view that returns the same bytes from memory, under the same server: the most that
+  Flask gives. (reviewflow answers with stored pages before Flask begins, and so can be above 1.)
 - *thin* reads one row from SQLite and puts one Jinja page around it: what a small application does.
 - The server is the one of `make run`: granian, {workers} workers with {threads} threads.
 - The others are Wagtail 8.0 (workflow and moderation) and Indico 3.2 (abstracts and reviewing), measured
-  before on the same machine and with the same number of items, under gunicorn with 2 workers on PostgreSQL 15.
+  before on such a machine with 10,000 published and 500 waiting items (Indico 1,000 and 50), under
+  gunicorn with 2 workers on PostgreSQL 15.
 
 """
 

@@ -1,4 +1,4 @@
-"""Servers of their own for each application, started as `make run` starts them, and how much memory they hold."""
+"""A server for each application, started as `make run` starts it, and how much memory it holds."""
 
 from __future__ import annotations
 
