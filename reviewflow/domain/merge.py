@@ -46,21 +46,21 @@ class Merge:
         return "".join(piece.text for piece in self.pieces)
 
     def text_with_conflicts(self, mine: str = "yours", theirs: str = "theirs") -> str:
-        """A proposal to edit by hand: each conflict as both wordings, in marked lines with these names."""
+        """A proposal to edit by hand: each conflict as both wordings, in marked lines with these names.
+
+        Within a paragraph, the line ends stand for the spaces around the words.
+        """
         written = ""
         for piece in self.pieces:
             if piece.conflict is None:
                 starts_line = not written.endswith(f"{_THEIRS} {theirs}") or piece.text.startswith("\n")
-                written += piece.text if starts_line else "\n" + piece.text
+                written += piece.text if starts_line else "\n" + piece.text.lstrip(" ")
                 continue
-            lines = [
-                f"{_MINE} {mine}",
-                piece.conflict.mine,
-                _MIDDLE,
-                piece.conflict.theirs,
-                f"{_THEIRS} {theirs}",
-            ]
-            written += "" if not written or written.endswith("\n") else "\n"
+            sides = [piece.conflict.mine, piece.conflict.theirs]
+            if written and not written.endswith("\n"):
+                sides = [side.strip(" ") for side in sides]
+                written = written.rstrip(" ") + "\n"
+            lines = [f"{_MINE} {mine}", sides[0], _MIDDLE, sides[1], f"{_THEIRS} {theirs}"]
             written += "\n".join(line for line in lines if line)
         return written
 

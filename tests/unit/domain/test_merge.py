@@ -81,7 +81,7 @@ def test_different_words_in_one_place_are_a_conflict() -> None:
     with pytest.raises(ValueError, match="conflicts"):
         _ = merged.text
     written = merged.text_with_conflicts("Aliya", "Daniel")
-    assert written == "It \n<<<<<<< Aliya\nmust\n=======\nshould\n>>>>>>> Daniel\n do."
+    assert written == "It\n<<<<<<< Aliya\nmust\n=======\nshould\n>>>>>>> Daniel\ndo."
     assert has_conflict_marks(written)
     assert not has_conflict_marks("It shall\n=======")
 
