@@ -53,7 +53,8 @@ def document(lines: list[Line], notes: list[str], *, quick: bool, at: datetime, 
     conditions = (
         f"{at:%d %B %Y}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {databases}"
         f"{os.cpu_count()} CPUs, Flask {version('flask')}, SQLAlchemy {version('sqlalchemy')},"
-        f" granian {version('granian')}."
+        f" granian {version('granian')}. Load average of the machine at the end of the run:"
+        f" {os.getloadavg()[1]:.0f} (over five minutes; above {os.cpu_count()} means that others worked too)."
     )
     if quick:
         conditions += " **A quick run with small sizes: the goals are not judged by it.**"
