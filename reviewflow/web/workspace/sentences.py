@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -124,8 +125,13 @@ def _reconsider(waiting: Waiting) -> Said:
         act = _act(_("read it and state your position anew"), subject)
         sentence = _("%(group)s answered in words on %(item)s after you took your position – %(act)s.")
     else:
-        act = _act(_("read the change and state your position anew"), subject)
-        sentence = _("%(group)s changed %(item)s after you took your position – %(act)s.")
+        since: dict[str, Any] = {"from": "approved"}
+        changes = url_for("desk.versions.compare", key=subject.key, **since)
+        read = Markup('<a class="act" href="{}">{}</a>').format(changes, _("read the change"))
+        act = _act(_("state your position anew"), subject)
+        sentence = _("%(group)s changed %(item)s after you took your position – %(read)s and %(act)s.")
+        filled = _fill(sentence, group=group, item=_name(subject), read=read, act=act)
+        return Said(filled, remark=_tallies(standing))
     return Said(_fill(sentence, group=group, item=_name(subject), act=act), remark=_tallies(standing))
 
 

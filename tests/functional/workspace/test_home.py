@@ -122,7 +122,12 @@ def test_home_tells_a_changed_text_from_a_written_answer(stage: Stage) -> None:
     stage.at(9, recommendations.resubmit, author, keys[1], 2)
     mine = sections(stage.sign_in("astana-expert-1"))["mine"]
     assert "Washington answered in words on USKZ.DR/1/09 after you took your position" in mine
-    assert "Washington changed USKZ.DR/2/09/Rev.1 after you took your position" in mine
+    changed = "Washington changed USKZ.DR/2/09/Rev.1 after you took your position – read the change and state"
+    assert changed in mine
+    client = stage.sign_in("astana-expert-1")
+    address = f"/desk/uskz/recommendations/{keys[1]}/compare?from=approved"
+    assert f'href="{address}"' in client.get("/desk/uskz/").get_data(as_text=True)
+    assert client.get(address).status_code == 200
 
 
 def test_home_asks_the_lead_to_decide_when_the_ballot_can_not_carry(stage: Stage) -> None:
