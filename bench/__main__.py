@@ -274,8 +274,8 @@ class Bench:
         self.notes.append(
             f"Review cycle on {database}: {len(steps.STEPS)} forms over HTTP ({', '.join(counts)}), a"
             " counterpart group of a lead and two experts, each form by who may send it, signed in before."
-            " Statements are counted in all layers, who is signed in included; begin and commit are not counted, and rows"
-            " written together are one."
+            " Statements are counted in all layers, who is signed in included; begin and commit are not"
+            " counted, and rows written together are one."
             + (
                 f" No page exists yet for: {', '.join(lacking)}; there the bench calls the service behind the"
                 " same door."
