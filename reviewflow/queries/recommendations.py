@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor
@@ -15,9 +15,9 @@ from reviewflow.domain.ballots import Ballot, Outcome, Stand, counts, tally
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.items import Item, State
 from reviewflow.domain.manifest import Manifest, Wording
-from reviewflow.domain.text import split_blocks
+from reviewflow.domain.text import Block, split_blocks
 from reviewflow.domain.visibility import may_comment
-from reviewflow.domain.workflow import Action, Option, available_actions
+from reviewflow.domain.workflow import Action, Option, available_actions, may_create
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.deliberation import (
@@ -31,6 +31,7 @@ from reviewflow.persistence.models.publication import Publication
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import load_item
+from reviewflow.queries.versions import visible_versions
 from reviewflow.queries.visible import shown_number, visible_events, visible_items
 
 #: How many events stand at the foot of the page; the rest is in the history.
@@ -143,6 +144,7 @@ class RecommendationPage:
     replaces: tuple[str, str] | None
     may_comment_shared: bool
     may_comment_internal: bool
+    may_draft_successor: bool
 
     @property
     def name(self) -> str:
@@ -196,13 +198,14 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         being_prepared=not own and item.state in (State.CHANGES_REQUESTED, State.DRAFT),
         options=available_actions(actor, item),
         ballots=_ballots(session, item, shown.digest),
-        acts=_acts(session, item),
+        acts=_acts(session, item, shown.digest),
         threads=_threads(session, actor, row.id, manifest.wording.text),
         events=_events(session, actor, row.id),
         public_slug=_public_slug(session, row.id),
         replaces=_replaced(session, row.replaces_id),
         may_comment_shared=may_comment(actor, item, internal=False),
         may_comment_internal=may_comment(actor, item, internal=True),
+        may_draft_successor=item.state is State.PUBLISHED and may_create(actor),
     )
 
 
@@ -239,8 +242,11 @@ def _line(ballot: Ballot, person_id: int, row: PositionRow | None, digest: str) 
     return PositionLine(person_id, standing, position.stand, position.version, row.reason, row.taken_at)
 
 
-def _acts(session: Session, item: Item) -> tuple[ActLine, ...]:
-    """Agreements and approvals in the order they were given, and whether a return revoked them."""
+def _acts(session: Session, item: Item, digest: str) -> tuple[ActLine, ...]:
+    """Agreements and approvals in the order they were given, and whether a return revoked them.
+
+    They are compared with the text that the reader sees, so that a text saved since shows itself to nobody.
+    """
     if not item.agreements:
         return ()
     agreements = session.execute(
@@ -263,8 +269,8 @@ def _acts(session: Session, item: Item) -> tuple[ActLine, ...]:
         ).where(ApprovalRow.recommendation_id == item.id)
     )
     given: list[tuple[datetime, int | None, int, int, int, str]] = [
-        *(row._tuple() for row in agreements),
-        *((row[0], None, *row._tuple()[1:]) for row in approvals),
+        *((at, group, by, version, round_, text) for at, group, by, version, round_, text in agreements),
+        *((at, None, by, version, round_, text) for at, by, version, round_, text in approvals),
     ]
     returned = {
         json.loads(data)["round"] - 1
@@ -273,8 +279,8 @@ def _acts(session: Session, item: Item) -> tuple[ActLine, ...]:
         )
     }
     lines = []
-    for at, group, person, version, round_, digest in sorted(given, key=lambda act: act[0]):
-        if round_ == item.round and digest == item.head.digest:
+    for at, group, person, version, round_, given_on in sorted(given, key=lambda act: act[0]):
+        if round_ == item.round and given_on == digest:
             standing = "counts"
         else:
             standing = "revoked" if round_ in returned else "stale"
@@ -283,20 +289,33 @@ def _acts(session: Session, item: Item) -> tuple[ActLine, ...]:
 
 
 def _threads(session: Session, actor: Actor, item_id: int, text: str) -> tuple[ThreadView, ...]:
+    # A thread that the proposing group shares on a text which it has not circulated yet has words of it.
     rows = session.execute(
-        select(Thread, Comment)
+        select(Thread, Comment, VersionRow.number.is_not(None))
         .join(Comment, Comment.thread_id == Thread.id)
+        .join(Recommendation, Recommendation.id == Thread.recommendation_id)
+        .join(
+            VersionRow,
+            and_(
+                VersionRow.recommendation_id == Thread.recommendation_id,
+                VersionRow.number == Thread.version_number,
+                visible_versions(actor),
+            ),
+            isouter=True,
+        )
         .where(
             Thread.recommendation_id == item_id,
             or_(~Thread.internal, Thread.group_id == (actor.group_id or 0)),
         )
         .order_by(Thread.id, Comment.id)
     ).all()
-    places = {block.text: block.index for block in reversed(split_blocks(text))}
+    blocks = split_blocks(text)
     threads: dict[int, Thread] = {}
     comments: dict[int, list[CommentLine]] = defaultdict(list)
-    for thread, comment in rows:
+    quotes: dict[int, str] = {}
+    for thread, comment, is_on_visible_text in rows:
         threads[thread.id] = thread
+        quotes[thread.id] = thread.quote if is_on_visible_text else ""
         comments[thread.id].append(CommentLine(comment.person_id, comment.text, comment.at))
     return tuple(
         ThreadView(
@@ -304,13 +323,22 @@ def _threads(session: Session, actor: Actor, item_id: int, text: str) -> tuple[T
             internal=thread.internal,
             group_id=thread.group_id,
             version=thread.version_number,
-            paragraph=places.get(thread.quote) if thread.quote else None,
-            quote=thread.quote,
+            paragraph=_place(thread, blocks),
+            quote=quotes[thread.id],
             resolved_by=thread.resolved_by if thread.resolved_at else None,
             comments=tuple(comments[thread.id]),
         )
         for thread in threads.values()
     )
+
+
+def _place(thread: Thread, blocks: tuple[Block, ...]) -> int | None:
+    """The paragraph that has a thread's words: where they stood, else the nearest; None if there is none."""
+    if not thread.quote or thread.paragraph is None:
+        return None
+    before = thread.paragraph
+    found = [block.index for block in blocks if block.text == thread.quote]
+    return min(found, key=lambda index: abs(index - before), default=None)
 
 
 def _events(session: Session, actor: Actor, item_id: int) -> tuple[Happened, ...]:

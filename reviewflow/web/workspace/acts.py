@@ -19,6 +19,7 @@ from reviewflow.web import errors, words
 from reviewflow.web.identity import current_actor
 from reviewflow.web.workspace.act_words import act_words, done_sentence
 from reviewflow.web.workspace.forms.deliberation import ActForm, PositionForm
+from reviewflow.web.workspace.forms.editing import whole_number
 
 blueprint = Blueprint("acts", __name__)
 
@@ -92,8 +93,7 @@ def act(key: str, act: str) -> ResponseReturnValue:
 
 def _perform(chosen: ActPage, key: str, form: ActForm) -> ResponseReturnValue:
     """Do it; the item is read for a page only where there is a page to show."""
-    named = form.version.data or ""
-    version = int(named) if named.isascii() and named.isdigit() and len(named) < 9 else 0
+    version = _number(form.version.data or "")
     try:
         event = chosen.perform(current_actor(), key, version, form)
     except NotFound:
@@ -108,7 +108,7 @@ def _perform(chosen: ActPage, key: str, form: ActForm) -> ResponseReturnValue:
 def _show(
     chosen: ActPage, page: RecommendationPage, form: ActForm, refused: words.Answer | None = None
 ) -> str:
-    named = form.version.data or str(page.version)
+    named = form.version.data or ""
     return render_template(
         "workspace/acts/act.html",
         chosen=chosen,
@@ -118,5 +118,11 @@ def _show(
         refused=refused,
         option=page.option(chosen.action),
         is_stale=named != str(page.version),
+        since=named if 0 < _number(named) < page.version else None,
         stands=list(Stand),
     )
+
+
+def _number(named: str) -> int:
+    """The version that a form names; 0, which no version has, if it names none."""
+    return whole_number(named) or 0

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, Refusal
+from reviewflow.domain.text import split_blocks
 from reviewflow.queries import recommendations as items
 from reviewflow.services import deliberation
 from reviewflow.web import errors, words
@@ -38,7 +39,8 @@ def open_thread(key: str) -> ResponseReturnValue:
     except Refusal as refusal:
         page = items.recommendation(current_actor(), key)
         said = words.refusal(refusal)
-        if not paragraph or whole_number(paragraph) is None:
+        # A paragraph that the page no longer has: its form stands under the whole text.
+        if not 1 <= (whole_number(paragraph) or 0) <= len(split_blocks(page.wording.text)):
             form.paragraph.data = "0"
         return show_page(page, thread_form=form, failed=said.message), errors.status_of(refusal)
     return redirect(_address(key, thread))

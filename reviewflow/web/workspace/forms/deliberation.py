@@ -1,12 +1,10 @@
-"""Forms of acts and threads: which fields there are, and no rules."""
+"""Forms of acts and threads: which fields there are, and no rules. Templates write the radio buttons."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, TextAreaField
-
-from reviewflow.domain.ballots import Stand
+from wtforms import HiddenField, StringField, TextAreaField
 
 
 class ActForm(FlaskForm):
@@ -19,7 +17,7 @@ class ActForm(FlaskForm):
 class PositionForm(ActForm):
     """A stand with its reason."""
 
-    stand = RadioField(_l("Position"), choices=[(s.value, s.value) for s in Stand], validate_choice=False)
+    stand = StringField(_l("Position"))
 
 
 class ThreadForm(FlaskForm):
@@ -27,7 +25,7 @@ class ThreadForm(FlaskForm):
 
     version = HiddenField()
     paragraph = HiddenField()
-    internal = RadioField(_l("Who sees it"), choices=[("", ""), ("1", "")], validate_choice=False)
+    internal = StringField(_l("Who sees it"))
     text = TextAreaField(_l("Comment"))
 
 
