@@ -30,6 +30,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres_template() -> str:
+    """The same on PostgreSQL; nobody is connected to it, so that it can be copied."""
+    url = postgres_url()
+    engine = create_engine(url)
+    schema.upgrade(engine)
+    engine.dispose()
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> Iterator[str]:
     """An empty database at the current schema, on each engine in turn."""
@@ -38,10 +48,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template
         shutil.copy(sqlite_template, path)
         yield f"sqlite:///{path}"
         return
-    url = postgres_url()
-    engine = create_engine(url)
-    schema.upgrade(engine)
-    engine.dispose()
+    url = postgres_url(request.getfixturevalue("postgres_template"))
     yield url
     drop_postgres(url)
 

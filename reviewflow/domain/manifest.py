@@ -180,6 +180,10 @@ class Content:
             commitments=tuple(sorted(set(self.commitments))),
         )
 
+    def first_manifest(self, group: str, default_language: str) -> Manifest:
+        """The manifest of a new text, whose language its letters tell. Raises as `manifest` does."""
+        return self.manifest(group, language_of(f"{self.title} {self.text}", default_language))
+
     def manifest(self, group: str, language: str = "en") -> Manifest:
         """The manifest of these words, proposed by the group with slug `group`.
 
@@ -205,6 +209,24 @@ class Content:
             authentic_language=language,
             wordings={language: wording},
         )
+
+
+#: Letters that Kazakh has and Russian has not.
+_KAZAKH = frozenset("әғқңөұүһі")
+
+
+def language_of(text: str, default: str) -> str:
+    """The language a new text is written in, told by its letters: English, Russian or Kazakh.
+
+    A text without letters is in `default`, the language of its group.
+    """
+    letters = [letter for letter in text.lower() if letter.isalpha()]
+    cyrillic = sum("\u0400" <= letter <= "\u052f" for letter in letters)
+    if not letters:
+        return default
+    if 2 * cyrillic <= len(letters):
+        return "en"
+    return "kk" if _KAZAKH & set(letters) else "ru"
 
 
 def digest_of(stored: bytes) -> str:

@@ -175,7 +175,7 @@ class _Reader:
             commitments=self._facet(row, "commitments"),
         )
         note = canonical_line(self._cell(row, "note"), field="note")
-        manifest = content.manifest(self._home.group, self._home.language)
+        manifest = content.first_manifest(self._home.group, self._home.language)
         return Draft(manifest, note, imported_from=manifest.digest())
 
     def _cell(self, row: Row, name: str) -> str:

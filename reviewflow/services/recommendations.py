@@ -47,7 +47,9 @@ def create_recommendation(
     with transaction() as work:
         home = home_of(work.session, actor)
         replaced = _replaced(work.session, actor, replaces) if replaces else None
-        draft = Draft(content.manifest(home.group, home.language), canonical_text(note), replaced, key=key)
+        draft = Draft(
+            content.first_manifest(home.group, home.language), canonical_text(note), replaced, key=key
+        )
         (created,) = create_all(work, actor, home, [draft])
         _forget_working_text(work.session, actor, slot_for_new(replaces))
     return created

@@ -23,8 +23,8 @@ _BASE = Path("/tmp") if os.path.isdir("/tmp") else Path(tempfile.gettempdir())  
 _PREFIX = f"reviewflow-postgres-{os.getuid()}-"
 
 
-def postgres_url() -> str:
-    """Create an empty database and return its address in SQLAlchemy's form.
+def postgres_url(template: str | None = None) -> str:
+    """Create a database, empty or a copy of the one at the address `template`, and return its address.
 
     The server is the one of REVIEWFLOW_TEST_POSTGRES_URL, whose role must be allowed to create databases,
     or else one that this process starts from a wheel and stops when it ends, with all its databases.
@@ -34,7 +34,10 @@ def postgres_url() -> str:
     with _administration(server) as connection:
         # template0, because another process may be connected to template1.
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'").format(
+                sql.Identifier(name),
+                sql.Identifier(make_url(template).database or "" if template else "template0"),
+            )
         )
     url = server.set(database=name).render_as_string(hide_password=False)
     if os.environ.get("REVIEWFLOW_TEST_POSTGRES_URL"):

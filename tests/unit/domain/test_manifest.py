@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewflow.domain.errors import InvalidInput
-from reviewflow.domain.manifest import Content, Manifest, Wording, canonical_json, digest_of
+from reviewflow.domain.manifest import Content, Manifest, Wording, canonical_json, digest_of, language_of
 
 ENGLISH = Wording("Amend the media law", "In short", "Kazakhstan should amend it.", "It was pledged.")
 RUSSIAN = Wording("Изменить закон о СМИ", "Кратко", "Казахстану следует изменить его.", "Это было обещано.")
@@ -207,3 +207,17 @@ def test_content_outside_the_lists_is_refused(change: dict[str, object], details
 
 def test_draft_may_lack_its_dimension() -> None:
     assert replace(CONTENT, dimension="").manifest("washington").missing() == ("dimension",)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Publish a timetable.", "en"),
+        ("Опубликовать график по линии ODIHR.", "ru"),
+        ("Кестені жариялау қажет.", "kk"),
+        ("1999, 25", "ru"),
+        ("", "ru"),
+    ],
+)
+def test_language_is_told_by_the_letters(text: str, language: str) -> None:
+    assert language_of(text, "ru") == language
