@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, g, jsonify, render_template, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -69,6 +70,8 @@ def answer(said: words.Answer, status: int, *, code: str) -> ResponseReturnValue
     """A page (or JSON, where it was asked for) that says what happened and gives the words back."""
     if request.accept_mimetypes.best == "application/json":
         return jsonify(code=code, title=said.title, message=said.message), status
+    if request_ctx.url_adapter is None:  # a host that is not ours: no page of ours has an address there
+        return f"{said.title}\n{said.message}\n", status, {"Content-Type": "text/plain; charset=utf-8"}
     # What a person may not see answers exactly as what does not exist, so it shows no place either.
     place = g.get("place") if status != 404 else None
     typed = typed_text() if request.method == "POST" and status != 413 else {}
