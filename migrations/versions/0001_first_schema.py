@@ -274,6 +274,7 @@ def upgrade() -> None:
         sa.Column("symbol_revision", sa.Integer(), nullable=False),
         sa.Column("final_symbol", sa.String(length=60), nullable=True),
         sa.Column("holders", sa.JSON(), nullable=False),
+        sa.Column("first_holder", sa.Integer(), nullable=True),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("replaces_id", sa.Integer(), nullable=True),
@@ -308,7 +309,9 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            "ix_recommendations_held", ["task_force_id", "state", "since", "id"], unique=False
+            "ix_recommendations_held",
+            ["task_force_id", "state", "first_holder", "since", "id"],
+            unique=False,
         )
         batch_op.create_index(
             "ix_recommendations_own",

@@ -161,6 +161,7 @@ def store_item(session: Session, loaded: Loaded, after: Item, at: datetime) -> N
             symbol_revision=row.symbol_revision,
             final_symbol=row.final_symbol,
             holders=parties,
+            first_holder=parties[0] if parties else None,
             since=at if moved else row.since,
         )
         .execution_options(synchronize_session=False)
@@ -275,6 +276,7 @@ def add_recommendations(
             circulated_number=None,
             symbol_revision=0,
             holders=[actor.group_id],
+            first_holder=actor.group_id,
             since=at,
             created_at=at,
             replaces_id=replaces_id,

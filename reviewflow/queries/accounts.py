@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.recommendations import Wait
+
+
+#: Nobody needs to know more exactly; counting on would cost more than the page.
+MOST_COUNTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +169,14 @@ def directory(task_force_id: int) -> Directory:
 
 
 def waiting_count(actor: Actor) -> int:
-    """How many items this person can move now: the number on every page."""
-    return db.session.execute(
-        select(func.count())
-        .select_from(Wait)
+    """How many items this person can move now, up to `MOST_COUNTED`: the number on every page."""
+    counted = (
+        select(literal(1))
         .where(Wait.person_id == actor.person_id, Wait.task_force_id == actor.task_force_id)
-    ).scalar_one()
+        .limit(MOST_COUNTED)
+        .subquery()
+    )
+    return db.session.execute(select(func.count()).select_from(counted)).scalar_one()
 
 
 def has_task_force() -> bool:

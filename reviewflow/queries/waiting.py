@@ -30,10 +30,10 @@ SHORT = 20
 
 #: The tasks whose sentences say how the ballot stands.
 _TALLIED = frozenset({Task.RECONSIDER, Task.AGREE, Task.SETTLE, Task.DECIDE})
-#: The states in which an item can be held by somebody else; drafts are asked for apart.
-_ON_THE_WAY = (State.PROPOSED, State.CHANGES_REQUESTED, State.AGREED, State.APPROVED)
-#: Those that only the coordinator can hold, so that a coordinator need not look for others there.
-_WITH_COORDINATOR = frozenset({State.AGREED, State.APPROVED})
+#: The states in which a group can hold an item that others see; such a draft has been reopened.
+_WITH_GROUPS = (State.PROPOSED, State.CHANGES_REQUESTED, State.DRAFT)
+#: Those that only the coordinator can hold.
+_WITH_COORDINATOR = (State.AGREED, State.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +110,14 @@ class Front:
     news: tuple[News, ...]
 
 
-def front(actor: Actor, page: int = 1) -> Front:
-    """The three lists; `page` (from 1) turns the first one, `PAGE` items at a time."""
+def front(actor: Actor, groups: tuple[int, ...], page: int = 1) -> Front:
+    """The three lists; `page` (from 1) turns the first one, `PAGE` items at a time.
+
+    `groups` are all those of the task force.
+    """
     if not (sees_own(actor) or sees_circulated(actor)):
         return Front((), (), ())
-    mine, others = _mine(actor, page), _held_by_others(actor) if page == 1 else []
+    mine, others = _mine(actor, page), _held_by_others(actor, groups) if page == 1 else []
     tallied = {r.id for r in mine if Task(r.task) in _TALLIED}
     tallied |= {r.id for r in others if r.state == State.PROPOSED}
     standings = _standings(actor, tallied)
@@ -191,13 +194,13 @@ def _mine_of(actor: Actor) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _held_by_others(actor: Actor) -> list[Any]:
-    """The oldest items that wait for another party: a range of an index for each state, then merged."""
-    return list(db.session.execute(_held_by_others_than(actor)))
+def _held_by_others(actor: Actor, groups: tuple[int, ...]) -> list[Any]:
+    """The oldest items that wait for another party: ranges of an index, then merged."""
+    return list(db.session.execute(_held_by_others_than(actor, groups)))
 
 
 @lru_cache(maxsize=256)
-def _held_by_others_than(actor: Actor) -> Select[*tuple[Any, ...]]:
+def _held_by_others_than(actor: Actor, groups: tuple[int, ...]) -> Select[*tuple[Any, ...]]:
     coordinates = actor.role is Role.COORDINATOR
     own_party = COORDINATOR_PARTY if coordinates else actor.group_id
     oldest = (
@@ -205,21 +208,20 @@ def _held_by_others_than(actor: Actor) -> Select[*tuple[Any, ...]]:
         .where(visible_items(actor))
         .where(_parties().not_like(f"%,{own_party},%"))
     )
+    # A range of the index for each state and each party that can hold an item in it.
+    ranges = [(state, group) for state in _WITH_GROUPS for group in groups if group != own_party]
+    if not coordinates:
+        ranges += [(state, COORDINATOR_PARTY) for state in _WITH_COORDINATOR]
     branches: list[Select[*tuple[Any, ...]]] = [
-        oldest.where(Recommendation.task_force_id == actor.task_force_id, Recommendation.state == state)
-        .order_by(Recommendation.since, Recommendation.id)
-        .limit(SHORT)
-        for state in _ON_THE_WAY
-        if not (coordinates and state in _WITH_COORDINATOR)
-    ]
-    # A draft that others know of has been reopened, which is rare, and has kept its symbol.
-    branches.append(
         oldest.where(
             Recommendation.task_force_id == actor.task_force_id,
-            Recommendation.state == State.DRAFT,
-            Recommendation.symbol_year.is_not(None),
-        ).limit(SHORT * 10)
-    )
+            Recommendation.state == state,
+            Recommendation.first_holder == party,
+        )
+        .order_by(Recommendation.since, Recommendation.id)
+        .limit(SHORT)
+        for state, party in ranges
+    ]
     merged = union_all(*(select(b.subquery()) for b in branches)).subquery()
     chosen = select(merged.c.id).order_by(merged.c.since, merged.c.id).limit(SHORT).subquery()
     return (

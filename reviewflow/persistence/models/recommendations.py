@@ -13,7 +13,8 @@ from reviewflow.persistence.db import Base, Instant
 class Recommendation(Base):
     """The item that travels the procedure. `key` names it in addresses; ids never leave the house.
 
-    `holders` lists the parties waited for (see domain/waiting.py) and `since` the instant from which.
+    `holders` lists the parties waited for (see domain/waiting.py), `first_holder` is the first of them
+    for the index, and `since` the instant from which.
     The `symbol_*` columns are those of its DR symbol, for sorting; `symbol` is what a page shows.
     """
 
@@ -28,7 +29,7 @@ class Recommendation(Base):
         Index("ix_recommendations_by_since", "task_force_id", "since", "id"),
         Index("ix_recommendations_by_state", "task_force_id", "state", "symbol_year", "symbol_number", "id"),
         # What is waited for, the oldest first; and a group's own, which may not have a symbol yet.
-        Index("ix_recommendations_held", "task_force_id", "state", "since", "id"),
+        Index("ix_recommendations_held", "task_force_id", "state", "first_holder", "since", "id"),
         Index(
             "ix_recommendations_own",
             "task_force_id",
@@ -55,6 +56,7 @@ class Recommendation(Base):
     symbol_revision: Mapped[int] = mapped_column(default=0)
     final_symbol: Mapped[str | None] = mapped_column(String(60))
     holders: Mapped[list[int]] = mapped_column(JSON, default=list)
+    first_holder: Mapped[int | None]
     since: Mapped[datetime] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("recommendations.id"))
