@@ -318,6 +318,7 @@ def _is_too_large(block: Block) -> bool:
 
 #: Where a block of a rendered text begins. A "<" of the text itself is escaped, so these match tags only.
 _BLOCK = re.compile(r'(?=<(?:div|h[1-6])(?: class="para")? id="p\d+">)')
+_AUTHORS_NUMBER = re.compile(r" {0,3}(\d{1,9})[.)]\s")
 _NUMBER = re.compile(r'(<a class="pn" href="#p\d+" aria-label="[^"]*?)( \d+">)\d+(</a>)')
 
 
@@ -347,9 +348,14 @@ def rendered_blocks(text: str, labels: Labels = ENGLISH) -> tuple[Opened, ...]:
     return tuple(blocks)
 
 
+def is_numbered(text: str) -> bool:
+    """Whether the authors numbered paragraphs of a text, so that these numbers are cited and not ours."""
+    return any(_AUTHORS_NUMBER.match(block.text) for block in split_blocks(text))
+
+
 def _cited_numbers(text: str) -> list[str]:
     """The number in the authors' own count, by block."""
-    marks = [re.match(r" {0,3}(\d{1,9})[.)]\s", block.text) for block in split_blocks(text)]
+    marks = [_AUTHORS_NUMBER.match(block.text) for block in split_blocks(text)]
     if not any(marks):
         return [str(position) for position in range(1, len(marks) + 1)]
     return [str(int(mark[1])) if mark else "" for mark in marks]

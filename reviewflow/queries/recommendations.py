@@ -155,6 +155,14 @@ class RecommendationPage:
         """The option of one action, if it is this actor's from here."""
         return next((o for o in self.options if o.action is action), None)
 
+    def has_spoken(self, person_id: int) -> bool:
+        """Whether somebody's position still stands: it counts, blocks or recuses them."""
+        return any(
+            line.person_id == person_id and line.standing not in ("silent", "stale")
+            for ballot in self.ballots
+            for line in ballot.lines
+        )
+
 
 def recommendation(actor: Actor, key: str) -> RecommendationPage:
     """The page of one item, in a constant number of statements. Raises `NotFound`."""

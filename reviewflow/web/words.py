@@ -49,6 +49,8 @@ def register(app: Flask) -> None:
         state_label,
         stand_label,
         stand_sentence,
+        stand_past,
+        changed_since,
         dimension_label,
         addressee_label,
         commitment_label,
@@ -105,6 +107,30 @@ def stand_sentence(stand: str, *, you: bool = False) -> str:
         Stand.RECUSE: (_("has recused themselves"), _("have recused yourself")),
     }
     return forms[Stand(stand)][you]
+
+
+def stand_past(stand: str, version: int) -> str:
+    """A stand that counts no longer, as it follows a name: "approved version 2"."""
+    return {
+        Stand.APPROVE: _("approved version %(version)d", version=version),
+        Stand.NO_OBJECTION: _("had no objection to version %(version)d", version=version),
+        Stand.OBJECT: _("objected to version %(version)d", version=version),
+        Stand.ABSTAIN: _("abstained on version %(version)d", version=version),
+        Stand.RECUSE: _("left the ballot on version %(version)d", version=version),
+    }[Stand(stand)]
+
+
+def changed_since(act: str) -> str:
+    """What a comparison shows that begins at the reader's own stand or agreement."""
+    told: dict[str, str] = {
+        Stand.APPROVE: _("What changed since you approved"),
+        Stand.NO_OBJECTION: _("What changed since you had no objection"),
+        Stand.OBJECT: _("What changed since you objected"),
+        Stand.ABSTAIN: _("What changed since you abstained"),
+        Stand.RECUSE: _("What changed since you left the ballot"),
+        Action.AGREE: _("What changed since you agreed for your group"),
+    }
+    return told[act]
 
 
 @once_a_language

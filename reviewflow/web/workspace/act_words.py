@@ -47,7 +47,8 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
             return ActWords(
                 _("Propose version %(version)s to the %(others)s group", version=version, others=others),
                 _(
-                    "The text gets its symbol, and a ballot opens with the members that each counterpart has today."
+                    "The text gets its symbol, and a ballot opens with the members that each counterpart has"
+                    " today."
                 ),
                 _everybody(page),
                 _("Your lead can take it back for changes until the counterpart has agreed."),
@@ -72,8 +73,11 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                 _("Reason"),
             )
         case Action.TAKE_POSITION:
+            spoken = page.has_spoken(current_place().actor.person_id)
             return ActWords(
-                _("State your position on version %(version)s", version=version),
+                _("Change your position on version %(version)s", version=version)
+                if spoken
+                else _("State your position on version %(version)s", version=version),
                 _("It counts for version %(version)s only.", version=version),
                 _everybody(page),
                 _("You can change it until your group has agreed."),
@@ -122,7 +126,8 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
             return ActWords(
                 _("Return it to the %(proposer)s group", proposer=proposer),
                 _(
-                    "Agreements and approval are revoked and have to be given anew, even for an unchanged text."
+                    "Agreements and approval are revoked and have to be given anew, even for an unchanged"
+                    " text."
                 ),
                 _everybody(page),
                 final,
@@ -155,7 +160,8 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
             return ActWords(
                 _("Retract the publication"),
                 _(
-                    "The page stays at its address with the same words, marked as retracted with your explanation."
+                    "The page stays at its address with the same words, marked as retracted with your"
+                    " explanation."
                 ),
                 _("It reaches everybody: the public, and every member."),
                 _("It can’t be undone."),

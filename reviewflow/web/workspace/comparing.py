@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from markupsafe import Markup
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from reviewflow.domain.differences import Comparison, Row, Run, compare_texts, compare_words
 from reviewflow.domain.manifest import Content
 from reviewflow.gateways import rendering
+from reviewflow.gateways.rendering import is_numbered
 from reviewflow.web import words
 from reviewflow.web.workspace.differing import labels
 
@@ -62,12 +63,14 @@ def compare(old: Content, new: Content) -> Compared:
     """What leads from one version to the other, in the order of the recommendation's page."""
     pen = _Pen()
     text = compare_texts(old.text, new.text)
+    # The authors' own numbers are words of the text; a count of ours beside them would only differ.
+    numbered = is_numbered(old.text) or is_numbered(new.text)
     title = compare_words(old.title, new.title)
     found = [
         _part("title", pen, [_row(title)] if old.title != new.title else []),
-        _part("summary", pen, compare_texts(old.summary, new.summary).rows),
-        _part("text", pen, text.rows),
-        _part("rationale", pen, compare_texts(old.rationale, new.rationale).rows),
+        _part("summary", pen, _unnumbered(compare_texts(old.summary, new.summary).rows)),
+        _part("text", pen, _unnumbered(text.rows) if numbered else text.rows),
+        _part("rationale", pen, _unnumbered(compare_texts(old.rationale, new.rationale).rows)),
         _values("dimension", pen, [old.dimension], [new.dimension], words.dimension_label),
         _values("addressees", pen, old.addressees, new.addressees, words.addressee_label),
         _values("commitments", pen, old.commitments, new.commitments, words.commitment_label),
@@ -109,6 +112,10 @@ class _Pen:
 def _spaced(gone: list[Run], come: list[Run], said: rendering.Labels) -> Markup:
     """A deletion and the insertion in its place; a space keeps the two words apart."""
     return Markup(" ").join(rendering.render_runs(runs, said) for runs in (gone, come) if runs)
+
+
+def _unnumbered(rows: Iterable[Row]) -> list[Row]:
+    return [replace(row, old_number=None, new_number=None) for row in rows]
 
 
 def _row(inline: tuple[Run, ...]) -> Row:

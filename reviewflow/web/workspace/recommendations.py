@@ -6,6 +6,8 @@ from collections import defaultdict
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from reviewflow.domain.brackets import bracketed_share
@@ -79,6 +81,7 @@ def show_page(
         act_words=act_words,
         act_address=act_address,
         event_sentence=event_sentence,
+        threads_summary=threads_summary,
         steps=STEPS,
         step=STEPS.index(reached),
         bracketed=(inside, words_in_all),
@@ -90,16 +93,22 @@ def show_page(
     )
 
 
+def threads_summary(threads: list[ThreadView]) -> str:
+    """What a paragraph's folded threads hold: how many comments, and who sees them."""
+    said = ngettext("%(num)d comment", "%(num)d comments", sum(len(thread.comments) for thread in threads))
+    if all(thread.resolved_by for thread in threads):
+        return _("Resolved, %(comments)s", comments=said)
+    if all(thread.internal for thread in threads):
+        return _("Internal thread, %(comments)s", comments=said)
+    if any(thread.internal for thread in threads):
+        return _("Shared and internal threads, %(comments)s", comments=said)
+    return ngettext("Thread, %(comments)s", "%(num)d threads, %(comments)s", len(threads), comments=said)
+
+
 def primary_action(page: RecommendationPage) -> Action | None:
     """The most useful act that is possible now: what the big button says."""
-    me = current_actor()
-    spoken = any(
-        line.person_id == me.person_id and line.standing not in ("silent", "stale")
-        for ballot in page.ballots
-        for line in ballot.lines
-    )
     possible = {option.action for option in page.options if option.possible}
-    if spoken:
+    if page.has_spoken(current_actor().person_id):
         possible.discard(Action.TAKE_POSITION)
     if page.state is State.CHANGES_REQUESTED and not _is_newer(page):
         possible.discard(Action.RESUBMIT)

@@ -11,9 +11,10 @@ from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.workflow import Action
 from reviewflow.gateways.paragraphs import published_rationale
-from reviewflow.gateways.rendering import render_markdown
+from reviewflow.gateways.rendering import rendered_blocks
 from reviewflow.queries import versions as read
 from reviewflow.queries.versions import Taken, Versions
+from reviewflow.web import words
 from reviewflow.web.identity import current_actor
 from reviewflow.web.workspace.comparing import compare as compare_contents
 from reviewflow.web.workspace.differing import labels
@@ -48,7 +49,7 @@ def show(key: str, number: int) -> ResponseReturnValue:
         line=line,
         previous=found.before(number),
         manifest=manifest,
-        text=render_markdown(wording.text, labels()),
+        blocks=rendered_blocks(wording.text, labels()),
         rationale=Markup(published_rationale(wording.rationale)),  # noqa: S704 - sanitised by rendering
     )
 
@@ -105,15 +106,7 @@ def heading(found: Versions, own: Taken | None, old: int, new: int) -> str:
     """What the comparison is: what changed since the reader's own act, or just two numbers."""
     if own is None or own.version != old or new != found.newest.number:
         return _("Version %(old)d and version %(new)d compared", old=old, new=new)
-    told: dict[str, str] = {
-        Stand.APPROVE: _("What changed since you approved"),
-        Stand.NO_OBJECTION: _("What changed since you had no objection"),
-        Stand.OBJECT: _("What changed since you objected"),
-        Stand.ABSTAIN: _("What changed since you abstained"),
-        Stand.RECUSE: _("What changed since you left the ballot"),
-        Action.AGREE: _("What changed since you agreed for your group"),
-    }
-    return told[own.act]
+    return words.changed_since(own.act)
 
 
 def taken_words(own: Taken) -> str:

@@ -183,8 +183,8 @@ def test_stale_position_is_shown_with_what_changed(stage: Stage, visit: Visit) -
     page = item_page(visitor, key)
     said = part(page, "h-pos-1")
     assert "0 of 3 positions" in said
-    assert re.search(r"You : approve, on version 1 .* does not count for version 3", said)
-    link = re.search(r'href="([^"]+)">What changed since then</a>', page)
+    assert re.search(r"You approved version 1 .* does not count for version 3", said)
+    link = re.search(r'href="([^"]+)">What changed since you approved</a>', page)
     assert link
     assert link[1] == f"/desk/uskz/recommendations/{key}/compare?from=1&amp;to=3"
     assert visitor.get(link[1].replace("&amp;", "&")).status_code == 200
