@@ -11,7 +11,6 @@ from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.recommendations import Wait
 
-
 #: Nobody needs to know more exactly; counting on would cost more than the page.
 MOST_COUNTED = 1_000
 
