@@ -36,6 +36,12 @@ from reviewflow.queries.visible import shown_number, visible_events, visible_ite
 
 #: How many events stand at the foot of the page; the rest is in the history.
 LAST_EVENTS = 6
+#: What stops a text, by the state that it leads to; the page says on top why it was done.
+_STOPPED_BY = {
+    State.CHANGES_REQUESTED: (Action.REQUEST_CHANGES, Action.RECALL, Action.RETURN),
+    State.WITHDRAWN: (Action.WITHDRAW,),
+    State.DECLINED: (Action.DECLINE,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,7 @@ class RecommendationPage:
     acts: tuple[ActLine, ...]
     threads: tuple[ThreadView, ...]
     events: tuple[Happened, ...]
+    stopped_by: Happened | None
     public_slug: str | None
     replaces: tuple[str, str] | None
     may_comment_shared: bool
@@ -181,6 +188,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
     item = load_item(session, row).item
     manifest = Manifest.from_bytes(shown.manifest)
     own = actor.group_id == row.group_id
+    stops = _STOPPED_BY.get(item.state)
     return RecommendationPage(
         key=row.key,
         group_id=row.group_id,
@@ -209,6 +217,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         acts=_acts(session, item, shown.digest),
         threads=_threads(session, actor, row.id, manifest.wording.text),
         events=_events(session, actor, row.id),
+        stopped_by=next(iter(_events(session, actor, row.id, stops, 1)), None) if stops else None,
         public_slug=_public_slug(session, row.id),
         replaces=_replaced(session, row.replaces_id),
         may_comment_shared=may_comment(actor, item, internal=False),
@@ -349,29 +358,23 @@ def _place(thread: Thread, blocks: tuple[Block, ...]) -> int | None:
     return min(found, key=lambda index: abs(index - before), default=None)
 
 
-def _events(session: Session, actor: Actor, item_id: int) -> tuple[Happened, ...]:
-    rows = session.scalars(
-        select(EventRow)
-        .where(EventRow.recommendation_id == item_id, visible_events(actor))
-        .order_by(EventRow.sequence.desc())
-        .limit(LAST_EVENTS)
-    ).all()
-    found = []
-    for row in rows:
-        data = json.loads(row.data)
-        stand = Stand(data["stand"]) if "stand" in data else None
-        found.append(
-            Happened(
-                row.name,
-                row.actor_id,
-                row.at,
-                row.version_number,
-                data.get("reason", ""),
-                stand,
-                row.internal_to is not None,
-            )
-        )
-    return tuple(found)
+def _events(
+    session: Session, actor: Actor, item_id: int, names: tuple[str, ...] = (), limit: int = LAST_EVENTS
+) -> tuple[Happened, ...]:
+    """The newest events that the actor may see, the newest first; with `names`, of these acts only."""
+    found = select(EventRow).where(EventRow.recommendation_id == item_id, visible_events(actor))
+    if names:
+        found = found.where(EventRow.name.in_(names))
+    return tuple(
+        _happened(row) for row in session.scalars(found.order_by(EventRow.sequence.desc()).limit(limit))
+    )
+
+
+def _happened(row: EventRow) -> Happened:
+    data = json.loads(row.data)
+    stand = Stand(data["stand"]) if "stand" in data else None
+    reason, internal = data.get("reason", ""), row.internal_to is not None
+    return Happened(row.name, row.actor_id, row.at, row.version_number, reason, stand, internal)
 
 
 def _public_slug(session: Session, item_id: int) -> str | None:

@@ -82,8 +82,8 @@ class Reader:
             expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible()
 
     def part(self, heading: str) -> Locator:
-        """The section with a heading."""
-        return self.page.get_by_role("region", name=heading, exact=True)
+        """The section whose heading has these words."""
+        return self.page.get_by_role("region", name=heading)
 
     def assert_content(self) -> None:
         """Nothing went wrong until now."""

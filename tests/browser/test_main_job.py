@@ -99,7 +99,9 @@ def test_recommendation_goes_from_draft_to_public_page(house: House) -> None:
     # Washington revises, and resubmits.
     washington.open()
     washington.link("answer what was asked for, and resubmit it").click()
-    washington.sees(REQUEST)
+    notice = washington.part("Astana Lead asked for changes in USKZ.DR")
+    expect(notice).to_contain_text(REQUEST)
+    washington.look(phone=True)
     washington.page.locator(".rail").get_by_role("link", name="Edit the text").click()
     _revise(washington)
     washington.do("Resubmit version 2 to the Astana group", reason="Every six months it is.")
@@ -149,6 +151,9 @@ def test_recommendation_goes_from_draft_to_public_page(house: House) -> None:
     agreed_words = paragraphs(coordinator.page.locator("section[aria-labelledby=h-text] .read").first)
     assert agreed_words == [OPENING, FIRST, SECOND_REVISED]
     _look_at_records(coordinator, key)
+    lead.open(f"/recommendations/{key}/compare")
+    expect(lead.page.get_by_label("To", exact=True)).to_contain_text("you agreed to it for your group")
+    lead.look(phone=True)
 
     # Anybody reads the same words, and who agreed to them.
     reader = house.reader()

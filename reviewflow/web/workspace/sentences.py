@@ -160,13 +160,14 @@ def held_sentence(held: Held) -> Said:
     return Said(filled, parties[0] if parties else None, remark)
 
 
-def news_sentence(news: News) -> Said:
+def news_sentence(news: News, *, linked: bool = True) -> Said:
     """What happened, and who did it; the reader's own acts begin with "You"."""
     place = current_place()
     you = news.actor_id == place.actor.person_id
     who = _("You") if you else place.directory.name_of(news.actor_id) or _("The server’s clock")
     sentence = _taken(news) if news.name == Action.TAKE_POSITION else _happened(news)
-    filled = _fill(sentence, who=who, item=_link(news.subject), version=news.version or news.subject.version)
+    item = _link(news.subject) if linked else _name(news.subject)
+    filled = _fill(sentence, who=who, item=item, version=news.version or news.subject.version)
     return Said(filled, place.directory.group_of(news.actor_id))
 
 
@@ -214,11 +215,10 @@ def _told() -> dict[str, str]:
 
 
 def event_sentence(event: Happened, page: RecommendationPage) -> Said:
-    """The same at the foot of the item's own page."""
+    """The same on the item's own page, so without a link to it."""
     subject = Subject(page.key, page.group_id, page.symbol, page.wording.title, page.version)
-    return news_sentence(
-        News(subject, event.name, event.actor_id, event.at, event.version, event.stand, event.internal)
-    )
+    news = News(subject, event.name, event.actor_id, event.at, event.version, event.stand, event.internal)
+    return news_sentence(news, linked=False)
 
 
 def _taken(news: News) -> str:
