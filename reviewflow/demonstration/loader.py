@@ -18,7 +18,7 @@ from reviewflow.gateways import clock
 from reviewflow.services import accounts, deliberation, publication, recommendations
 
 #: How everybody in the demonstration signs in. Known to the whole world, so never in production.
-PASSWORD = "osce-2010-astana"  # noqa: S105
+PASSWORD = "osce-2010-astana"  # noqa: S105 - printed for everybody, refused in production
 _FIELDS = ("title", "text", "summary", "rationale", "dimension", "addressees", "commitments")
 #: The task force is founded a week before its first text.
 _BEFORE = timedelta(days=7)

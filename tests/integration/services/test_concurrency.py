@@ -68,8 +68,8 @@ def _agreement_and_recall(cast: Cast) -> tuple[str, Act, Act, set[str]]:
     )
 
 
-def _position_and_new_version(cast: Cast) -> tuple[str, Act, Act, set[str]]:
-    """The version changes under a member's hands: both may win in one order, never in the other."""
+def _request_and_new_version(cast: Cast) -> tuple[str, Act, Act, set[str]]:
+    """A bracket is settled while a member sends the same version back: whoever is second is refused."""
     key = _propose(cast, **_bracketed())
     return (
         key,
@@ -152,7 +152,7 @@ def _chain_break() -> int | None:
     [
         _two_agreements,
         _agreement_and_recall,
-        _position_and_new_version,
+        _request_and_new_version,
         _publication_and_withdrawal,
         _two_saves,
     ],
