@@ -29,6 +29,7 @@ APPEND_ONLY = (
     "publications",
     "publication_addressees",
     "publication_notices",
+    "silence_consents",
 )
 
 
@@ -45,12 +46,12 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def upgrade(engine: Engine) -> None:
-    """Run every migration that is missing, in one transaction."""
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Run every migration that is missing up to `revision`, in one transaction."""
     from alembic import command
 
     with engine.execution_options(**{WRITES: True}).connect() as connection:
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), revision)
         connection.commit()
 
 

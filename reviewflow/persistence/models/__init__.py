@@ -1,5 +1,23 @@
 """Tables, one module a feature; importing this package registers them all."""
 
-from reviewflow.persistence.models import accounts, audit, deliberation, publication, recommendations
+from reviewflow.persistence.models import (
+    accounts,
+    audit,
+    deliberation,
+    packages,
+    publication,
+    recommendations,
+    silence,
+    statements,
+)
 
-__all__ = ["accounts", "audit", "deliberation", "publication", "recommendations"]
+__all__ = [
+    "accounts",
+    "audit",
+    "deliberation",
+    "packages",
+    "publication",
+    "recommendations",
+    "silence",
+    "statements",
+]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reviewflow.persistence.db import Base, Instant
 
 
 class TaskForce(Base):
-    """One joint undertaking; everything belongs to exactly one."""
+    """One joint undertaking; everything belongs to exactly one.
+
+    Under `chatham_house` the other side sees the group, not the person (product.md, Visibility).
+    """
 
     __tablename__ = "task_forces"
 
@@ -22,6 +25,7 @@ class TaskForce(Base):
     description: Mapped[str] = mapped_column(String(2000), default="")
     disclaimer: Mapped[str] = mapped_column(String(2000), default="")
     notice: Mapped[str] = mapped_column(String(500), default="")
+    chatham_house: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class WorkingGroup(Base):

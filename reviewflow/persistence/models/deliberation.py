@@ -1,4 +1,4 @@
-"""Ballots, positions, agreements, approvals (all append-only), and the threads of discussion."""
+"""Ballots, positions, agreements, approvals (all append-only), threads, their places, and suggestions."""
 
 from __future__ import annotations
 
@@ -33,11 +33,18 @@ class BallotVoter(Base):
 
 
 class PositionRow(Base):
-    """One member's stand, as it was taken; the newest of a member is the current one."""
+    """One member's stand, as it was taken; the newest of a member is the current one.
+
+    `recorded_by` is the lead who entered a position that its member gave by other `means` (a telephone
+    call, a letter); both are empty where the member entered it.
+    """
 
     __tablename__ = "positions"
     __table_args__ = (
-        CheckConstraint("stand IN ('approve', 'no_objection', 'object', 'abstain', 'recuse')", name="stand"),
+        CheckConstraint(
+            "stand IN ('approve', 'no_objection', 'object', 'abstain', 'recuse', 'withdrawn')", name="stand"
+        ),
+        CheckConstraint("(recorded_by IS NULL) = (length(means) = 0)", name="recorded_means"),
         CheckConstraint("stand <> 'object' OR length(reason) > 0", name="objection_reason"),
         Index("ix_positions_recommendation", "recommendation_id", "group_id", "person_id", "id"),
     )
@@ -52,10 +59,16 @@ class PositionRow(Base):
     stand: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(Text, default="")
     taken_at: Mapped[datetime] = mapped_column(Instant)
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    means: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
 
 class AgreementRow(Base):
-    """A counterpart group's agreement: once a round, on one digest."""
+    """A counterpart group's agreement: once a round, on one digest.
+
+    Where a silence procedure expired unbroken, `silence_id` names it, and `person_id` is the lead who
+    accepted it for the group.
+    """
 
     __tablename__ = "agreements"
     __table_args__ = (UniqueConstraint("recommendation_id", "group_id", "round", "digest"),)
@@ -68,6 +81,7 @@ class AgreementRow(Base):
     version_number: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
     agreed_at: Mapped[datetime] = mapped_column(Instant)
+    silence_id: Mapped[int | None] = mapped_column(ForeignKey("silences.id"))
 
 
 class ApprovalRow(Base):
@@ -86,9 +100,13 @@ class ApprovalRow(Base):
 
 
 class Thread(Base):
-    """A discussion on a document or one of its paragraphs; `internal` ones stay in `group_id`.
+    """A discussion on a document, a paragraph or words of it; `internal` ones stay in `group_id`.
 
-    `group_id` is the opener's group, None for the coordinator. `quote` keeps the paragraph's words.
+    `group_id` is the opener's group, None for the coordinator. `kind` is `comment`, `concern` (it must be
+    answered before the opener's group can agree) or `suggestion` (it has a row in `suggestions`).
+    The anchor as it was set: the words `quote` at `[start_at:end_at]` (characters) of block `paragraph`
+    (from 1) of the text in `language` of version `version_number`; all None for the whole document. Where
+    the words stand in later versions is in `placements`. `outcome` is how a concern ended.
     """
 
     __tablename__ = "threads"
@@ -101,13 +119,56 @@ class Thread(Base):
     key: Mapped[str] = mapped_column(String(16), unique=True)
     recommendation_id: Mapped[int] = mapped_column(ForeignKey("recommendations.id"))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("working_groups.id"))
+    kind: Mapped[str] = mapped_column(String(12), default="comment", server_default="comment")
     internal: Mapped[bool]
     version_number: Mapped[int]
+    language: Mapped[str | None] = mapped_column(String(8))
     paragraph: Mapped[int | None]
+    start_at: Mapped[int | None]
+    end_at: Mapped[int | None]
     quote: Mapped[str] = mapped_column(Text, default="")
     opened_at: Mapped[datetime] = mapped_column(Instant)
     resolved_at: Mapped[datetime | None] = mapped_column(Instant)
     resolved_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    outcome: Mapped[str | None] = mapped_column(String(12))
+
+
+class PlacementRow(Base):
+    """Where a thread's words stand in one later version (domain/anchors.py), stored when it was made.
+
+    `confirmed_by` is who looked at an approximate place and found it right.
+    """
+
+    __tablename__ = "placements"
+
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
+    version_number: Mapped[int] = mapped_column(primary_key=True)
+    hold: Mapped[str] = mapped_column(String(12))
+    paragraph: Mapped[int | None]
+    start_at: Mapped[int | None]
+    end_at: Mapped[int | None]
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+class SuggestionRow(Base):
+    """What a thread proposes to put in the place of its words; `result_version` is what accepting it made.
+
+    An empty quote is an insertion at the anchor, an empty `after` a deletion.
+    """
+
+    __tablename__ = "suggestions"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('open', 'accepted', 'rejected', 'withdrawn', 'superseded', 'conflict')", name="state"
+        ),
+    )
+
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
+    after: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(12), default="open")
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    result_version: Mapped[int | None]
 
 
 class Comment(Base):

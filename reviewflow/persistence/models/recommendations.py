@@ -67,7 +67,8 @@ class Version(Base):
     """An immutable, numbered text; `manifest` is the very bytes of which `digest` is the SHA-256.
 
     What follows `manifest` is read off it once, for lists and guards. `folded` is casefolded text,
-    since SQLite's LIKE knows ASCII only.
+    since SQLite's LIKE knows ASCII only. `bracketed_words` of `words` stand in open brackets; both are None
+    where a version was stored before they were counted.
     """
 
     __tablename__ = "versions"
@@ -81,6 +82,8 @@ class Version(Base):
     title: Mapped[str] = mapped_column(String(400))
     dimension: Mapped[str] = mapped_column(String(40))
     open_brackets: Mapped[int]
+    words: Mapped[int | None]
+    bracketed_words: Mapped[int | None]
     missing: Mapped[list[str]] = mapped_column(JSON)
     folded: Mapped[str] = mapped_column(Text)
     author_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
