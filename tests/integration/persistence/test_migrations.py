@@ -14,34 +14,24 @@ from tests.support.postgres import drop_postgres, postgres_url
 
 _AT = "2009-10-14 09:05:00.000000"
 #: One position, and what it refers to, as the first schema stored them.
-_RECORDED = (
-    (
-        "INSERT INTO task_forces (id, slug, name, symbol_prefix, description, disclaimer, notice)"
-        " VALUES (1, 'uskz', 'Task Force', 'USKZ', '', '', '')"
-    ),
-    (
-        "INSERT INTO working_groups (id, task_force_id, slug, ordinal, name, short_name, letter, city, time_zone,"
-        " language, holiday_country) VALUES (1, 1, 'astana', 1, 'Astana', 'Astana', 'A', 'Astana', 'UTC', 'en',"
-        " 'KZ')"
-    ),
-    (
-        "INSERT INTO people (id, email, name, affiliation, password_hash, time_zone, language)"
-        " VALUES (1, 'a@example.org', 'A', '', '', 'UTC', 'en')"
-    ),
-    (
-        "INSERT INTO recommendations (id, key, task_force_id, group_id, kind, state, round, head_number,"
-        " symbol_revision, holders, since, created_at)"
-        f" VALUES (1, 'key', 1, 1, 'recommendation', 'draft', 0, 1, 0, '[]', '{_AT}', '{_AT}')"
-    ),
-    (
-        "INSERT INTO positions (id, recommendation_id, group_id, person_id, round, version_number, digest, stand,"
-        f" reason, taken_at) VALUES (1, 1, 1, 1, 1, 1, 'digest', 'object', 'Too vague.', '{_AT}')"
-    ),
-    (
-        "INSERT INTO threads (id, key, recommendation_id, internal, version_number, quote, opened_at)"
-        f" VALUES (1, 'thread', 1, false, 1, '', '{_AT}')"
-    ),
-)
+_RECORDED = f"""
+INSERT INTO task_forces (id, slug, name, symbol_prefix, description, disclaimer, notice)
+    VALUES (1, 'uskz', 'Task Force', 'USKZ', '', '', '');
+INSERT INTO working_groups
+    (id, task_force_id, slug, ordinal, name, short_name, letter, city, time_zone, language, holiday_country)
+    VALUES (1, 1, 'astana', 1, 'Astana', 'Astana', 'A', 'Astana', 'UTC', 'en', 'KZ');
+INSERT INTO people (id, email, name, affiliation, password_hash, time_zone, language)
+    VALUES (1, 'a@example.org', 'A', '', '', 'UTC', 'en');
+INSERT INTO recommendations
+    (id, key, task_force_id, group_id, kind, state, round, head_number, symbol_revision, holders, since,
+     created_at)
+    VALUES (1, 'key', 1, 1, 'recommendation', 'draft', 0, 1, 0, '[]', '{_AT}', '{_AT}');
+INSERT INTO positions
+    (id, recommendation_id, group_id, person_id, round, version_number, digest, stand, reason, taken_at)
+    VALUES (1, 1, 1, 1, 1, 1, 'digest', 'object', 'Too vague.', '{_AT}');
+INSERT INTO threads (id, key, recommendation_id, internal, version_number, quote, opened_at)
+    VALUES (1, 'thread', 1, false, 1, '', '{_AT}')
+"""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -58,7 +48,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 def test_deliberation_keeps_what_was_recorded_and_its_barriers(engine: Engine) -> None:
     schema.upgrade(engine, "0001")
     with engine.begin() as connection:
-        for statement in _RECORDED:
+        for statement in _RECORDED.split(";"):
             connection.execute(text(statement))
     schema.upgrade(engine)
     with engine.connect() as connection:
