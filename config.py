@@ -144,8 +144,6 @@ class Config:
             # A token lives as long as its session: after an hour's writing the form must still be accepted.
             "WTF_CSRF_TIME_LIMIT": None,
             "WTF_CSRF_SSL_STRICT": over_https,
-            "BABEL_DEFAULT_LOCALE": "en",
-            "BABEL_DEFAULT_TIMEZONE": "UTC",
             "REVIEWFLOW_ENV": self.environment,
             "REVIEWFLOW_PUBLIC_URL": self.public_url,
         }

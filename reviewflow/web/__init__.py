@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
-from flask_babel import Babel, get_locale
+from flask import Flask
 from flask_wtf import CSRFProtect
 
-from reviewflow.web import bodies, errors, hardening, identity, site, times, words, workspace
+from reviewflow.web import (
+    bodies,
+    errors,
+    hardening,
+    identity,
+    language,
+    site,
+    times,
+    words,
+    workspace,
+)
 
-babel = Babel()
 csrf = CSRFProtect()
 
 
 def register(app: Flask) -> None:
     """Attach languages, forgery protection, identity, errors, headers and the blueprints."""
-    babel.init_app(app, locale_selector=_language)
-    app.add_template_global(get_locale)
+    language.register(app)
     bodies.register(app)
     csrf.init_app(app)
     identity.register(app)
@@ -25,8 +32,3 @@ def register(app: Flask) -> None:
     words.register(app)
     app.register_blueprint(site.site)
     workspace.register(app)
-
-
-def _language() -> str:
-    """The reader's language; more than English comes with the translations."""
-    return request.accept_languages.best_match(["en"]) or "en"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Flask, g, jsonify, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from reviewflow.domain.errors import Refusal
 from reviewflow.web import words
 from reviewflow.web.identity import typed_text
+from reviewflow.web.language import gettext as _
 
 STATUS = {
     "not_found": 404,

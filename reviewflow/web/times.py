@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from flask import Flask, g
-from flask_babel import get_locale, ngettext
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from reviewflow.gateways import clock
+from reviewflow.web.language import gettext as _
+from reviewflow.web.language import language, ngettext
 
 
 def register(app: Flask) -> None:
@@ -26,7 +27,6 @@ def register(app: Flask) -> None:
     app.add_template_filter(weekday)
     app.add_template_filter(clock_in)
     app.add_template_global(clock.now, "now")
-    app.add_template_global(get_locale)
 
 
 def zone() -> ZoneInfo:
@@ -35,37 +35,53 @@ def zone() -> ZoneInfo:
     return ZoneInfo(place.member.time_zone) if place else ZoneInfo("UTC")
 
 
-def _written(local: datetime, pattern: str) -> str:
-    """An instant of some zone by one of Babel's patterns, in the reader's language."""
-    return _remembered(local.replace(second=0, microsecond=0, tzinfo=None), pattern, str(get_locale()))
+def _year() -> int:
+    """The present year for the reader."""
+    return clock.now().astimezone(zone()).year
 
 
-@lru_cache(maxsize=20_000)
-def _remembered(local: datetime, pattern: str, language: str) -> str:
-    """Writing a date takes Babel as long as a query, and lists show the same ones again and again."""
-    return format_datetime(local, pattern, locale=language)
+def _cities() -> tuple[tuple[ZoneInfo, str], ...]:
+    """Zone and city of every group, put in order once a request."""
+    place = g.get("place")
+    if place is None:
+        return ()
+    if "cities" not in g:
+        groups = sorted(place.directory.groups.values(), key=lambda group: group.ordinal)
+        g.cities = tuple((ZoneInfo(group.time_zone), group.city) for group in groups)
+    return cast(tuple[tuple[ZoneInfo, str], ...], g.cities)
+
+
+# Writing a date takes Babel as long as a query, and lists show the same ones again and again.
+@lru_cache(maxsize=5_000)
+def _written(at: datetime, pattern: str, there: ZoneInfo, language: str) -> str:
+    """An instant in some zone, by one of Babel's patterns."""
+    return format_datetime(at.astimezone(there).replace(tzinfo=None), pattern, locale=language)
+
+
+def _in_readers_zone(at: datetime, pattern: str) -> str:
+    return _written(at, pattern, zone(), language())
 
 
 def day(at: datetime) -> str:
     """`14 Oct 2009` in the reader's zone."""
-    return _written(at.astimezone(zone()), "d MMM y")
+    return _in_readers_zone(at, "d MMM y")
 
 
 def moment(at: datetime) -> str:
     """`14 Oct 2009, 15:05` in the reader's zone."""
-    return _written(at.astimezone(zone()), "d MMM y, HH:mm")
+    return _in_readers_zone(at, "d MMM y, HH:mm")
 
 
 def weekday(at: datetime) -> str:
     """`Wednesday, 14 October 2009` in the reader's zone."""
-    return _written(at.astimezone(zone()), "EEEE, d MMMM y")
+    return _in_readers_zone(at.replace(second=0, microsecond=0), "EEEE, d MMMM y")
 
 
 def clock_in(at: datetime, time_zone: str) -> str:
     """`19:10` in a zone; with the weekday where that is another day than the reader's: `Thu 03:10`."""
-    local = at.astimezone(ZoneInfo(time_zone))
-    pattern = "HH:mm" if local.date() == at.astimezone(zone()).date() else "EEE HH:mm"
-    return _written(local, pattern)
+    minute, there = at.replace(second=0, microsecond=0), ZoneInfo(time_zone)
+    same_day = at.astimezone(there).date() == at.astimezone(zone()).date()
+    return _written(minute, "HH:mm" if same_day else "EEE HH:mm", there, language())
 
 
 def ago(at: datetime) -> str:
@@ -81,36 +97,45 @@ def ago(at: datetime) -> str:
 
 def brief(at: datetime) -> str:
     """`14 Oct` in the reader's zone, with the year when it is another one: for narrow columns."""
-    local = at.astimezone(zone())
-    this_year = local.year == clock.now().astimezone(zone()).year
-    return _written(local, "d MMM" if this_year else "d MMM y")
+    this_year = at.astimezone(zone()).year == _year()
+    return _in_readers_zone(at, "d MMM" if this_year else "d MMM y")
 
 
 def recent(at: datetime) -> str:
     """`14 Oct, 15:05` in the reader's zone, with the year when it is another one."""
-    local = at.astimezone(zone())
-    this_year = local.year == clock.now().astimezone(zone()).year
-    return _written(local, "d MMM, HH:mm" if this_year else "d MMM y, HH:mm")
+    this_year = at.astimezone(zone()).year == _year()
+    return _in_readers_zone(at, "d MMM, HH:mm" if this_year else "d MMM y, HH:mm")
 
 
 def capitals(at: datetime) -> str:
     """`14 Oct 2009, 09:05 Washington / 19:05 Astana`: where a time concerns every group."""
-    place = g.get("place")
-    groups = sorted(place.directory.groups.values(), key=lambda group: group.ordinal) if place else []
     parts: list[str] = []
     shown = None
-    for group in groups:
-        local = at.astimezone(ZoneInfo(group.time_zone))
-        pattern = "HH:mm" if shown == local.date() else ("d MMM, HH:mm" if shown else "d MMM y, HH:mm")
-        parts.append(f"{_written(local, pattern)} {group.city}")
-        shown = local.date()
+    for there, city in _cities():
+        today = at.astimezone(there).date()
+        pattern = "HH:mm" if shown == today else ("d MMM, HH:mm" if shown else "d MMM y, HH:mm")
+        parts.append(f"{_written(at, pattern, there, language())} {city}")
+        shown = today
     return " / ".join(parts) or moment(at)
+
+
+_FORMATS = {"day": day, "moment": moment, "capitals": capitals, "brief": brief, "recent": recent}
 
 
 def time_tag(at: datetime, shown: str = "moment") -> Markup:
     """A `time` element with the exact instant; `shown` names one of the formats above."""
-    formats = {"day": day, "moment": moment, "capitals": capitals, "brief": brief, "recent": recent}
-    text = formats[shown](at)
+    year = _year() if shown in _YEARLY else 0
+    return _tag(at, shown, zone(), _cities(), year, language())
+
+
+#: The formats that leave the present year out.
+_YEARLY = frozenset({"brief", "recent"})
+
+
+@lru_cache(maxsize=5_000)
+def _tag(at: datetime, shown: str, *of_the_reader: object) -> Markup:
+    """The element for the reader of this request; by what it depends on it is found again."""
+    text = _FORMATS[shown](at)
     exact = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     title = escape(text if shown == "capitals" else capitals(at))
     return Markup(f'<time datetime="{exact}" title="{title}">{escape(text)}</time>')  # noqa: S704 - escaped

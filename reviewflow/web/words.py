@@ -8,14 +8,14 @@ from functools import wraps
 from typing import TypeVar
 
 from flask import Flask, g
-from flask_babel import get_locale, ngettext
-from flask_babel import gettext as _
 
 from reviewflow.domain.ballots import Outcome, Stand
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.items import State
 from reviewflow.domain.waiting import COORDINATOR_PARTY
 from reviewflow.domain.workflow import RULES, Action, Reason
+from reviewflow.web.language import gettext as _
+from reviewflow.web.language import language, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ def once_a_language(make: Callable[[], T]) -> Callable[[], T]:
 
     @wraps(make)
     def in_the_readers_language() -> T:
-        language = str(get_locale())
-        if language not in kept:
-            kept[language] = make()
-        return kept[language]
+        readers = language()
+        if readers not in kept:
+            kept[readers] = make()
+        return kept[readers]
 
     return in_the_readers_language
 

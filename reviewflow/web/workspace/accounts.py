@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 from flask_wtf.csrf import CSRFError
 
@@ -12,6 +11,7 @@ from reviewflow.gateways import passwords
 from reviewflow.queries import accounts
 from reviewflow.web import errors
 from reviewflow.web.identity import User, current_member, is_local_address, typed_text
+from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.forms.accounts import SignInForm
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/desk")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from reviewflow.domain.actors import Role
 from reviewflow.domain.workflow import Action, Event
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.web.identity import current_place
+from reviewflow.web.language import gettext as _
+from reviewflow.web.language import ngettext
 
 
 @dataclass(frozen=True, slots=True)

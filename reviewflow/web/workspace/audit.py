@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.workflow import Action
 from reviewflow.queries import audit
 from reviewflow.queries.audit import Recorded
 from reviewflow.web.identity import current_actor
+from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.paging import page_number
 
 blueprint = Blueprint("audit", __name__)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from reviewflow.domain.differences import Run, compare_texts, compare_words
 from reviewflow.domain.manifest import Content
 from reviewflow.gateways import rendering
 from reviewflow.web import words
+from reviewflow.web.language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -30,6 +29,7 @@ from reviewflow.services import recommendations
 from reviewflow.services.recommendations import NEW, slot_for_new
 from reviewflow.web import errors, times, words
 from reviewflow.web.identity import current_actor, current_member, current_place, enter
+from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts, differing
 from reviewflow.web.workspace.forms.editing import BracketForm, EditorForm, typed_fields, whole_number
 

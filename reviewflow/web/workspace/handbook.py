@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from reviewflow.domain.actors import Role, Standing
 from reviewflow.domain.items import State
 from reviewflow.domain.workflow import RULES, Action, Rule
 from reviewflow.web import words
+from reviewflow.web.language import gettext as _
 
 #: For whom there is a page, in the order of their links.
 AUDIENCES = ("expert", "lead", "coordinator")

@@ -6,8 +6,6 @@ from collections import defaultdict
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from reviewflow.domain.brackets import bracketed_share
@@ -18,6 +16,8 @@ from reviewflow.gateways.rendering import rendered_blocks
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage, ThreadView
 from reviewflow.web.identity import current_actor
+from reviewflow.web.language import gettext as _
+from reviewflow.web.language import ngettext
 from reviewflow.web.workspace.act_words import act_words
 from reviewflow.web.workspace.acts import act_address
 from reviewflow.web.workspace.forms.deliberation import ReplyForm, ThreadForm

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.items import State
@@ -19,6 +17,8 @@ from reviewflow.queries.recommendations import Happened, RecommendationPage
 from reviewflow.queries.waiting import Held, News, Standing, Subject, Waiting
 from reviewflow.web import words
 from reviewflow.web.identity import current_place
+from reviewflow.web.language import gettext as _
+from reviewflow.web.language import ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,25 +240,26 @@ def _stands() -> dict[Stand, str]:
 
 def _fill(sentence: str, **values: object) -> Markup:
     """Put values into a translated sentence; whatever is not markup is escaped."""
-    return Markup(sentence) % values  # noqa: S704 - the sentence is ours, its values are escaped
+    safe = {name: value if isinstance(value, int) else escape(value) for name, value in values.items()}
+    return Markup(sentence % safe)  # noqa: S704 - the sentence is ours, its values are escaped
 
 
 def _name(subject: Subject) -> Markup:
     """An item within a sentence: its symbol, or its title in quotation marks while it has none."""
     if subject.symbol:
-        return Markup('<span class="sym">{}</span>').format(subject.symbol)
-    return Markup("“{}”").format(subject.title or _("without a title"))
+        return Markup(f'<span class="sym">{escape(subject.symbol)}</span>')  # noqa: S704 - escaped
+    return escape(f"“{subject.title or _('without a title')}”")
 
 
 def _link(subject: Subject) -> Markup:
     address = url_for("desk.recommendations.show", key=subject.key)
-    return Markup('<a href="{}">{}</a>').format(address, _name(subject))
+    return Markup(f'<a href="{escape(address)}">{_name(subject)}</a>')  # noqa: S704 - escaped
 
 
 def _act(said: str, subject: Subject, endpoint: str = "desk.recommendations.show") -> Markup:
     """The act of a sentence, as a link to where it is done; the item's name tells it from others."""
     address = url_for(endpoint, key=subject.key)
-    return Markup('<a class="act" href="{}">{}</a>').format(address, said)
+    return Markup(f'<a class="act" href="{escape(address)}">{escape(said)}</a>')  # noqa: S704 - escaped
 
 
 def _group_name(group_id: int | None) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.items import State
@@ -21,6 +20,7 @@ from reviewflow.gateways import clock
 from reviewflow.queries import status as tables
 from reviewflow.web import times, words
 from reviewflow.web.identity import current_actor, current_place
+from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.forms.status import ALL, FINAL, OPEN, Address, read_address
 
 blueprint = Blueprint("status", __name__)
@@ -163,8 +163,8 @@ def _chips(address: Address) -> list[Chip]:
     chips.append(Chip(_("Waiting for you"), _link(address, mine=not address.mine), on=address.mine))
     for group in current_place().directory.groups.values():
         on = address.group == group.slug
-        label = _("From %(group)s", group=group.short_name)
-        chips.append(Chip(label, _link(address, group="" if on else group.slug), on, group.id))
+        said = _("From %(group)s", group=group.short_name)
+        chips.append(Chip(said, _link(address, group="" if on else group.slug), on, group.id))
     for name, value, label in (
         ("dimension", address.dimension, words.dimension_label),
         ("addressee", address.addressee, words.addressee_label),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from reviewflow.domain.ballots import Stand
@@ -16,6 +15,7 @@ from reviewflow.queries import versions as read
 from reviewflow.queries.versions import Taken, Versions
 from reviewflow.web import words
 from reviewflow.web.identity import current_actor
+from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.comparing import compare as compare_contents
 from reviewflow.web.workspace.differing import labels
 

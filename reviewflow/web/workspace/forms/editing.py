@@ -6,8 +6,6 @@ import re
 from typing import Any
 
 from flask import request
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
@@ -18,6 +16,8 @@ from reviewflow.domain.manifest import Content
 from reviewflow.domain.merge import has_conflict_marks
 from reviewflow.domain.text import UnacceptableText, canonical_line, canonical_text
 from reviewflow.web import words
+from reviewflow.web.language import gettext as _
+from reviewflow.web.language import lazy_gettext as _l
 
 #: The longest note that a version can carry, in characters (its column's length).
 MAX_NOTE = 1_000

@@ -1,0 +1,56 @@
+"""The reader's language, and every string in it."""
+
+from __future__ import annotations
+
+from functools import cache
+from gettext import NullTranslations, translation
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Flask, g, has_request_context, request
+from werkzeug.local import LocalProxy
+
+#: English stands in the sources; what else there is comes with its translations.
+LANGUAGES = ("en",)
+_TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
+
+
+def register(app: Flask) -> None:
+    """Let templates translate by `_` and `ngettext`, and tell them the language."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension's
+        lambda message: _catalogue(language()).gettext(message),
+        lambda singular, plural, num: _catalogue(language()).ngettext(singular, plural, num),
+        newstyle=True,  # templates put the values in, escaped
+    )
+    app.add_template_global(language, "reader_language")
+
+
+def language() -> str:
+    """The reader's language, as in `lang="en"`; found once a request, since a page asks for every string."""
+    if not has_request_context():
+        return LANGUAGES[0]
+    if "language" not in g:
+        g.language = request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    return cast(str, g.language)
+
+
+def gettext(message: str, **values: Any) -> str:
+    """A string in the reader's language, with `%(name)s` replaced by values where there are any."""
+    found = _catalogue(language()).gettext(message)
+    return found % values if values else found
+
+
+def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
+    """The same for a number, which the string may name as `%(num)d`."""
+    return _catalogue(language()).ngettext(singular, plural, num) % {"num": num, **values}
+
+
+def lazy_gettext(message: str) -> str:
+    """A string that is translated when it is shown: for what is made before there is a reader."""
+    return cast(str, LocalProxy(lambda: gettext(message)))
+
+
+@cache
+def _catalogue(name: str) -> NullTranslations:
+    return translation("messages", str(_TRANSLATIONS), [name], fallback=True)
