@@ -6,206 +6,29 @@ could happen, and why not yet?"; nothing else in the house changes a state.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
+from reviewflow.domain import guards as when
 from reviewflow.domain.actors import Actor, Role, Standing, standing
-from reviewflow.domain.ballots import Stand, tally
+from reviewflow.domain.acts import Act, Action, Event, Reason
 from reviewflow.domain.errors import NotFound, NotPermitted, StaleVersion, Unmet, WrongState
+from reviewflow.domain.guards import Guard
 from reviewflow.domain.items import Item, State
 from reviewflow.domain.visibility import may_see
 
-
-class Action(StrEnum):
-    """Everything that can be done to a recommendation, in the order of product.md's table."""
-
-    CREATE = "create"
-    REVISE = "revise"
-    PROPOSE = "propose"
-    AMEND = "amend"
-    TAKE_POSITION = "take_position"
-    RECALL = "recall"
-    REQUEST_CHANGES = "request_changes"
-    RESUBMIT = "resubmit"
-    AGREE = "agree"
-    DECLINE = "decline"
-    APPROVE = "approve"
-    RETURN = "return"
-    PUBLISH = "publish"
-    WITHDRAW = "withdraw"
-    REOPEN = "reopen"
-    SUPERSEDE = "supersede"
-    RETRACT = "retract"
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What somebody asks for: the action, the version it is about, and the words it needs.
-
-    `digest` is the new text's for revise and amend; `only_brackets_cleaned` says whether an amended
-    text differs from the head inside its open brackets only; `successor` is for supersede;
-    `instant_reached` is what the clock knows of a set instant of publication.
-    """
-
-    action: Action
-    version: int | None = None
-    reason: str = ""
-    digest: str | None = None
-    missing: tuple[str, ...] = ()
-    only_brackets_cleaned: bool = False
-    stand: Stand | None = None
-    successor: Item | None = None
-    instant_reached: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why an action is not possible yet: a stable code and the plain values that a sentence needs."""
-
-    code: str
-    count: int = 0
-    needed: int = 0
-    people: tuple[int, ...] = ()
-    fields: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What was decided. `round` and `state` are the item's after it; version and digest name the text."""
-
-    action: Action
-    actor: Actor
-    before: State | None
-    state: State
-    round: int
-    version: int
-    digest: str | None
-    reason: str = ""
-    stand: Stand | None = None
-    opens_ballots: bool = False
-    circulates: bool = False
-
-
-#: A guard beyond permission: what stands in the way, as reasons; empty when nothing does.
-Guard = Callable[[Item, Actor, Act], tuple[Reason, ...]]
-
-
-def _reason_given(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    return () if act.reason.strip() else (Reason("reason_missing"),)
-
-
-def _text_changed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    return () if act.digest not in (None, item.head.digest) else (Reason("text_unchanged"),)
-
-
-def _complete(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    return (Reason("incomplete", fields=item.head.missing),) if item.head.missing else ()
-
-
-def _counterpart_exists(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    return () if item.counterparts else (Reason("no_counterpart"),)
-
-
-def _only_brackets_cleaned(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    return () if act.only_brackets_cleaned and not act.missing else (Reason("more_than_brackets_changed"),)
-
-
-def _has_open_bracket(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    return () if item.head.open_brackets else (Reason("no_bracket_open"),)
-
-
-def _nobody_agreed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    agreed = tuple(group for group in item.counterparts if item.has_agreed(group))
-    return (Reason("group_has_agreed", count=len(agreed)),) if agreed else ()
-
-
-def _own_group_not_agreed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    return (Reason("own_group_has_agreed"),) if item.has_agreed(actor.group_id or 0) else ()
-
-
-def _newer_or_answered(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    reviewed = item.circulated
-    if act.reason.strip() or (reviewed and item.head.digest != reviewed.digest):
-        return ()
-    return (Reason("neither_newer_nor_answered"),)
-
-
-def _on_roster(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    ballot = item.ballot_of(actor.group_id or 0)
-    return () if ballot and actor.person_id in ballot.roster else (Reason("not_on_roster"),)
-
-
-def _stand_taken(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    if act.stand is None:
-        return (Reason("stand_missing"),)
-    if act.stand is Stand.OBJECT and not act.reason.strip():
-        return (Reason("objection_needs_reason"),)
-    return ()
-
-
-def _ballot_carries(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    ballot = item.ballot_of(actor.group_id or 0)
-    if ballot is None or ballot.round != item.round:
-        return (Reason("no_ballot"),)
-    outcome = tally(ballot, item.head.digest)
-    reasons = []
-    if not outcome.voters:
-        reasons.append(Reason("no_voters"))
-    elif outcome.positions < outcome.needed:
-        reasons.append(Reason("positions_missing", count=outcome.positions, needed=outcome.needed))
-    if outcome.voters and not outcome.approvals:
-        reasons.append(Reason("no_approval"))
-    return tuple(reasons)
-
-
-def _no_open_objection(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    ballot = item.ballot_of(actor.group_id or 0)
-    blocking = tally(ballot, item.head.digest).objectors if ballot else ()
-    return (Reason("objection_open", count=len(blocking), people=blocking),) if blocking else ()
-
-
-def _no_open_bracket(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    count = item.head.open_brackets
-    return (Reason("bracket_open", count=count),) if count else ()
-
-
-def _every_group_agreed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    lacking = tuple(group for group in item.counterparts if not item.has_agreed(group))
-    if lacking or not item.counterparts:
-        return (Reason("agreement_missing", count=len(lacking)),)
-    return ()
-
-
-def _approved(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    return () if item.is_approved() else (Reason("approval_missing"),)
-
-
-def _text_intact(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    return () if item.head.recomputed == item.head.digest else (Reason("text_not_intact"),)
-
-
-def _instant_reached(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    if actor.role is Role.CLOCK and not act.instant_reached:
-        return (Reason("instant_not_reached"),)
-    return ()
-
-
-def _successor_published(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    new = act.successor
-    if new and new.task_force_id == item.task_force_id and new.replaces == item.id and _went_whole_way(new):
-        return ()
-    return (Reason("successor_not_published"),)
-
-
-def _went_whole_way(item: Item) -> bool:
-    """Whether an item is published, agreed by every counterpart group and approved: all on its head."""
-    return (
-        item.state is State.PUBLISHED
-        and bool(item.counterparts)
-        and all(item.has_agreed(group) for group in item.counterparts)
-        and item.is_approved()
-    )
+__all__ = [
+    "RULES",
+    "Act",
+    "Action",
+    "Event",
+    "Option",
+    "Reason",
+    "Rule",
+    "available_actions",
+    "decide",
+    "decide_creation",
+    "may_create",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,32 +79,34 @@ _WITHDRAWN, _DECLINED = State.WITHDRAWN, State.DECLINED
 # fmt: off
 RULES: dict[Action, Rule] = dict((
     _row(Action.CREATE, _PROPOSER, (), _DRAFT),
-    _row(Action.REVISE, _PROPOSER, (_DRAFT, _CHANGES), None, (), (_text_changed,)),
-    _row(Action.PROPOSE, _PROPOSER, (_DRAFT,), _PROPOSED, (_complete, _counterpart_exists),
+    _row(Action.REVISE, _PROPOSER, (_DRAFT, _CHANGES), None, (), (when.text_changed,)),
+    _row(Action.PROPOSE, _PROPOSER, (_DRAFT,), _PROPOSED, (when.complete, when.counterpart_exists),
          opens_ballots=True, circulates=True),
-    _row(Action.AMEND, _PROPOSER, (_PROPOSED,), None, (_has_open_bracket,),
-         (_text_changed, _only_brackets_cleaned), circulates=True),
+    _row(Action.AMEND, _PROPOSER, (_PROPOSED,), None, (when.has_open_bracket,),
+         (when.text_changed, when.only_brackets_cleaned), circulates=True),
     _row(Action.TAKE_POSITION, _COUNTERPART, (_PROPOSED,), None,
-         (_on_roster, _own_group_not_agreed), (_stand_taken,)),
-    _row(Action.RECALL, _PROPOSER_LEAD, (_PROPOSED,), _CHANGES, (_nobody_agreed,), (_reason_given,)),
-    _row(Action.REQUEST_CHANGES, _COUNTERPART, (_PROPOSED,), _CHANGES, (), (_reason_given,)),
+         (when.on_roster, when.own_group_not_agreed), (when.stand_taken,)),
+    _row(Action.RECALL, _PROPOSER_LEAD, (_PROPOSED,), _CHANGES, (when.nobody_agreed,), (when.reason_given,)),
+    _row(Action.REQUEST_CHANGES, _COUNTERPART, (_PROPOSED,), _CHANGES, (), (when.reason_given,)),
     _row(Action.RESUBMIT, _PROPOSER, (_CHANGES,), _PROPOSED,
-         (_complete, _counterpart_exists), (_newer_or_answered,),
+         (when.complete, when.counterpart_exists), (when.newer_or_answered,),
          opens_ballots=True, circulates=True),
     _row(Action.AGREE, _COUNTERPART_LEAD, (_PROPOSED,), _AGREED,
-         (_own_group_not_agreed, _ballot_carries, _no_open_objection, _no_open_bracket, _text_intact)),
-    _row(Action.DECLINE, _COUNTERPART_LEAD, (_PROPOSED,), _DECLINED, (), (_reason_given,)),
+         (when.own_group_not_agreed, when.ballot_carries, when.no_open_objection, when.no_open_bracket,
+          when.text_intact)),
+    _row(Action.DECLINE, _COUNTERPART_LEAD, (_PROPOSED,), _DECLINED, (), (when.reason_given,)),
     _row(Action.APPROVE, _COORDINATOR, (_AGREED,), _APPROVED,
-         (_every_group_agreed, _no_open_bracket, _text_intact)),
-    _row(Action.RETURN, _COORDINATOR, (_AGREED, _APPROVED), _CHANGES, (), (_reason_given,)),
+         (when.every_group_agreed, when.no_open_bracket, when.text_intact)),
+    _row(Action.RETURN, _COORDINATOR, (_AGREED, _APPROVED), _CHANGES, (), (when.reason_given,)),
     _row(Action.PUBLISH, _COORDINATOR | _CLOCK, (_APPROVED,), _PUBLISHED,
-         (_every_group_agreed, _approved, _no_open_bracket, _text_intact), (_instant_reached,)),
+         (when.every_group_agreed, when.approved, when.no_open_bracket, when.text_intact),
+         (when.instant_reached,)),
     _row(Action.WITHDRAW, _PROPOSER_LEAD, (_DRAFT, _PROPOSED, _CHANGES, _AGREED, _APPROVED),
-         _WITHDRAWN, (), (_reason_given,)),
-    _row(Action.REOPEN, _PROPOSER_LEAD, (_WITHDRAWN, _DECLINED), _DRAFT, (), (_reason_given,)),
+         _WITHDRAWN, (), (when.reason_given,)),
+    _row(Action.REOPEN, _PROPOSER_LEAD, (_WITHDRAWN, _DECLINED), _DRAFT, (), (when.reason_given,)),
     _row(Action.SUPERSEDE, _COORDINATOR | _CLOCK, (_PUBLISHED,), State.SUPERSEDED,
-         (), (_successor_published,)),
-    _row(Action.RETRACT, _COORDINATOR, (_PUBLISHED,), State.RETRACTED, (), (_reason_given,)),
+         (), (when.successor_published,)),
+    _row(Action.RETRACT, _COORDINATOR, (_PUBLISHED,), State.RETRACTED, (), (when.reason_given,)),
 ))
 # fmt: on
 

@@ -10,7 +10,7 @@ from types import FunctionType
 
 import pytest
 
-from reviewflow.domain import ballots, evolution, items, visibility, waiting, workflow
+from reviewflow.domain import ballots, evolution, guards, items, visibility, waiting, workflow
 from reviewflow.domain.actors import Role, Standing
 from reviewflow.domain.items import State
 from reviewflow.domain.workflow import RULES, Action, Rule
@@ -61,7 +61,7 @@ def table_mutants() -> Iterator[tuple[str, Action, Rule | None]]:
 
 
 def _name(guard: Callable[..., object]) -> str:
-    return getattr(guard, "__name__", "").lstrip("_")
+    return getattr(guard, "__name__", "")
 
 
 @pytest.fixture(scope="module")
@@ -147,30 +147,30 @@ CONDITIONS: tuple[tuple[FunctionType, str, str], ...] = (
     (workflow._event, "stand=act.stand", "stand=None"),
     (workflow._agreement_completes, "group == actor.group_id or ", ""),
     (workflow._agreement_completes, "return all(", "return any("),
-    (workflow._text_changed, "(None, item.head.digest)", "(None,)"),
-    (workflow._text_changed, "(None, item.head.digest)", "(item.head.digest,)"),
-    (workflow._reason_given, ".strip()", ""),
-    (workflow._only_brackets_cleaned, "act.only_brackets_cleaned and ", ""),
-    (workflow._only_brackets_cleaned, " and not act.missing", ""),
-    (workflow._newer_or_answered, "act.reason.strip() or ", ""),
-    (workflow._newer_or_answered, "item.head.digest != reviewed.digest", "True"),
-    (workflow._newer_or_answered, "item.head.digest != reviewed.digest", "False"),
-    (workflow._on_roster, " and actor.person_id in ballot.roster", ""),
-    (workflow._stand_taken, "act.stand is None", "False"),
-    (workflow._stand_taken, "act.stand is Stand.OBJECT and not act.reason.strip()", "False"),
-    (workflow._ballot_carries, " or ballot.round != item.round", ""),
-    (workflow._ballot_carries, "outcome.positions < outcome.needed", "False"),
-    (workflow._ballot_carries, "outcome.voters and not outcome.approvals", "False"),
-    (workflow._every_group_agreed, "not item.has_agreed(group)", "False"),
-    (workflow._every_group_agreed, " or not item.counterparts", ""),
-    (workflow._instant_reached, " and not act.instant_reached", ""),
-    (workflow._successor_published, "new.task_force_id == item.task_force_id and ", ""),
-    (workflow._successor_published, "new.replaces == item.id and ", ""),
-    (workflow._successor_published, " and _went_whole_way(new)", ""),
-    (workflow._went_whole_way, "item.state is State.PUBLISHED", "True"),
-    (workflow._went_whole_way, "bool(item.counterparts)", "True"),
-    (workflow._went_whole_way, "all(item.has_agreed(group) for group in item.counterparts)", "True"),
-    (workflow._went_whole_way, "and item.is_approved()", ""),
+    (guards.text_changed, "(None, item.head.digest)", "(None,)"),
+    (guards.text_changed, "(None, item.head.digest)", "(item.head.digest,)"),
+    (guards.reason_given, ".strip()", ""),
+    (guards.only_brackets_cleaned, "act.only_brackets_cleaned and ", ""),
+    (guards.only_brackets_cleaned, " and not act.missing", ""),
+    (guards.newer_or_answered, "act.reason.strip() or ", ""),
+    (guards.newer_or_answered, "item.head.digest != reviewed.digest", "True"),
+    (guards.newer_or_answered, "item.head.digest != reviewed.digest", "False"),
+    (guards.on_roster, " and actor.person_id in ballot.roster", ""),
+    (guards.stand_taken, "act.stand is None", "False"),
+    (guards.stand_taken, "act.stand is Stand.OBJECT and not act.reason.strip()", "False"),
+    (guards.ballot_carries, " or ballot.round != item.round", ""),
+    (guards.ballot_carries, "outcome.positions < outcome.needed", "False"),
+    (guards.ballot_carries, "outcome.voters and not outcome.approvals", "False"),
+    (guards.every_group_agreed, "not item.has_agreed(group)", "False"),
+    (guards.every_group_agreed, " or not item.counterparts", ""),
+    (guards.instant_reached, " and not act.instant_reached", ""),
+    (guards.successor_published, "new.task_force_id == item.task_force_id and ", ""),
+    (guards.successor_published, "new.replaces == item.id and ", ""),
+    (guards.successor_published, " and _went_whole_way(new)", ""),
+    (guards._went_whole_way, "item.state is State.PUBLISHED", "True"),
+    (guards._went_whole_way, "bool(item.counterparts)", "True"),
+    (guards._went_whole_way, "all(item.has_agreed(group) for group in item.counterparts)", "True"),
+    (guards._went_whole_way, "and item.is_approved()", ""),
     (evolution.evolve, "state=event.state, ", ""),
     (evolution.evolve, ", round=event.round", ""),
     (evolution.evolve, "head=version, ", ""),

@@ -1,0 +1,80 @@
+"""What somebody can ask of the procedure, what stands in the way, and what was decided, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reviewflow.domain.actors import Actor
+from reviewflow.domain.ballots import Stand
+from reviewflow.domain.items import Item, State
+
+
+class Action(StrEnum):
+    """Everything that can be done to a recommendation, in the order of product.md's table."""
+
+    CREATE = "create"
+    REVISE = "revise"
+    PROPOSE = "propose"
+    AMEND = "amend"
+    TAKE_POSITION = "take_position"
+    RECALL = "recall"
+    REQUEST_CHANGES = "request_changes"
+    RESUBMIT = "resubmit"
+    AGREE = "agree"
+    DECLINE = "decline"
+    APPROVE = "approve"
+    RETURN = "return"
+    PUBLISH = "publish"
+    WITHDRAW = "withdraw"
+    REOPEN = "reopen"
+    SUPERSEDE = "supersede"
+    RETRACT = "retract"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody asks for: the action, the version it is about, and the words it needs.
+
+    `digest` is the new text's for revise and amend; `only_brackets_cleaned` says whether an amended
+    text differs from the head inside its open brackets only; `successor` is for supersede;
+    `instant_reached` is what the clock knows of a set instant of publication.
+    """
+
+    action: Action
+    version: int | None = None
+    reason: str = ""
+    digest: str | None = None
+    missing: tuple[str, ...] = ()
+    only_brackets_cleaned: bool = False
+    stand: Stand | None = None
+    successor: Item | None = None
+    instant_reached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an action is not possible yet: a stable code and the plain values that a sentence needs."""
+
+    code: str
+    count: int = 0
+    needed: int = 0
+    people: tuple[int, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What was decided. `round` and `state` are the item's after it; version and digest name the text."""
+
+    action: Action
+    actor: Actor
+    before: State | None
+    state: State
+    round: int
+    version: int
+    digest: str | None
+    reason: str = ""
+    stand: Stand | None = None
+    opens_ballots: bool = False
+    circulates: bool = False

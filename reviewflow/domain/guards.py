@@ -1,0 +1,130 @@
+"""The guards of the table: what stands in the way of an act beyond permission and state, as reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.acts import Act, Reason
+from reviewflow.domain.ballots import Stand, tally
+from reviewflow.domain.items import Item, State
+
+#: A guard beyond permission: what stands in the way, as reasons; empty when nothing does.
+Guard = Callable[[Item, Actor, Act], tuple[Reason, ...]]
+
+
+def reason_given(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return () if act.reason.strip() else (Reason("reason_missing"),)
+
+
+def text_changed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return () if act.digest not in (None, item.head.digest) else (Reason("text_unchanged"),)
+
+
+def complete(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return (Reason("incomplete", fields=item.head.missing),) if item.head.missing else ()
+
+
+def counterpart_exists(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return () if item.counterparts else (Reason("no_counterpart"),)
+
+
+def only_brackets_cleaned(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return () if act.only_brackets_cleaned and not act.missing else (Reason("more_than_brackets_changed"),)
+
+
+def has_open_bracket(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return () if item.head.open_brackets else (Reason("no_bracket_open"),)
+
+
+def nobody_agreed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    agreed = tuple(group for group in item.counterparts if item.has_agreed(group))
+    return (Reason("group_has_agreed", count=len(agreed)),) if agreed else ()
+
+
+def own_group_not_agreed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return (Reason("own_group_has_agreed"),) if item.has_agreed(actor.group_id or 0) else ()
+
+
+def newer_or_answered(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    reviewed = item.circulated
+    if act.reason.strip() or (reviewed and item.head.digest != reviewed.digest):
+        return ()
+    return (Reason("neither_newer_nor_answered"),)
+
+
+def on_roster(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    ballot = item.ballot_of(actor.group_id or 0)
+    return () if ballot and actor.person_id in ballot.roster else (Reason("not_on_roster"),)
+
+
+def stand_taken(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    if act.stand is None:
+        return (Reason("stand_missing"),)
+    if act.stand is Stand.OBJECT and not act.reason.strip():
+        return (Reason("objection_needs_reason"),)
+    return ()
+
+
+def ballot_carries(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    ballot = item.ballot_of(actor.group_id or 0)
+    if ballot is None or ballot.round != item.round:
+        return (Reason("no_ballot"),)
+    outcome = tally(ballot, item.head.digest)
+    reasons = []
+    if not outcome.voters:
+        reasons.append(Reason("no_voters"))
+    elif outcome.positions < outcome.needed:
+        reasons.append(Reason("positions_missing", count=outcome.positions, needed=outcome.needed))
+    if outcome.voters and not outcome.approvals:
+        reasons.append(Reason("no_approval"))
+    return tuple(reasons)
+
+
+def no_open_objection(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    ballot = item.ballot_of(actor.group_id or 0)
+    blocking = tally(ballot, item.head.digest).objectors if ballot else ()
+    return (Reason("objection_open", count=len(blocking), people=blocking),) if blocking else ()
+
+
+def no_open_bracket(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    count = item.head.open_brackets
+    return (Reason("bracket_open", count=count),) if count else ()
+
+
+def every_group_agreed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    lacking = tuple(group for group in item.counterparts if not item.has_agreed(group))
+    if lacking or not item.counterparts:
+        return (Reason("agreement_missing", count=len(lacking)),)
+    return ()
+
+
+def approved(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return () if item.is_approved() else (Reason("approval_missing"),)
+
+
+def text_intact(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return () if item.head.recomputed == item.head.digest else (Reason("text_not_intact"),)
+
+
+def instant_reached(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    if actor.role is Role.CLOCK and not act.instant_reached:
+        return (Reason("instant_not_reached"),)
+    return ()
+
+
+def successor_published(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    new = act.successor
+    if new and new.task_force_id == item.task_force_id and new.replaces == item.id and _went_whole_way(new):
+        return ()
+    return (Reason("successor_not_published"),)
+
+
+def _went_whole_way(item: Item) -> bool:
+    """Whether an item is published, agreed by every counterpart group and approved: all on its head."""
+    return (
+        item.state is State.PUBLISHED
+        and bool(item.counterparts)
+        and all(item.has_agreed(group) for group in item.counterparts)
+        and item.is_approved()
+    )
