@@ -145,10 +145,14 @@ class Manifest:
         )
 
     def missing(self) -> tuple[str, ...]:
-        """Which fields a proposal still lacks: title, text, dimension, at least one addressee."""
+        """Which fields a proposal still lacks: title, text, dimension, at least one addressee.
+
+        Title and text are asked of every language, the authentic one among them.
+        """
+        worded = self.authentic_language in self.wordings
         present = {
-            "title": all(w.title for w in self.wordings.values()),
-            "text": all(w.text for w in self.wordings.values()),
+            "title": worded and all(w.title for w in self.wordings.values()),
+            "text": worded and all(w.text for w in self.wordings.values()),
             "dimension": self.dimension in DIMENSIONS,
             "addressees": bool(self.addressees),
         }
@@ -238,7 +242,8 @@ def canonical_json(value: object) -> bytes:
     """RFC 8785 bytes of a value made of dicts, lists, strings, integers, booleans and None.
 
     Strings are normalised to NFC first, keys sorted by UTF-16 code units. Floats are refused with
-    TypeError (nothing that we sign has one), as are integers beyond 2**53 - 1 with ValueError.
+    TypeError (nothing that we sign has one); integers beyond 2**53 - 1 and two keys that are the same
+    in NFC are refused with ValueError.
     """
     return _encode(value).encode("utf-8")
 
@@ -256,7 +261,10 @@ def _encode(value: object) -> str:
         case list() | tuple():
             return "[" + ",".join(_encode(item) for item in value) + "]"
         case Mapping():
-            keys = sorted(value, key=lambda key: unicodedata.normalize("NFC", key).encode("utf-16-be"))
-            return "{" + ",".join(f"{_encode(key)}:{_encode(value[key])}" for key in keys) + "}"
+            fields = {unicodedata.normalize("NFC", key): field for key, field in value.items()}
+            if len(fields) < len(value):
+                raise ValueError("two keys are the same in NFC")
+            keys = sorted(fields, key=lambda key: key.encode("utf-16-be"))
+            return "{" + ",".join(f"{_encode(key)}:{_encode(fields[key])}" for key in keys) + "}"
         case _:
             raise TypeError(f"{type(value).__name__} has no canonical form")

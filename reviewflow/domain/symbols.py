@@ -57,7 +57,8 @@ def slug_of(title: str) -> str:
     words = re.findall(r"\w+", re.sub(r"['’]", "", title.lower()))
     slug = ""
     for word in words:
-        if len(slug) + len(word) + 1 > 60:
+        longer = f"{slug}-{word}" if slug else word
+        if len(longer) > 60:
             break
-        slug = f"{slug}-{word}" if slug else word
+        slug = longer
     return slug or "text"

@@ -70,6 +70,10 @@ def test_text_that_is_no_symbol_is_not_read(text: str) -> None:
         ("?!", "text"),
         ("", "text"),
         ("word " * 20, "-".join(["word"] * 12)),
+        ("a" * 60, "a" * 60),
+        ("a" * 61, "text"),
+        (f"{'a' * 30} {'b' * 29}", f"{'a' * 30}-{'b' * 29}"),
+        (f"{'a' * 30} {'b' * 30}", "a" * 30),
     ],
 )
 def test_slug_keeps_whole_words(title: str, slug: str) -> None:
