@@ -143,6 +143,8 @@ def _unacceptable(details: Mapping[str, object]) -> str:
             limit = int(str(details.get("limit")))
             unit = "characters" if limit < 1000 else "bytes"
             return f"{name} is longer than {limit:,} {unit}."
+        case "too_many_blocks":
+            return f"{name} has more than {details.get('limit'):,} paragraphs."
         case "block_too_long":
             return f"{name} has a paragraph longer than {details.get('limit'):,} bytes."
         case "control_character":

@@ -12,6 +12,9 @@ from reviewflow.domain.errors import Refusal
 MAX_TEXT_BYTES: Final = 200_000
 #: The longest paragraph that is accepted, in bytes of UTF-8; comparing and rendering are bounded by it.
 MAX_BLOCK_BYTES: Final = 65_536
+#: How many paragraphs a text may have; comparing and rendering have a cost for each. A text of 100 pages
+#: has some 2,000.
+MAX_BLOCKS: Final = 3_000
 #: The longest single-line field (a title, a name), in characters.
 MAX_LINE_LENGTH: Final = 300
 #: Unicode's Stream-Safe limit (UAX #15) is 30 marks in a row; normalising much longer runs takes quadratic
@@ -70,7 +73,10 @@ def canonical_text(raw: str, *, field: str | None = None) -> str:
     text = _TRAILING_BLANKS.sub("", _normalize(text, field)).strip("\n")
     if _size(text) > MAX_TEXT_BYTES:
         raise UnacceptableText(field=field, reason="too_long", limit=MAX_TEXT_BYTES)
-    for block in split_blocks(text):
+    blocks = split_blocks(text)
+    if len(blocks) > MAX_BLOCKS:
+        raise UnacceptableText(field=field, reason="too_many_blocks", limit=MAX_BLOCKS)
+    for block in blocks:
         if len(block.text) > MAX_BLOCK_BYTES // 4 and _size(block.text) > MAX_BLOCK_BYTES:
             line = text.count("\n", 0, block.start) + 1
             raise UnacceptableText(

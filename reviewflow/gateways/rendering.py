@@ -14,18 +14,19 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from reviewflow.domain.brackets import Bracket, find_brackets
 from reviewflow.domain.differences import Run
-from reviewflow.domain.text import MAX_BLOCK_BYTES, Block, split_blocks
+from reviewflow.domain.text import MAX_BLOCKS, Block, split_blocks
 
-#: Past this many, paragraphs are shown as plain text: parsing has a cost for each.
-MAX_RENDERED_BLOCKS: Final = 2_000
+#: At how many signs (and line ends) Markdown is looked for in one text: parsing has a cost for each. A
+#: paragraph that has more than are left is shown as it was typed. A text of MAX_TEXT_BYTES has some 8,000.
+MAX_SIGNS: Final = 15_000
 #: How deep quotations, lists and emphasis may nest; deeper text is shown as it was typed.
 MAX_NESTING: Final = 20
-#: A table with more cells is shown as plain text.
-MAX_CELLS: Final = 5_000
 
 # Stand-ins for [ ] / while Markdown is parsed: signs of cuneiform and Kharosthi that no text here will hold,
 # and that are punctuation to Markdown as brackets are. Those that the text does hold are not used.
 _STAND_INS: Final = "\U00012470\U00012471\U00012472\U00012473\U00010a50\U00010a51\U00010a52\U00010a53"
+# Where Markdown may begin or end; other signs of it stand beside these.
+_SIGN = re.compile(r"[\n!&*<>\[\\\]_`|~]")
 _UNSAFE_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20]", re.IGNORECASE)
 _NOTE = re.compile(r" {0,3}\[\^([^\]\s]{1,100})\]:")
@@ -138,17 +139,20 @@ class _Page:
         self._markdown = self._parser()
         self._notes: dict[str, tuple[int, int]] = {}
         self._env: dict[str, Any] = {}
-        for block in blocks[:MAX_RENDERED_BLOCKS]:
+        self._parsed = _within_limits(blocks)
+        for block in blocks:
+            if block.index not in self._parsed:
+                continue
             if note := _NOTE.match(block.text):
                 label = note.group(1)
                 self._notes.setdefault(label, (len(self._notes) + 1, block.index))
                 self._env.setdefault("footnotes", {"refs": {}})["refs"][f":{label}"] = -1
-            elif block.text.lstrip(" ").startswith("[") and len(block.text) <= MAX_BLOCK_BYTES:
+            elif block.text.lstrip(" ").startswith("[") and "]:" in block.text:
                 self._markdown.parse(self._marked[block.index], self._env)
 
     def render(self, block: Block) -> str:
         """The HTML of one block; it still has to be sanitised."""
-        if _is_too_large(block):
+        if block.index not in self._parsed:
             return self._wrapped(
                 block, f'<p class="para__p">{self._number(block)}{escapeHtml(block.text)}</p>'
             )
@@ -310,10 +314,16 @@ def _markup(html: str) -> Token:
     return Token("html_inline", "", 0, content=html)
 
 
-def _is_too_large(block: Block) -> bool:
-    """Whether a block is shown as it was typed, to keep rendering within bounds."""
-    too_long = len(block.text) > MAX_BLOCK_BYTES or block.text.count("|") > MAX_CELLS
-    return too_long or block.index > MAX_RENDERED_BLOCKS
+def _within_limits(blocks: tuple[Block, ...]) -> frozenset[int]:
+    """The numbers of the blocks that are parsed, so that the time for rendering any text is bounded."""
+    left = MAX_SIGNS
+    parsed = []
+    for block in blocks[:MAX_BLOCKS]:
+        signs = len(_SIGN.findall(block.text))
+        if signs <= left:
+            left -= signs
+            parsed.append(block.index)
+    return frozenset(parsed)
 
 
 #: Where a block of a rendered text begins. A "<" of the text itself is escaped, so these match tags only.

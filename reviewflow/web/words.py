@@ -336,6 +336,10 @@ def unacceptable(error: Refusal) -> str:
         ),
         "lone_surrogate": _("It holds half of a character (%(where)s). Delete it.", where=where),
         "too_long": _("It is too long. Split it, or move part of it to an annex."),
+        "too_many_blocks": _(
+            "It has more than %(limit)s paragraphs. Split it, or move part of it to an annex.",
+            limit=details.get("limit"),
+        ),
         "block_too_long": _("One paragraph is too long (%(where)s). Split it.", where=where),
     }
     return sentences.get(str(details.get("reason")), _("It holds something that can't be stored."))

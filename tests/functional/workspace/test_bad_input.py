@@ -70,6 +70,7 @@ WRONG_FIELDS: list[tuple[dict[str, Any], int, str]] = [
     ({"rationale": "isolate \u2067 it"}, 422, "Rationale: It holds a character that reverses"),
     ({"text": "x" * 2_000_000}, 422, "Text: It is too long."),
     ({"text": "word " * 30_000}, 422, "Text: One paragraph is too long"),
+    ({"text": "a\n\n" * 3_001}, 422, "Text: It has more than 3000 paragraphs. Split it"),
     ({"dimension": "fifth"}, 422, "Dimension: Choose one of the values offered."),
     ({"addressees": ["kazakhstan", "mars"]}, 422, "Addressees: Choose one of the values offered."),
     ({"commitments": ["<script>"]}, 422, "Commitments: Choose one of the values offered."),

@@ -93,7 +93,8 @@ def test_import_reports_every_problem_and_imports_nothing(cast: Cast):
             Row(9, ("cut", "", "", ""), "ragged"),
             Row(10, ("a\u202eb", "", "", "")),
             Row(11, ("x" * 200_001, "", "", "")),
-            Row(12, ("words ", "", "human", "odihr")),
+            Row(12, ("x\n\n" * 3_001, "", "", "")),
+            Row(13, ("words ", "", "human", "odihr")),
         ),
         Layout(),
     )
@@ -107,6 +108,7 @@ def test_import_reports_every_problem_and_imports_nothing(cast: Cast):
         (9, "invalid_input", "row", "ragged"),
         (10, "unacceptable_text", "text", "bidi_override"),
         (11, "unacceptable_text", "text", "too_long"),
+        (12, "unacceptable_text", "text", "too_many_blocks"),
     ]
     assert (report.written, report.imported, count(Recommendation)) == (False, 2, 0)
     skipping = import_recommendations(author(cast), found, Plan(), skip_bad=True)

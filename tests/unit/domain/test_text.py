@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from reviewflow.domain.text import (
     MAX_BLOCK_BYTES,
+    MAX_BLOCKS,
     MAX_TEXT_BYTES,
     UnacceptableText,
     canonical_line,
@@ -76,6 +77,14 @@ def test_canonical_text_refuses_what_is_too_long(raw: str) -> None:
     with pytest.raises(UnacceptableText) as refused:
         canonical_text(raw)
     assert refused.value.details["reason"] == "too_long"
+
+
+@pytest.mark.parametrize("block", ["a\n\n", "- a\n"])
+def test_canonical_text_refuses_more_paragraphs_than_can_be_compared_and_shown_soon(block: str) -> None:
+    assert len(split_blocks(canonical_text(block * MAX_BLOCKS))) == MAX_BLOCKS
+    with pytest.raises(UnacceptableText) as refused:
+        canonical_text(block * (MAX_BLOCKS + 1), field="text")
+    assert refused.value.details == {"field": "text", "reason": "too_many_blocks", "limit": MAX_BLOCKS}
 
 
 def test_canonical_text_refuses_a_long_block_and_says_where_it_is() -> None:

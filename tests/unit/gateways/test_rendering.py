@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from reviewflow.domain.brackets import count_open
 from reviewflow.domain.differences import Run, compare_words
-from reviewflow.domain.text import MAX_BLOCK_BYTES, split_blocks
+from reviewflow.domain.text import MAX_BLOCKS, split_blocks
 from reviewflow.gateways.rendering import (
-    MAX_CELLS,
-    MAX_RENDERED_BLOCKS,
+    MAX_SIGNS,
     Labels,
     render_markdown,
     render_runs,
@@ -223,12 +222,30 @@ def test_deep_nesting_is_cut_off(text: str) -> None:
 
 
 def test_what_is_too_large_is_shown_as_typed() -> None:
-    assert "<em>" not in render_markdown("*a* " * (MAX_BLOCK_BYTES // 4 + 1)).html
-    assert "<table>" not in render_markdown("|a" * (MAX_CELLS + 1) + "\n" + "|-" * (MAX_CELLS + 1)).html
-    many = render_markdown("*a*\n\n" * (MAX_RENDERED_BLOCKS + 1))
-    assert many.html.count("<em>") == MAX_RENDERED_BLOCKS
+    assert "<em>" not in render_markdown("*a* " * MAX_SIGNS).html
+    assert "<table>" not in render_markdown("|a" * MAX_SIGNS + "\n" + "|-" * MAX_SIGNS).html
+    many = render_markdown("*a*\n\n" * (MAX_BLOCKS + 1))
+    assert many.html.count("<em>") == MAX_BLOCKS
     assert many.html.endswith("*a*</p></div>")
-    assert many.paragraphs == MAX_RENDERED_BLOCKS + 1
+    assert many.paragraphs == MAX_BLOCKS + 1
+
+
+@pytest.mark.parametrize("sign", ["a\n", *"!&*<>[\\]_`|~"])
+def test_every_sign_that_costs_time_is_counted(sign: str) -> None:
+    assert "<em>b</em>" in render_markdown("*b* " + f"{sign} " * 10).html
+    assert "<em>" not in render_markdown("*b* " + f"{sign} " * MAX_SIGNS).html
+
+
+def test_signs_are_counted_over_all_paragraphs() -> None:
+    signs = "\\! " * 100 + "\n\n"
+    fits = MAX_SIGNS // 200 - 1
+    assert "<em>b</em>" in render_markdown(signs * fits + "*b*").html
+    assert "<em>" not in render_markdown(signs * (fits + 1) + "*b*").html
+
+
+def test_paragraph_with_too_many_signs_leaves_the_others_as_they_are() -> None:
+    html = render_markdown("*a* " * MAX_SIGNS + "\n\n*b*").html
+    assert (html.count("<em>a"), html.count("<em>b")) == (0, 1)
 
 
 def test_runs_become_labelled_insertions_and_deletions() -> None:
