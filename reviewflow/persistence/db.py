@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Table, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -32,6 +32,14 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "a
 
 #: The execution option that makes a SQLite transaction take the write lock when it begins.
 WRITES = "reviewflow_writes"
+
+
+def table_of(model: type[Any]) -> Table:
+    """The table of a model, for what is written without objects.
+
+    A statement that is made once, of tables, costs a fifth of one that the ORM is asked to put together.
+    """
+    return cast(Table, model.__table__)
 
 
 class Instant(TypeDecorator[datetime]):

@@ -15,7 +15,7 @@ from reviewflow.domain.manifest import Manifest, digest_of
 from reviewflow.domain.symbols import Series, Symbol, parse_symbol
 from reviewflow.domain.waiting import Task, holders, tasks
 from reviewflow.domain.workflow import Action, Event
-from reviewflow.persistence.db import Instant
+from reviewflow.persistence.db import Instant, table_of
 from reviewflow.persistence.models.deliberation import (
     AgreementRow,
     ApprovalRow,
@@ -32,6 +32,8 @@ from reviewflow.persistence.models.recommendations import (
 )
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import Loaded, Party
+
+_SUBJECT = insert(table_of(VersionSubject))
 
 
 def add_version(
@@ -73,7 +75,7 @@ def add_versions(
         for value in values
     ]
     if subjects:
-        session.execute(insert(VersionSubject), subjects)
+        session.execute(_SUBJECT, subjects)
     return rows
 
 
@@ -98,6 +100,9 @@ def _version_row(
     )
 
 
+_POSITION, _AGREEMENT, _APPROVAL = (insert(table_of(act)) for act in (PositionRow, AgreementRow, ApprovalRow))
+
+
 def store_act(session: Session, loaded: Loaded, event: Event, at: datetime) -> None:
     """Add the position, agreement or approval that an event is about, on the head's digest."""
     actor, item = event.actor, loaded.item
@@ -110,26 +115,35 @@ def store_act(session: Session, loaded: Loaded, event: Event, at: datetime) -> N
     }
     match event.action:
         case Action.TAKE_POSITION:
-            session.execute(
-                insert(PositionRow).values(
-                    **bound, group_id=actor.group_id, stand=event.stand, reason=event.reason, taken_at=at
-                )
-            )
+            stated = {"stand": event.stand, "reason": event.reason, "taken_at": at}
+            session.execute(_POSITION, {**bound, "group_id": actor.group_id, **stated})
         case Action.AGREE:
-            session.execute(insert(AgreementRow).values(**bound, group_id=actor.group_id, agreed_at=at))
+            session.execute(_AGREEMENT, {**bound, "group_id": actor.group_id, "agreed_at": at})
         case Action.APPROVE:
-            session.execute(insert(ApprovalRow).values(**bound, approved_at=at))
+            session.execute(_APPROVAL, {**bound, "approved_at": at})
+
+
+_BALLOT = insert(table_of(BallotRow)).returning(table_of(BallotRow).c.id)
+_VOTER = insert(table_of(BallotVoter))
 
 
 def open_ballots(session: Session, item: Item, party: Party, at: datetime) -> None:
     """Open a ballot in every counterpart group, its roster frozen as the group is now."""
     for group_id in item.counterparts:
-        ballot = BallotRow(recommendation_id=item.id, group_id=group_id, round=item.round, opened_at=at)
-        session.add(ballot)
-        session.flush()
-        voters = [{"ballot_id": ballot.id, "person_id": person} for person in sorted(party.voters[group_id])]
+        ballot = {"recommendation_id": item.id, "group_id": group_id, "round": item.round, "opened_at": at}
+        ballot_id = session.execute(_BALLOT, ballot).scalar_one()
+        voters = [{"ballot_id": ballot_id, "person_id": person} for person in sorted(party.voters[group_id])]
         if voters:
-            session.execute(insert(BallotVoter), voters)
+            session.execute(_VOTER, voters)
+
+
+_ITEMS = table_of(Recommendation)
+_ITEM = update(_ITEMS).where(
+    _ITEMS.c.id == bindparam("this"),
+    _ITEMS.c.state == bindparam("state_before"),
+    _ITEMS.c.round == bindparam("round_before"),
+    _ITEMS.c.head_number == bindparam("head_before"),
+)
 
 
 def store_item(session: Session, loaded: Loaded, after: Item, at: datetime) -> None:
@@ -143,28 +157,25 @@ def store_item(session: Session, loaded: Loaded, after: Item, at: datetime) -> N
     moved = (before.state, before.round, list(row.holders)) != (after.state, after.round, parties)
     # The fields of `row` that issue_symbol may have set are written by the same statement.
     changed = session.execute(
-        update(Recommendation)
-        .where(
-            Recommendation.id == row.id,
-            Recommendation.state == before.state,
-            Recommendation.round == before.round,
-            Recommendation.head_number == before.head.number,
-        )
-        .values(
-            state=after.state,
-            round=after.round,
-            head_number=after.head.number,
-            circulated_number=after.circulated.number if after.circulated else None,
-            symbol=row.symbol,
-            symbol_year=row.symbol_year,
-            symbol_number=row.symbol_number,
-            symbol_revision=row.symbol_revision,
-            final_symbol=row.final_symbol,
-            holders=parties,
-            first_holder=parties[0] if parties else None,
-            since=at if moved else row.since,
-        )
-        .execution_options(synchronize_session=False)
+        _ITEM,
+        {
+            "this": row.id,
+            "state_before": before.state,
+            "round_before": before.round,
+            "head_before": before.head.number,
+            "state": after.state,
+            "round": after.round,
+            "head_number": after.head.number,
+            "circulated_number": after.circulated.number if after.circulated else None,
+            "symbol": row.symbol,
+            "symbol_year": row.symbol_year,
+            "symbol_number": row.symbol_number,
+            "symbol_revision": row.symbol_revision,
+            "final_symbol": row.final_symbol,
+            "holders": parties,
+            "first_holder": parties[0] if parties else None,
+            "since": at if moved else row.since,
+        },
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]  # CursorResult, as for every UPDATE
         raise ConcurrentChange()
@@ -178,11 +189,7 @@ def store_waits(session: Session, loaded: Loaded, item: Item, at: datetime) -> N
     now = {person: str(task) for person, task in tasks(item, loaded.party.members).items()}
     gone = [person for person in before if person not in now]
     if gone:
-        session.execute(
-            delete(Wait)
-            .where(Wait.recommendation_id == item.id, Wait.person_id.in_(gone))
-            .execution_options(synchronize_session=False)
-        )
+        session.execute(_NO_WAIT, {"item": item.id, "gone": gone})
     new = [
         {
             "recommendation_id": item.id,
@@ -198,6 +205,11 @@ def store_waits(session: Session, loaded: Loaded, item: Item, at: datetime) -> N
         session.execute(_WAIT, new)
 
 
+_WAITS = table_of(Wait)
+_NO_WAIT = delete(_WAITS).where(
+    _WAITS.c.recommendation_id == bindparam("item"),
+    _WAITS.c.person_id.in_(bindparam("gone", expanding=True)),
+)
 #: Who waited for something else before gets the new task and a new since-date.
 _WAIT = text(
     "INSERT INTO waits (recommendation_id, person_id, task_force_id, task, since)"
@@ -229,30 +241,41 @@ def issue_final_symbol(session: Session, loaded: Loaded, at: datetime) -> str | 
     return str(symbol)
 
 
+_SERIES = table_of(SymbolSeries)
+_NEXT_NUMBER = (
+    update(_SERIES)
+    .where(
+        _SERIES.c.task_force_id == bindparam("of_task_force"),
+        _SERIES.c.series == bindparam("in_series"),
+        _SERIES.c.year == bindparam("of_year"),
+    )
+    .values(last_number=_SERIES.c.last_number + 1)
+    .returning(_SERIES.c.last_number)
+)
+_SYMBOL = insert(table_of(IssuedSymbol))
+
+
 def _next_symbol(session: Session, loaded: Loaded, series: Series, at: datetime) -> Symbol:
-    key = {"task_force_id": loaded.row.task_force_id, "series": series, "year": at.year}
-    number = session.execute(
-        update(SymbolSeries)
-        .filter_by(**key)
-        .values(last_number=SymbolSeries.last_number + 1)
-        .returning(SymbolSeries.last_number)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
+    task_force_id = loaded.row.task_force_id
+    asked = {"of_task_force": task_force_id, "in_series": series, "of_year": at.year}
+    number = session.execute(_NEXT_NUMBER, asked).scalar_one_or_none()
     if number is None:
         number = 1
-        session.execute(insert(SymbolSeries).values(**key, last_number=number))
+        first = {"task_force_id": task_force_id, "series": series, "year": at.year, "last_number": number}
+        session.execute(insert(_SERIES), first)
     return Symbol(loaded.party.symbol_prefix, series, number, at.year)
 
 
 def _remember(session: Session, loaded: Loaded, symbol: Symbol, version: int, at: datetime) -> None:
     session.execute(
-        insert(IssuedSymbol).values(
-            task_force_id=loaded.row.task_force_id,
-            symbol=str(symbol),
-            recommendation_id=loaded.row.id,
-            version_number=version,
-            issued_at=at,
-        )
+        _SYMBOL,
+        {
+            "task_force_id": loaded.row.task_force_id,
+            "symbol": str(symbol),
+            "recommendation_id": loaded.row.id,
+            "version_number": version,
+            "issued_at": at,
+        },
     )
 
 
@@ -294,7 +317,7 @@ def add_first_waits(
 ) -> None:
     """A new draft waits for its author and the group's leads (domain/waiting.py, in one statement)."""
     session.execute(
-        insert(Wait),
+        insert(_WAITS),
         [
             {
                 "recommendation_id": row.id,

@@ -72,17 +72,21 @@ class Loaded:
     waits: dict[int, str]
 
 
+# populate_existing: what a session read before it held the lock may be old.
+_LOCKED = select(Recommendation).with_for_update().execution_options(populate_existing=True)
+_BY_ID = _LOCKED.where(Recommendation.id == bindparam("named"))
+_BY_KEY = _LOCKED.where(
+    Recommendation.task_force_id == bindparam("of_task_force"), Recommendation.key == bindparam("named")
+)
+
+
 def lock_item(session: Session, task_force_id: int, key: str) -> Loaded:
     """Lock one item for writing and load what the rules ask about it.
 
     Raises `NotFound`. Takes the row's lock on PostgreSQL; on SQLite the transaction already holds
     the only write lock (see services/transaction.py).
     """
-    query = select(Recommendation).where(
-        Recommendation.task_force_id == task_force_id, Recommendation.key == key
-    )
-    # populate_existing: what this session read before it held the lock may be old.
-    row = session.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    row = session.scalars(_BY_KEY, {"of_task_force": task_force_id, "named": key}).one_or_none()
     if row is None:
         raise NotFound()
     return load_item(session, row)
@@ -90,8 +94,7 @@ def lock_item(session: Session, task_force_id: int, key: str) -> Loaded:
 
 def lock_item_by_id(session: Session, item_id: int) -> Loaded:
     """The same for an item that another item refers to."""
-    query = select(Recommendation).where(Recommendation.id == item_id)
-    row = session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+    row = session.scalars(_BY_ID, {"named": item_id}).one()
     return load_item(session, row)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import bindparam, func, literal, select
 
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.persistence.db import db
@@ -107,75 +109,99 @@ def credentials(email: str) -> tuple[int, str] | None:
     return (row[0], row[1]) if row else None
 
 
+# Statements of every page are made once: putting one together takes longer than its execution.
+_MEMBER = (
+    select(
+        Person.id,
+        Person.name,
+        Person.email,
+        Person.time_zone,
+        Person.language,
+        TaskForce.id,
+        TaskForce.name,
+        TaskForce.slug,
+        Membership.role,
+        Membership.group_id,
+    )
+    .join(Membership, Membership.person_id == Person.id, isouter=True)
+    .join(TaskForce, TaskForce.id == Membership.task_force_id, isouter=True)
+    .where(Person.id == bindparam("person"))
+    .order_by(TaskForce.name)
+)
+
+
 def member(person_id: int) -> Member | None:
     """A person and their seats, in one statement; None if there is no such person."""
-    rows = db.session.execute(
-        select(
-            Person.id,
-            Person.name,
-            Person.email,
-            Person.time_zone,
-            Person.language,
-            TaskForce.id,
-            TaskForce.name,
-            TaskForce.slug,
-            Membership.role,
-            Membership.group_id,
-        )
-        .join(Membership, Membership.person_id == Person.id, isouter=True)
-        .join(TaskForce, TaskForce.id == Membership.task_force_id, isouter=True)
-        .where(Person.id == person_id)
-        .order_by(TaskForce.name)
-    ).all()
+    rows = db.session.execute(_MEMBER, {"person": person_id}).all()
     if not rows:
         return None
     seats = tuple(Seat(r[5], r[6], r[7], Role(r[8]), r[9]) for r in rows if r[5] is not None)
     return Member(*rows[0][:5], seats=seats)
 
 
+_DIRECTORY = (
+    select(
+        TaskForce.id,
+        TaskForce.slug,
+        TaskForce.name,
+        TaskForce.notice,
+        # The fields of `Group`, in their order, and then those of `Named`.
+        WorkingGroup.id,
+        WorkingGroup.slug,
+        WorkingGroup.ordinal,
+        WorkingGroup.name,
+        WorkingGroup.short_name,
+        WorkingGroup.letter,
+        WorkingGroup.city,
+        WorkingGroup.time_zone,
+        Person.id,
+        Person.name,
+        Membership.role,
+        Membership.group_id,
+    )
+    .join(WorkingGroup, WorkingGroup.task_force_id == TaskForce.id, isouter=True)
+    .join(
+        Membership,
+        (Membership.group_id == WorkingGroup.id)
+        | ((Membership.task_force_id == TaskForce.id) & Membership.group_id.is_(None)),
+        isouter=True,
+    )
+    .join(Person, Person.id == Membership.person_id, isouter=True)
+    .where(TaskForce.id == bindparam("task_force"))
+    .order_by(WorkingGroup.ordinal, Person.name)
+)
+
+
 def directory(task_force_id: int) -> Directory:
     """The groups and people of a task force, in one statement."""
-    rows = db.session.execute(
-        select(TaskForce, WorkingGroup, Person.id, Person.name, Membership.role, Membership.group_id)
-        .join(WorkingGroup, WorkingGroup.task_force_id == TaskForce.id, isouter=True)
-        .join(
-            Membership,
-            (Membership.group_id == WorkingGroup.id)
-            | ((Membership.task_force_id == TaskForce.id) & Membership.group_id.is_(None)),
-            isouter=True,
-        )
-        .join(Person, Person.id == Membership.person_id, isouter=True)
-        .where(TaskForce.id == task_force_id)
-        .order_by(WorkingGroup.ordinal, Person.name)
-    ).all()
-    task_force = rows[0][0]
+    rows: Sequence[Any] = db.session.execute(_DIRECTORY, {"task_force": task_force_id}).all()
+    own_id, slug, name, notice, *_ = rows[0]
     return Directory(
-        task_force_id=task_force.id,
-        slug=task_force.slug,
-        name=task_force.name,
-        notice=task_force.notice,
-        groups={
-            g.id: Group(g.id, g.slug, g.ordinal, g.name, g.short_name, g.letter, g.city, g.time_zone)
-            for _, g, *_ in rows
-            if g is not None
-        },
+        own_id,
+        slug,
+        name,
+        notice,
+        groups={row[4]: Group(*row[4:12]) for row in rows if row[4] is not None},
         people={
             person: Named(person, name, Role(role), group)
-            for _, _, person, name, role, group in rows
+            for *_, person, name, role, group in rows
             if person is not None
         },
     )
 
 
+_WAITING = select(func.count()).select_from(
+    select(literal(1))
+    .where(Wait.person_id == bindparam("person"), Wait.task_force_id == bindparam("task_force"))
+    .limit(MOST_COUNTED)
+    .subquery()
+)
+
+
 def waiting_count(actor: Actor) -> int:
     """How many items this person can move now, up to `MOST_COUNTED`: the number on every page."""
-    counted = (
-        select(literal(1))
-        .where(Wait.person_id == actor.person_id, Wait.task_force_id == actor.task_force_id)
-        .limit(MOST_COUNTED)
-        .subquery()
-    )
-    return db.session.execute(select(func.count()).select_from(counted)).scalar_one()
+    asked = {"person": actor.person_id, "task_force": actor.task_force_id}
+    return db.session.execute(_WAITING, asked).scalar_one()
 
 
 def has_task_force() -> bool:

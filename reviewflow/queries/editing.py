@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.brackets import Bracket, find_brackets
@@ -107,6 +107,9 @@ class Bracketed:
     brackets: tuple[OpenBracket, ...]
 
 
+_GROUP = select(WorkingGroup.language, WorkingGroup.id).where(WorkingGroup.id == bindparam("group"))
+
+
 def blank(actor: Actor, slot: str | None, replaces: str | None = None) -> Blank:
     """What a new recommendation of the actor's group starts from.
 
@@ -115,9 +118,7 @@ def blank(actor: Actor, slot: str | None, replaces: str | None = None) -> Blank:
     `replaces` `NotFound` and `InvalidInput`.
     """
     decide_creation(actor, "")
-    language, group_id = db.session.execute(
-        select(WorkingGroup.language, WorkingGroup.id).where(WorkingGroup.id == actor.group_id)
-    ).one()
+    language, group_id = db.session.execute(_GROUP, {"group": actor.group_id}).one()
     content, symbol = _published(actor, replaces) if replaces else (Content(""), "")
     return Blank(content, language, group_id, _kept(actor, slot) if slot else None, symbol)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.manifest import Manifest
@@ -105,23 +105,27 @@ class Reader:
         return rows
 
 
+_successor = select(Publication.id, Publication.slug, Publication.symbol, Publication.title).subquery()
+_VIEW = (
+    select(
+        Publication,
+        TaskForce.slug,
+        PublicationNotice,
+        _successor.c.slug,
+        _successor.c.symbol,
+        _successor.c.title,
+    )
+    .join(TaskForce, TaskForce.id == Publication.task_force_id)
+    .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
+    .join(_successor, _successor.c.id == PublicationNotice.successor_id, isouter=True)
+    .where(Publication.id == bindparam("publication"))
+)
+
+
 def publication_view(session: Session, publication_id: int) -> PublicationView:
     """One publication with its notice, in one statement."""
-    successor = select(Publication.id, Publication.slug, Publication.symbol, Publication.title).subquery()
-    row, task_force, notice, path, symbol, title = session.execute(
-        select(
-            Publication,
-            TaskForce.slug,
-            PublicationNotice,
-            successor.c.slug,
-            successor.c.symbol,
-            successor.c.title,
-        )
-        .join(TaskForce, TaskForce.id == Publication.task_force_id)
-        .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
-        .join(successor, successor.c.id == PublicationNotice.successor_id, isouter=True)
-        .where(Publication.id == publication_id)
-    ).one()
+    found = session.execute(_VIEW, {"publication": publication_id}).one()
+    row, task_force, notice, path, symbol, title = found
     return PublicationView(
         id=row.id,
         task_force=task_force,

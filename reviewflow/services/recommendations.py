@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor, Role
@@ -19,6 +19,7 @@ from reviewflow.domain.text import canonical_text
 from reviewflow.domain.visibility import may_see_item
 from reviewflow.domain.workflow import Act, Action, Event, decide, decide_creation, may_create
 from reviewflow.persistence import mapping
+from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, TaskForce, WorkingGroup
 from reviewflow.persistence.models.recommendations import Recommendation, WorkingText
 from reviewflow.persistence.repository import lock_item
@@ -84,19 +85,22 @@ class Draft:
     key: str = ""
 
 
+_HOME = (
+    select(WorkingGroup.slug, WorkingGroup.language, TaskForce.slug, Membership.person_id)
+    .join(TaskForce, TaskForce.id == WorkingGroup.task_force_id)
+    .join(
+        Membership,
+        (Membership.group_id == WorkingGroup.id) & (Membership.role == Role.LEAD),
+        isouter=True,
+    )
+    .where(WorkingGroup.id == bindparam("group"))
+)
+
+
 def home_of(session: Session, actor: Actor) -> Home:
     """Look an actor's group up once, however many drafts follow. Raises `NotPermitted`."""
     decide_creation(actor, "")
-    rows: Sequence[Any] = session.execute(
-        select(WorkingGroup.slug, WorkingGroup.language, TaskForce.slug, Membership.person_id)
-        .join(TaskForce, TaskForce.id == WorkingGroup.task_force_id)
-        .join(
-            Membership,
-            (Membership.group_id == WorkingGroup.id) & (Membership.role == Role.LEAD),
-            isouter=True,
-        )
-        .where(WorkingGroup.id == actor.group_id)
-    ).all()
+    rows: Sequence[Any] = session.execute(_HOME, {"group": actor.group_id}).all()
     group, language, task_force, _ = rows[0]
     leads = {lead for *_, lead in rows}
     return Home(group, language, task_force, frozenset(leads - {None}))
@@ -267,13 +271,14 @@ def discard_working_text(actor: Actor, slot: str) -> None:
         _forget_working_text(work.session, actor, slot)
 
 
+_WORKING_TEXTS = table_of(WorkingText)
+_NO_WORKING_TEXT = delete(_WORKING_TEXTS).where(
+    _WORKING_TEXTS.c.person_id == bindparam("person"),
+    _WORKING_TEXTS.c.task_force_id == bindparam("task_force"),
+    _WORKING_TEXTS.c.slot == bindparam("in_slot"),
+)
+
+
 def _forget_working_text(session: Session, actor: Actor, slot: str) -> None:
-    session.execute(
-        delete(WorkingText)
-        .where(
-            WorkingText.person_id == actor.person_id,
-            WorkingText.task_force_id == actor.task_force_id,
-            WorkingText.slot == slot,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    of = {"person": actor.person_id, "task_force": actor.task_force_id, "in_slot": slot}
+    session.execute(_NO_WORKING_TEXT, of)

@@ -19,7 +19,7 @@ import json
 import secrets
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor
@@ -29,6 +29,7 @@ from reviewflow.domain.manifest import Manifest, digest_of
 from reviewflow.domain.symbols import parse_symbol, slug_of
 from reviewflow.domain.workflow import Action
 from reviewflow.gateways import pages, paragraphs
+from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.publication import Publication, PublicationAddressee
@@ -61,6 +62,9 @@ _BY_COORDINATOR = frozenset({Action.RETURN, Action.APPROVE})
 _SHEET = frozenset({Action.PROPOSE, Action.RESUBMIT, Action.AMEND, Action.AGREE, Action.APPROVE})
 
 
+_ADDRESSEE = insert(table_of(PublicationAddressee))
+
+
 def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
     """Store the snapshot of an item's approved head; the database's own barrier checks it again."""
     manifest = Manifest.from_bytes(loaded.manifest)
@@ -88,10 +92,23 @@ def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
     work.session.flush()
     if manifest.addressees:
         work.session.execute(
-            insert(PublicationAddressee),
+            _ADDRESSEE,
             [{"addressee": a, "publication_id": publication.id} for a in manifest.addressees],
         )
     return publication
+
+
+_GROUPS = (
+    select(WorkingGroup, TaskForce.name, TaskForce.disclaimer, TaskForce.notice)
+    .join(TaskForce, TaskForce.id == WorkingGroup.task_force_id)
+    .where(TaskForce.id == bindparam("task_force"))
+    .order_by(WorkingGroup.ordinal)
+)
+_SYMBOLS = (
+    select(IssuedSymbol.symbol)
+    .where(IssuedSymbol.recommendation_id == bindparam("item"))
+    .order_by(IssuedSymbol.issued_at, IssuedSymbol.version_number)
+)
 
 
 def _record(session: Session, loaded: Loaded, manifest: Manifest) -> dict[str, object]:
@@ -99,12 +116,7 @@ def _record(session: Session, loaded: Loaded, manifest: Manifest) -> dict[str, o
     task_force_id = loaded.item.task_force_id
     groups = {}
     task_force = {}
-    for group, name, disclaimer, notice in session.execute(
-        select(WorkingGroup, TaskForce.name, TaskForce.disclaimer, TaskForce.notice)
-        .join(TaskForce, TaskForce.id == WorkingGroup.task_force_id)
-        .where(TaskForce.id == task_force_id)
-        .order_by(WorkingGroup.ordinal)
-    ):
+    for group, name, disclaimer, notice in session.execute(_GROUPS, {"task_force": task_force_id}):
         task_force = {"name": name, "disclaimer": disclaimer, "notice": notice}
         groups[str(group.id)] = {
             "name": group.name,
@@ -123,34 +135,30 @@ def _record(session: Session, loaded: Loaded, manifest: Manifest) -> dict[str, o
         "commitments": list(manifest.commitments),
         "language": manifest.authentic_language,
         "created_at": instant_text(loaded.row.created_at),
-        "symbols": list(
-            session.scalars(
-                select(IssuedSymbol.symbol)
-                .where(IssuedSymbol.recommendation_id == loaded.item.id)
-                .order_by(IssuedSymbol.issued_at, IssuedSymbol.version_number)
-            )
-        ),
+        "symbols": list(session.scalars(_SYMBOLS, {"item": loaded.item.id})),
         "sheet": sheet,
         "story": story,
     }
 
 
+_TOLD = (
+    select(EventRow, Person.name, Membership.role, Membership.group_id)
+    .join(Person, Person.id == EventRow.actor_id, isouter=True)
+    .join(
+        Membership,
+        (Membership.person_id == EventRow.actor_id) & (Membership.task_force_id == EventRow.task_force_id),
+        isouter=True,
+    )
+    .where(EventRow.recommendation_id == bindparam("item"), EventRow.name.in_(_STORY))
+    .where(EventRow.internal_to.is_(None))
+    .order_by(EventRow.sequence)
+)
+
+
 def _acts(session: Session, loaded: Loaded) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The approval sheet and the story, from the item's events that every group may see."""
     story, sheet = [], []
-    for event, name, role, group in session.execute(
-        select(EventRow, Person.name, Membership.role, Membership.group_id)
-        .join(Person, Person.id == EventRow.actor_id, isouter=True)
-        .join(
-            Membership,
-            (Membership.person_id == EventRow.actor_id)
-            & (Membership.task_force_id == EventRow.task_force_id),
-            isouter=True,
-        )
-        .where(EventRow.recommendation_id == loaded.item.id, EventRow.name.in_(_STORY))
-        .where(EventRow.internal_to.is_(None))
-        .order_by(EventRow.sequence)
-    ):
+    for event, name, role, group in session.execute(_TOLD, {"item": loaded.item.id}):
         action = Action(event.name)
         data = json.loads(event.data)
         side = _group_of(loaded, action, group)

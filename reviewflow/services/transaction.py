@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from reviewflow.domain.audit import GENESIS, Link
 from reviewflow.domain.errors import ConcurrentChange
 from reviewflow.domain.manifest import canonical_json
 from reviewflow.gateways import clock
-from reviewflow.persistence.db import WRITES, db
+from reviewflow.persistence.db import WRITES, db, table_of
 from reviewflow.persistence.models.audit import ChainHead, EventRow
 
 
@@ -90,6 +90,11 @@ def _is_conflict(error: DBAPIError) -> bool:
     return "UNIQUE constraint failed" in message or "database is locked" in message
 
 
+_HEADS, _EVENTS = table_of(ChainHead), table_of(EventRow)
+_OF_TASK_FORCE = _HEADS.c.task_force_id == bindparam("of_task_force")
+_HEAD = select(_HEADS.c.sequence, _HEADS.c.hash).where(_OF_TASK_FORCE).with_for_update()
+_NEW_HEAD = update(_HEADS).where(_OF_TASK_FORCE)
+_EVENT = insert(_EVENTS)
 _FIRST_HEAD = text(
     "INSERT INTO chain_heads (task_force_id, sequence, hash) VALUES (:task_force_id, 0, :hash)"
     " ON CONFLICT DO NOTHING"
@@ -101,16 +106,12 @@ def _append(work: Work) -> None:
     if not work.entries:
         return
     task_force_id = work.entries[0].task_force_id
-    head = (
-        select(ChainHead.sequence, ChainHead.hash)
-        .where(ChainHead.task_force_id == task_force_id)
-        .with_for_update()
-    )
-    found = work.session.execute(head).one_or_none()
+    of = {"of_task_force": task_force_id}
+    found = work.session.execute(_HEAD, of).one_or_none()
     if found is None:
         # The first event of a task force: whoever comes second finds the row of the first.
         work.session.execute(_FIRST_HEAD, {"task_force_id": task_force_id, "hash": GENESIS})
-        found = work.session.execute(head).one()
+        found = work.session.execute(_HEAD, of).one()
     sequence, previous = found
     rows = []
     for entry in work.entries:
@@ -145,10 +146,5 @@ def _append(work: Work) -> None:
             }
         )
         previous = hashed
-    work.session.execute(insert(EventRow), rows)
-    work.session.execute(
-        update(ChainHead)
-        .where(ChainHead.task_force_id == task_force_id)
-        .values(sequence=sequence, hash=previous)
-        .execution_options(synchronize_session=False)
-    )
+    work.session.execute(_EVENT, rows)
+    work.session.execute(_NEW_HEAD, {**of, "sequence": sequence, "hash": previous})
