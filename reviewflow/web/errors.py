@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from reviewflow.domain.errors import Refusal
-from reviewflow.web import words
+from reviewflow.domain.errors import Refusal, Unmet
+from reviewflow.web import refusals
 from reviewflow.web.identity import typed_text
 from reviewflow.web.language import gettext as _
 
+#: 404 and 403 about the person, 409 about how the text stands, 422 about what was sent.
 STATUS = {
     "not_found": 404,
     "not_permitted": 403,
@@ -20,9 +21,18 @@ STATUS = {
     "wrong_state": 409,
     "unmet": 409,
     "concurrent_change": 409,
+    "already_member": 409,
     "invalid_input": 422,
     "unacceptable_text": 422,
+    "unreadable_table": 422,
 }
+#: Reasons for which an act is `unmet` that lie in the form: who fills it in otherwise can make the act.
+IN_THE_FORM = frozenset(
+    {
+        *("reason_missing", "stand_missing", "objection_needs_reason", "neither_newer_nor_answered"),
+        *("text_unchanged", "more_than_brackets_changed"),
+    }
+)
 
 
 def register(app: Flask) -> None:
@@ -34,27 +44,32 @@ def register(app: Flask) -> None:
     def failed(error: HTTPException) -> ResponseReturnValue:
         if error.code is not None and error.code < 400:
             return error
-        return answer(words.http_answer(error.code or 500), error.code or 500, code=f"http_{error.code}")
+        return answer(refusals.http_answer(error.code or 500), error.code or 500, code=f"http_{error.code}")
 
     @app.errorhandler(500)
     def broken(error: Exception) -> ResponseReturnValue:
-        return answer(words.http_answer(500), 500, code="http_500")
+        return answer(refusals.http_answer(500), 500, code="http_500")
 
 
 def refused(error: Refusal) -> ResponseReturnValue:
     """A refusal of the procedure."""
-    return answer(words.refusal(error), status_of(error), code=error.code)
+    return answer(refusals.refusal(error), status_of(error), code=error.code)
 
 
 def status_of(error: Refusal) -> int:
     """The HTTP status that goes with a refusal."""
-    return STATUS.get(error.code, 409)
+    if isinstance(error, Unmet):
+        reasons = error.details["reasons"]
+        assert isinstance(reasons, tuple)
+        if {reason.code for reason in reasons} <= IN_THE_FORM:
+            return 422
+    return STATUS[error.code]
 
 
 def forged(error: CSRFError) -> ResponseReturnValue:
     """A form without this session's token."""
     return answer(
-        words.Answer(
+        refusals.Answer(
             _("This form is no longer valid"),
             _(
                 "It was opened in another session, or too long ago. Nothing was saved."
@@ -66,7 +81,7 @@ def forged(error: CSRFError) -> ResponseReturnValue:
     )
 
 
-def answer(said: words.Answer, status: int, *, code: str) -> ResponseReturnValue:
+def answer(said: refusals.Answer, status: int, *, code: str) -> ResponseReturnValue:
     """A page (or JSON, where it was asked for) that says what happened and gives the words back."""
     if request.accept_mimetypes.best == "application/json":
         return jsonify(code=code, title=said.title, message=said.message), status

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import TypeVar
 
 from flask import Flask, g
 
 from reviewflow.domain.ballots import Outcome, Stand
-from reviewflow.domain.errors import Refusal
 from reviewflow.domain.items import State
 from reviewflow.domain.waiting import COORDINATOR_PARTY
-from reviewflow.domain.workflow import RULES, Action, Reason
+from reviewflow.domain.workflow import Action, Reason
+from reviewflow.gateways import pages
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import language, ngettext
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What happened, in a few words, and why, who can change it and what to do."""
-
-    title: str
-    message: str
 
 
 T = TypeVar("T")
@@ -136,40 +127,24 @@ def changed_since(act: str) -> str:
 @once_a_language
 def dimensions() -> dict[str, str]:
     """The dimensions, by value."""
-    return {
-        "politico-military": _("Politico-military dimension"),
-        "economic-environmental": _("Economic and environmental dimension"),
-        "human": _("Human dimension"),
-        "cross-dimensional": _("Cross-dimensional"),
-    }
+    return _translated(pages.DIMENSIONS)
 
 
 @once_a_language
 def addressees() -> dict[str, str]:
     """The addressees, by value."""
-    return {
-        "kazakhstan": _("Government of Kazakhstan"),
-        "united-states": _("Government of the United States"),
-        "chairmanship": _("OSCE Chairmanship"),
-        "participating-states": _("OSCE participating States"),
-        "odihr": _("ODIHR"),
-        "osce-institutions": _("OSCE institutions and field operations"),
-    }
+    return _translated(pages.ADDRESSEES)
 
 
 @once_a_language
 def commitments() -> dict[str, str]:
     """The commitments, by value."""
-    return {
-        "madrid-media": _("Madrid pledge on the media law (2007)"),
-        "madrid-elections": _("Madrid pledge on the election law (2007)"),
-        "madrid-parties": _("Madrid pledge on political parties (2007)"),
-        "madrid-odihr": _("Madrid pledge on ODIHR (2007)"),
-        "helsinki-1975": _("Helsinki Final Act (1975)"),
-        "copenhagen-1990": _("Copenhagen Document (1990)"),
-        "moscow-1991": _("Moscow Document (1991)"),
-        "istanbul-1999": _("Istanbul Document (1999)"),
-    }
+    return _translated(pages.COMMITMENTS)
+
+
+def _translated(labels: dict[str, str]) -> dict[str, str]:
+    """Labels that the public pages have too, in the reader's language."""
+    return {value: _(label) for value, label in labels.items()}
 
 
 def dimension_label(value: str) -> str:
@@ -260,127 +235,3 @@ def field_label(name: str) -> str:
         "reason": _("Reason"),
         "email": _("E-mail"),
     }.get(name, name)
-
-
-def refusal(error: Refusal) -> Answer:
-    """A refusal as a person can act on it: what happened, why, who can change it."""
-    details = error.details
-    match error.code:
-        case "not_found":
-            return http_answer(404)
-        case "not_permitted":
-            return Answer(
-                _("This is not yours to do"),
-                _("It can be done by: %(who)s. Nothing was changed.", who=_who_may(details.get("action"))),
-            )
-        case "stale_version":
-            return Answer(
-                _("There is a newer version"),
-                _(
-                    "You were about to act on version %(named)s, but the newest is version %(head)s."
-                    " Nothing was changed: read what changed, then decide again.",
-                    named=details.get("named") or "?",
-                    head=details.get("head") or "?",
-                ),
-            )
-        case "wrong_state":
-            return Answer(
-                _("This is no longer possible"),
-                _(
-                    "The text is now: %(state)s. Somebody moved it before you. Nothing was changed.",
-                    state=state_label(str(details["state"])),
-                ),
-            )
-        case "unmet":
-            reasons = details["reasons"]
-            assert isinstance(reasons, tuple)
-            return Answer(_("Not yet"), " ".join(reason_sentence(r) for r in reasons))
-        case "concurrent_change":
-            return Answer(
-                _("Somebody else acted at the same moment"),
-                _("Their act was recorded, yours was not. Open the text again and decide."),
-            )
-        case "unacceptable_text":
-            return Answer(_("This text can't be saved as it is"), unacceptable(error))
-        case _:
-            return Answer(_("This can't be saved as it is"), invalid(error))
-
-
-def invalid(error: Refusal) -> str:
-    """What is wrong with one field."""
-    field = field_label(str(error.details.get("field", "")))
-    problems = {
-        "missing": _("%(field)s: please fill it in.", field=field),
-        "unknown_value": _("%(field)s: choose one of the values offered.", field=field),
-        "no_such_bracket": _("That bracket is no longer in the text."),
-        "no_such_paragraph": _("That paragraph is not in this version."),
-        "not_published": _("Only a published text can be replaced by a successor."),
-    }
-    return problems.get(str(error.details.get("problem")), _("%(field)s: not valid.", field=field))
-
-
-def unacceptable(error: Refusal) -> str:
-    """Which character or length a text can't have, and where."""
-    details = error.details
-    where = _(
-        "line %(line)s, column %(column)s", line=details.get("line", 1), column=details.get("column", 1)
-    )
-    sentences = {
-        "control_character": _(
-            "It holds an invisible control character (%(where)s). Delete it.", where=where
-        ),
-        "bidi_override": _(
-            "It holds a character that reverses the direction of reading (%(where)s), so that readers"
-            " would see other words than are stored. Delete it.",
-            where=where,
-        ),
-        "lone_surrogate": _("It holds half of a character (%(where)s). Delete it.", where=where),
-        "too_long": _("It is too long. Split it, or move part of it to an annex."),
-        "too_many_blocks": _(
-            "It has more than %(limit)s paragraphs. Split it, or move part of it to an annex.",
-            limit=details.get("limit"),
-        ),
-        "block_too_long": _("One paragraph is too long (%(where)s). Split it.", where=where),
-    }
-    return sentences.get(str(details.get("reason")), _("It holds something that can't be stored."))
-
-
-def _who_may(action: object) -> str:
-    if not isinstance(action, Action):
-        return _("leads and experts of the working groups")
-    names = {
-        ("proposer", "expert"): _("experts of the proposing group"),
-        ("proposer", "lead"): _("the lead of the proposing group"),
-        ("counterpart", "expert"): _("experts of the counterpart group"),
-        ("counterpart", "lead"): _("the lead of the counterpart group"),
-        ("coordinator", "coordinator"): _("the coordinator"),
-    }
-    return ", ".join(names[pair] for pair in sorted(RULES[action].by) if pair in names)
-
-
-def http_answer(status: int) -> Answer:
-    """A failure of the request itself."""
-    answers = {
-        400: (_("This request could not be read"), _("Go back, reload the page and try again.")),
-        401: (_("Please sign in"), _("This page is for members of the task force.")),
-        403: (_("This is not yours to do"), _("Nothing was changed.")),
-        404: (
-            _("There is no such page"),
-            _("The address may be mistyped, or the text is not open to you. Nothing was changed."),
-        ),
-        405: (_("That can't be done here"), _("Go back and use the buttons of the page.")),
-        413: (
-            _("This is too much at once"),
-            _("What you sent is larger than 4 MB, and nothing was saved. Go back: your text is still there."),
-        ),
-        415: (_("This can't be read"), _("The content is not what it says it is. Nothing was changed.")),
-        429: (_("Too many tries"), _("Wait a minute, then try again.")),
-    }
-    title, message = answers.get(
-        status,
-        (
-            _("Something went wrong on our side"),
-            _("Nothing was changed. Go back, and try again in a minute."),
-        ),
-    )
-    return Answer(title, message)

@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.ballots import Stand
-from reviewflow.domain.errors import NotFound, Refusal
+from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
+from reviewflow.domain.standings import is_theirs
 from reviewflow.domain.workflow import Action, Event
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.services import deliberation, publication, recommendations
-from reviewflow.web import errors, words
+from reviewflow.web import errors, refusals
 from reviewflow.web.identity import current_actor
 from reviewflow.web.workspace.act_words import act_words, done_sentence
 from reviewflow.web.workspace.forms.deliberation import ActForm, PositionForm
@@ -79,7 +80,10 @@ def act_address(action: Action, key: str) -> str:
 
 @blueprint.route("/recommendations/<key>/acts/<act>", methods=["GET", "POST"])
 def act(key: str, act: str) -> ResponseReturnValue:
-    """Say what the act does, and do it. A refusal gives the form back with every word in it."""
+    """Say what the act does, and do it. A refusal gives the form back with every word in it.
+
+    Whose act it never is gets no form: the page would speak to the other side.
+    """
     chosen = ACTS.get(act)
     if chosen is None:
         raise NotFound()
@@ -87,6 +91,8 @@ def act(key: str, act: str) -> ResponseReturnValue:
     if request.method == "POST":
         return _perform(chosen, key, form)
     page = items.recommendation(current_actor(), key)
+    if not is_theirs(current_actor(), page.group_id, chosen.action):
+        raise NotPermitted(action=chosen.action)
     form.version.data = str(page.version)
     return _show(chosen, page, form)
 
@@ -96,17 +102,17 @@ def _perform(chosen: ActPage, key: str, form: ActForm) -> ResponseReturnValue:
     version = _number(form.version.data or "")
     try:
         event = chosen.perform(current_actor(), key, version, form)
-    except NotFound:
+    except (NotFound, NotPermitted):
         raise
     except Refusal as refusal:
         fresh = items.recommendation(current_actor(), key)
-        return _show(chosen, fresh, form, words.refusal(refusal)), errors.status_of(refusal)
+        return _show(chosen, fresh, form, refusals.refusal(refusal)), errors.status_of(refusal)
     flash(done_sentence(event, lambda: items.recommendation(current_actor(), key).group_id))
     return redirect(url_for("desk.recommendations.show", key=key))
 
 
 def _show(
-    chosen: ActPage, page: RecommendationPage, form: ActForm, refused: words.Answer | None = None
+    chosen: ActPage, page: RecommendationPage, form: ActForm, refused: refusals.Answer | None = None
 ) -> str:
     named = form.version.data or ""
     return render_template(

@@ -9,7 +9,7 @@ from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, Refus
 from reviewflow.domain.text import split_blocks
 from reviewflow.queries import recommendations as items
 from reviewflow.services import deliberation
-from reviewflow.web import errors, words
+from reviewflow.web import errors, refusals
 from reviewflow.web.identity import current_actor
 from reviewflow.web.workspace.forms.deliberation import ReplyForm, ThreadForm
 from reviewflow.web.workspace.forms.editing import whole_number
@@ -38,7 +38,7 @@ def open_thread(key: str) -> ResponseReturnValue:
         raise
     except Refusal as refusal:
         page = items.recommendation(current_actor(), key)
-        said = words.refusal(refusal)
+        said = refusals.refusal(refusal)
         # A paragraph that the page no longer has: its form stands under the whole text.
         if not 1 <= (whole_number(paragraph) or 0) <= len(split_blocks(page.wording.text)):
             form.paragraph.data = "0"
@@ -56,7 +56,7 @@ def reply(key: str, thread: str) -> ResponseReturnValue:
         raise
     except Refusal as refusal:
         page = items.recommendation(current_actor(), key)
-        said = words.refusal(refusal)
+        said = refusals.refusal(refusal)
         return show_page(page, reply_form=form, reply_to=thread, failed=said.message), errors.status_of(
             refusal
         )

@@ -68,7 +68,7 @@ def test_retraction_marks_the_page_and_keeps_its_words(stage: Stage, visit: Visi
     asked = coordinator.get(f"recommendations/{key}/acts/retract").text
     assert "Explanation for the public" in asked
     refused = act(coordinator, key, "retract")
-    assert (refused.status_code, "retracted" in public(stage.app, address).lower()) == (409, False)
+    assert (refused.status_code, "retracted" in public(stage.app, address).lower()) == (422, False)
     explained = "The figures were <b>wrong</b>."
     assert act(coordinator, key, "retract", reason=explained).status_code == 302
     page = public(stage.app, address)
@@ -144,6 +144,9 @@ def test_successor_is_prefilled_goes_the_whole_way_and_supersedes(stage: Stage, 
     after = published_bytes(stage.app)
     assert {symbol: after[symbol] for symbol in before} == before
     assert "A better timetable" in public(stage.app, new_address)
+    for who in ("washington-expert-1", "astana-observer", "coordinator"):
+        old = item_page(visit(who), key)
+        assert f'Replaced by</dt><dd><a href="/desk/uskz/recommendations/{new}">USKZ.REC/2/09</a>' in old
     old = item_page(author, key)
     assert 'aria-label="State: Superseded, step 5 of 5"' in old
     assert "Draft a successor" not in old
@@ -168,6 +171,7 @@ def test_successor_of_the_other_group_supersedes_as_well(stage: Stage, visit: Vi
         "recommendations/new", editor_form(once=input_value(form, "once"), title="Astana's", replaces=key)
     )
     new = answer.location.rsplit("/", 1)[1]
+    assert "Replaced by" not in item_page(lead, key)
     # The draft is nothing to the other side yet.
     assert visit("washington-lead").get(f"recommendations/{new}").status_code == 404
     stage.at(20, recommendations.propose, cast["astana-lead"], new, 1)

@@ -1,0 +1,166 @@
+"""Refusals and failures in words: what happened, why, who can change it, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reviewflow.domain.errors import Refusal
+from reviewflow.domain.workflow import RULES, Action
+from reviewflow.web.language import gettext as _
+from reviewflow.web.words import field_label, reason_sentence, state_label
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What happened, in a few words, and why, who can change it and what to do."""
+
+    title: str
+    message: str
+
+
+def refusal(error: Refusal) -> Answer:
+    """A refusal as a person can act on it: what happened, why, who can change it."""
+    details = error.details
+    match error.code:
+        case "not_found":
+            return http_answer(404)
+        case "not_permitted":
+            return Answer(
+                _("This is not yours to do"),
+                _("It can be done by: %(who)s. Nothing was changed.", who=_who_may(details.get("action"))),
+            )
+        case "stale_version":
+            return Answer(
+                _("There is a newer version"),
+                _(
+                    "You were about to act on version %(named)s, but the newest is version %(head)s."
+                    " Nothing was changed: read what changed, then decide again.",
+                    named=details.get("named") or "?",
+                    head=details.get("head") or "?",
+                ),
+            )
+        case "wrong_state":
+            return Answer(
+                _("This is no longer possible"),
+                _(
+                    "The text is now: %(state)s. Somebody moved it before you. Nothing was changed.",
+                    state=state_label(str(details["state"])),
+                ),
+            )
+        case "unmet":
+            reasons = details["reasons"]
+            assert isinstance(reasons, tuple)
+            return Answer(_("Not yet"), " ".join(reason_sentence(r) for r in reasons))
+        case "concurrent_change":
+            return Answer(
+                _("Somebody else acted at the same moment"),
+                _("Their act was recorded, yours was not. Open the text again and decide."),
+            )
+        case "already_member":
+            return Answer(
+                _("This person has a seat already"),
+                _("Nobody has two seats in a task force. Nothing was changed."),
+            )
+        case "unreadable_table":
+            return Answer(
+                _("This file can't be read as a table"),
+                _("Save it as CSV or XLSX, with one header row and no password, and send it again."),
+            )
+        case "unacceptable_text":
+            return Answer(_("This text can't be saved as it is"), unacceptable(error))
+        case _:
+            return Answer(_("This can't be saved as it is"), invalid(error))
+
+
+def invalid(error: Refusal) -> str:
+    """What is wrong with one field."""
+    details = error.details
+    field, limit = field_label(str(details.get("field", ""))), details.get("limit", "")
+    problems = {
+        "missing": _("%(field)s: please fill it in.", field=field),
+        "not_wanted": _("%(field)s: leave it empty here.", field=field),
+        "unknown_value": _("%(field)s: choose one of the values offered.", field=field),
+        "several_values": _("%(field)s: choose one value only.", field=field),
+        "taken": _("%(field)s: somebody else has it already. Choose another.", field=field),
+        "malformed": _(
+            "%(field)s: it is not written as it should be. Look for a mistyped letter.", field=field
+        ),
+        "too_short": _("%(field)s: use at least %(limit)s characters.", field=field, limit=limit),
+        "too_long": _("%(field)s: use at most %(limit)s characters.", field=field, limit=limit),
+        "no_such_bracket": _("That bracket is no longer in the text."),
+        "no_such_paragraph": _("That paragraph is not in this version."),
+        "not_published": _("Only a published text can be replaced by a successor."),
+        "unknown_field": _("A column is meant for a field that texts do not have."),
+        "unknown_column": _("%(field)s: the table has no column of that name.", field=field),
+        "no_column": _("The table has no column for the text. Say which one it is."),
+        "ragged": _("A row has another number of cells than the header."),
+        "cell_error": _("A cell holds an error of the spreadsheet, such as #REF!."),
+    }
+    return problems.get(str(details.get("problem")), _("%(field)s: not valid.", field=field))
+
+
+def unacceptable(error: Refusal) -> str:
+    """Which character or length a text can't have, and where."""
+    details = error.details
+    where = _(
+        "line %(line)s, column %(column)s", line=details.get("line", 1), column=details.get("column", 1)
+    )
+    sentences = {
+        "control_character": _(
+            "It holds an invisible control character (%(where)s). Delete it.", where=where
+        ),
+        "bidi_override": _(
+            "It holds a character that reverses the direction of reading (%(where)s), so that readers"
+            " would see other words than are stored. Delete it.",
+            where=where,
+        ),
+        "lone_surrogate": _("It holds half of a character (%(where)s). Delete it.", where=where),
+        "too_long": _("It is too long. Split it, or move part of it to an annex."),
+        "too_many_blocks": _(
+            "It has more than %(limit)s paragraphs. Split it, or move part of it to an annex.",
+            limit=details.get("limit"),
+        ),
+        "block_too_long": _("One paragraph is too long (%(where)s). Split it.", where=where),
+    }
+    return sentences.get(str(details.get("reason")), _("It holds something that can't be stored."))
+
+
+def _who_may(action: object) -> str:
+    if not isinstance(action, Action):
+        return _("leads and experts of the working groups")
+    names = {
+        ("proposer", "expert"): _("experts of the proposing group"),
+        ("proposer", "lead"): _("the lead of the proposing group"),
+        ("counterpart", "expert"): _("experts of the counterpart group"),
+        ("counterpart", "lead"): _("the lead of the counterpart group"),
+        ("coordinator", "coordinator"): _("the coordinator"),
+    }
+    return ", ".join(names[pair] for pair in sorted(RULES[action].by) if pair in names)
+
+
+def http_answer(status: int) -> Answer:
+    """A failure of the request itself."""
+    answers = {
+        400: (_("This request could not be read"), _("Go back, reload the page and try again.")),
+        401: (_("Please sign in"), _("This page is for members of the task force.")),
+        403: (_("This is not yours to do"), _("Nothing was changed.")),
+        404: (
+            _("There is no such page"),
+            _("The address may be mistyped, or the text is not open to you. Nothing was changed."),
+        ),
+        405: (_("That can't be done here"), _("Go back and use the buttons of the page.")),
+        413: (
+            _("This is too much at once"),
+            _("What you sent is larger than 4 MB, and nothing was saved. Go back: your text is still there."),
+        ),
+        415: (_("This can't be read"), _("The content is not what it says it is. Nothing was changed.")),
+        429: (_("Too many tries"), _("Wait a minute, then try again.")),
+    }
+    title, message = answers.get(
+        status,
+        (
+            _("Something went wrong on our side"),
+            _("Nothing was changed. Go back, and try again in a minute."),
+        ),
+    )
+    return Answer(title, message)
