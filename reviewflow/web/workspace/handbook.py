@@ -11,8 +11,7 @@ from reviewflow.web import words
 from reviewflow.web.language import gettext as _
 
 #: For whom there is a page, in the order of their links.
-AUDIENCES = ("expert", "lead", "coordinator")
-_ROLES = {"expert": Role.EXPERT, "lead": Role.LEAD, "coordinator": Role.COORDINATOR}
+AUDIENCES = (Role.EXPERT, Role.LEAD, Role.COORDINATOR, Role.OBSERVER, Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +25,12 @@ class Row:
     yours: bool
 
 
-def audience_for(asked: str, role: Role) -> str:
-    """The audience that an address names, or the one of the reader's own role."""
-    if asked in AUDIENCES:
-        return asked
-    return str(role) if role in (Role.LEAD, Role.COORDINATOR) else "expert"
+def audience_for(asked: str, role: Role) -> Role:
+    """The audience that an address names, or the reader's own role."""
+    return next((audience for audience in AUDIENCES if audience == asked), role)
 
 
-def rows(audience: str) -> list[Row]:
+def rows(audience: Role) -> list[Row]:
     """Every rule, in the table's order."""
     return [
         Row(
@@ -42,7 +39,7 @@ def rows(audience: str) -> list[Row]:
             before=", ".join(words.state_label(state) for state in State if state in rule.source)
             or _("(nothing yet)"),
             after=words.state_label(rule.to) if rule.to else _("the same"),
-            yours=any(role is _ROLES[audience] for _standing, role in rule.by),
+            yours=any(role is audience for _standing, role in rule.by),
         )
         for rule in RULES.values()
     ]

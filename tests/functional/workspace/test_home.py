@@ -317,7 +317,8 @@ def test_home_takes_a_wrong_page_for_the_first(stage: Stage, page: str) -> None:
     ("name", "query", "lead"),
     [
         ("astana-expert-1", "", "You draft with your group"),
-        ("astana-observer", "", "You draft with your group"),
+        ("astana-observer", "", "You follow what your group works on"),
+        ("administrator", "", "You manage the people of the task force"),
         ("astana-lead", "", "you speak for your group"),
         ("coordinator", "", "You approve for dissemination exactly the text"),
         ("astana-lead", "?for=coordinator", "You approve for dissemination exactly the text"),
@@ -330,3 +331,34 @@ def test_help_speaks_to_its_audience(stage: Stage, name: str, query: str, lead: 
     rows = re.search(r"<tbody>(.*)</tbody>", page, re.DOTALL)
     assert rows
     assert rows[1].count("<tr>") == len(RULES)
+    chip = re.search(r'class="chip chip--on"[^>]*>For ([a-z ]+)<', page)
+    assert chip
+    can_act = {"experts": True, "leads": True, "the coordinator": True}.get(chip[1], False)
+    assert (">yours<" in rows[1]) is can_act
+
+
+@pytest.mark.parametrize("name", ["astana-expert-1", "astana-observer", "coordinator", "administrator"])
+def test_foot_offers_help_to_everybody(stage: Stage, name: str) -> None:
+    page = stage.sign_in(name).get("/desk/uskz/").get_data(as_text=True)
+    foot = plain(page.rpartition("<footer")[2])
+    assert foot.endswith(" Help")
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("washington-expert-1", True),
+        ("astana-lead", True),
+        ("astana-observer", False),
+        ("coordinator", False),
+        ("administrator", False),
+    ],
+)
+def test_home_offers_a_draft_to_who_may_write_one(stage: Stage, name: str, offered: bool) -> None:
+    client = stage.sign_in(name)
+    assert ("Draft a recommendation" in sections(client)["mine"]) is offered
+    proposed(stage)
+    stage.at(1, recommendations.create_recommendation, stage.cast["washington-expert-1"], content())
+    # Something waits for the drafter and for the other side's lead; the offer stays, beside it.
+    page = client.get("/desk/uskz/").get_data(as_text=True)
+    assert page.count('href="/desk/uskz/recommendations/new"') == offered
