@@ -329,6 +329,7 @@ def _within_limits(blocks: tuple[Block, ...]) -> frozenset[int]:
 #: Where a block of a rendered text begins. A "<" of the text itself is escaped, so these match tags only.
 _BLOCK = re.compile(r'(?=<(?:div|h[1-6])(?: class="para")? id="p\d+">)')
 _AUTHORS_NUMBER = re.compile(r" {0,3}(\d{1,9})[.)]\s")
+_HEADING = re.compile(r"<h[1-6]\b")
 _NUMBER = re.compile(r'(<a class="pn" href="#p\d+" aria-label="[^"]*?)( \d+">)\d+(</a>)')
 
 
@@ -343,6 +344,11 @@ class Opened:
     number: str
     opening: Markup
     closing: Markup
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is a heading."""
+        return _HEADING.match(self.opening) is not None
 
 
 def rendered_blocks(text: str, labels: Labels = ENGLISH) -> tuple[Opened, ...]:

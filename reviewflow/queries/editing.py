@@ -20,6 +20,7 @@ from reviewflow.persistence.models.accounts import WorkingGroup
 from reviewflow.persistence.models.recommendations import Recommendation, WorkingText
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import Loaded, load_item
+from reviewflow.queries.events import Happened, newest_events, stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,10 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Editable:
-    """A recommendation in the editor. `closed` says why its text can't be revised now, if it can't."""
+    """A recommendation in the editor. `closed` says why its text can't be revised now, if it can't.
+
+    `stopped_by` is why it came back, if it did.
+    """
 
     key: str
     symbol: str | None
@@ -67,6 +71,7 @@ class Editable:
     head: Saved
     kept: Kept | None
     closed: WrongState | None
+    stopped_by: Happened | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,7 @@ def editable(actor: Actor, key: str) -> Editable:
         head=head,
         kept=_kept(actor, key),
         closed=closed,
+        stopped_by=stop(newest_events(db.session(), actor, loaded.item.id), loaded.item.state),
     )
 
 

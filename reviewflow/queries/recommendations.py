@@ -7,14 +7,23 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from reviewflow.domain.actors import Actor
-from reviewflow.domain.ballots import Ballot, Outcome, Stand, counts, tally
+from reviewflow.domain.ballots import Ballot, Outcome, Stand, tally
 from reviewflow.domain.errors import NotFound
-from reviewflow.domain.items import Item, State
+from reviewflow.domain.items import Agreement, Approval, Item, State
 from reviewflow.domain.manifest import Manifest, Wording
+from reviewflow.domain.standings import (
+    ActStanding,
+    PositionStanding,
+    act_standing,
+    has_spoken,
+    is_being_prepared,
+    position_standing,
+    primary_action,
+)
 from reviewflow.domain.text import Block, split_blocks
 from reviewflow.domain.visibility import may_comment
 from reviewflow.domain.workflow import Action, Option, available_actions, may_create
@@ -27,32 +36,24 @@ from reviewflow.persistence.models.deliberation import (
     PositionRow,
     Thread,
 )
-from reviewflow.persistence.models.publication import Publication
+from reviewflow.persistence.models.publication import Publication, PublicationNotice
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import load_item
+from reviewflow.queries.events import Happened, newest_events, passed, stop
 from reviewflow.queries.versions import visible_versions
-from reviewflow.queries.visible import shown_number, visible_events, visible_items
+from reviewflow.queries.visible import shown_number, visible_items
 
 #: How many events stand at the foot of the page; the rest is in the history.
 LAST_EVENTS = 6
-#: What stops a text, by the state that it leads to; the page says on top why it was done.
-_STOPPED_BY = {
-    State.CHANGES_REQUESTED: (Action.REQUEST_CHANGES, Action.RECALL, Action.RETURN),
-    State.WITHDRAWN: (Action.WITHDRAW,),
-    State.DECLINED: (Action.DECLINE,),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class PositionLine:
-    """One member on a ballot's roster. `standing` is
-
-    one of `counts`, `objects`, `stale`, `recused`, `silent`.
-    """
+    """One member on a ballot's roster."""
 
     person_id: int
-    standing: str
+    standing: PositionStanding
     stand: Stand | None = None
     version: int | None = None
     reason: str = ""
@@ -61,13 +62,13 @@ class PositionLine:
 
 @dataclass(frozen=True, slots=True)
 class ActLine:
-    """An agreement (of a group) or an approval (group None). `standing`: `counts`, `stale` or `revoked`."""
+    """An agreement (of a group) or an approval (group None)."""
 
     group_id: int | None
     person_id: int
     version: int
     at: datetime
-    standing: str
+    standing: ActStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +104,12 @@ class ThreadView:
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
-    """One event at the foot of the page."""
-
-    name: str
-    actor_id: int | None
-    at: datetime
-    version: int | None
-    reason: str
-    stand: Stand | None
-    internal: bool
-
-
-@dataclass(frozen=True, slots=True)
 class RecommendationPage:
-    """Everything that the page shows to one actor; `version` is the newest that they may see."""
+    """Everything that the page shows to one actor; `version` is the newest that they may see.
+
+    `passed` says when the steps before the state were reached, `replaces` and `replaced_by` are keys and
+    symbols, `primary` is the option to offer first.
+    """
 
     key: str
     group_id: int
@@ -133,7 +125,7 @@ class RecommendationPage:
     version_at: datetime
     author_id: int
     digest: str
-    circulated_digest: str | None
+    has_earlier: bool
     open_brackets: int
     wording: Wording
     language: str
@@ -142,13 +134,17 @@ class RecommendationPage:
     commitments: tuple[str, ...]
     being_prepared: bool
     options: tuple[Option, ...]
+    primary: Action | None
+    has_spoken: bool
     ballots: tuple[GroupBallot, ...]
     acts: tuple[ActLine, ...]
     threads: tuple[ThreadView, ...]
     events: tuple[Happened, ...]
     stopped_by: Happened | None
+    passed: dict[State, datetime]
     public_slug: str | None
     replaces: tuple[str, str] | None
+    replaced_by: tuple[str, str] | None
     may_comment_shared: bool
     may_comment_internal: bool
     may_draft_successor: bool
@@ -162,33 +158,29 @@ class RecommendationPage:
         """The option of one action, if it is this actor's from here."""
         return next((o for o in self.options if o.action is action), None)
 
-    def has_spoken(self, person_id: int) -> bool:
-        """Whether somebody's position still stands: it counts, blocks or recuses them."""
-        return any(
-            line.person_id == person_id and line.standing not in ("silent", "stale")
-            for ballot in self.ballots
-            for line in ballot.lines
-        )
-
 
 def recommendation(actor: Actor, key: str) -> RecommendationPage:
     """The page of one item, in a constant number of statements. Raises `NotFound`."""
     session = db.session()
+    shown = aliased(VersionRow)
+    earlier = exists().where(
+        VersionRow.recommendation_id == Recommendation.id,
+        VersionRow.number < shown.number,
+        visible_versions(actor),
+    )
     found = session.execute(
-        select(Recommendation, VersionRow)
-        .join(
-            VersionRow,
-            (VersionRow.recommendation_id == Recommendation.id) & (VersionRow.number == shown_number(actor)),
-        )
+        select(Recommendation, shown, earlier.correlate(Recommendation, shown))
+        .join(shown, and_(shown.recommendation_id == Recommendation.id, shown.number == shown_number(actor)))
         .where(visible_items(actor), Recommendation.key == key)
     ).one_or_none()
     if found is None:
         raise NotFound()
-    row, shown = found
+    row, version, has_earlier = found
     item = load_item(session, row).item
-    manifest = Manifest.from_bytes(shown.manifest)
-    own = actor.group_id == row.group_id
-    stops = _STOPPED_BY.get(item.state)
+    manifest = Manifest.from_bytes(version.manifest)
+    options = available_actions(actor, item)
+    newest = newest_events(session, actor, row.id, LAST_EVENTS)
+    public_slug, replaced_by = _publication(session, row.id)
     return RecommendationPage(
         key=row.key,
         group_id=row.group_id,
@@ -200,26 +192,30 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         holders=tuple(row.holders),
         since=row.since,
         created_at=row.created_at,
-        version=shown.number,
-        version_at=shown.created_at,
-        author_id=shown.author_id,
-        digest=shown.digest,
-        circulated_digest=item.circulated.digest if item.circulated else None,
-        open_brackets=shown.open_brackets,
+        version=version.number,
+        version_at=version.created_at,
+        author_id=version.author_id,
+        digest=version.digest,
+        has_earlier=has_earlier,
+        open_brackets=version.open_brackets,
         wording=manifest.wording,
         language=manifest.authentic_language,
         dimension=manifest.dimension,
         addressees=manifest.addressees,
         commitments=manifest.commitments,
-        being_prepared=not own and item.state in (State.CHANGES_REQUESTED, State.DRAFT),
-        options=available_actions(actor, item),
-        ballots=_ballots(session, item, shown.digest),
-        acts=_acts(session, item, shown.digest),
+        being_prepared=is_being_prepared(actor, item),
+        options=options,
+        primary=primary_action(actor, item, options),
+        has_spoken=has_spoken(item.ballots, actor.person_id, version.digest),
+        ballots=_ballots(session, item, version.digest),
+        acts=_acts(session, item, version.digest),
         threads=_threads(session, actor, row.id, manifest.wording.text),
-        events=_events(session, actor, row.id),
-        stopped_by=next(iter(_events(session, actor, row.id, stops, 1)), None) if stops else None,
-        public_slug=_public_slug(session, row.id),
+        events=newest[:LAST_EVENTS],
+        stopped_by=stop(newest, item.state),
+        passed=passed(newest, item.state),
+        public_slug=public_slug,
         replaces=_replaced(session, row.replaces_id),
+        replaced_by=replaced_by,
         may_comment_shared=may_comment(actor, item, internal=False),
         may_comment_internal=may_comment(actor, item, internal=True),
         may_draft_successor=item.state is State.PUBLISHED and may_create(actor),
@@ -247,16 +243,10 @@ def _ballots(session: Session, item: Item, digest: str) -> tuple[GroupBallot, ..
 
 
 def _line(ballot: Ballot, person_id: int, row: PositionRow | None, digest: str) -> PositionLine:
-    position = ballot.position_of(person_id)
-    if position is None or row is None:
-        return PositionLine(person_id, "silent")
-    if position.stand is Stand.OBJECT:
-        standing = "objects"
-    elif position.stand is Stand.RECUSE:
-        standing = "recused"
-    else:
-        standing = "counts" if counts(position, ballot, digest) else "stale"
-    return PositionLine(person_id, standing, position.stand, position.version, row.reason, row.taken_at)
+    standing = position_standing(ballot, person_id, digest)
+    if row is None:
+        return PositionLine(person_id, standing)
+    return PositionLine(person_id, standing, Stand(row.stand), row.version_number, row.reason, row.taken_at)
 
 
 def _acts(session: Session, item: Item, digest: str) -> tuple[ActLine, ...]:
@@ -285,24 +275,23 @@ def _acts(session: Session, item: Item, digest: str) -> tuple[ActLine, ...]:
             ApprovalRow.digest,
         ).where(ApprovalRow.recommendation_id == item.id)
     )
-    given: list[tuple[datetime, int | None, int, int, int, str]] = [
-        *((at, group, by, version, round_, text) for at, group, by, version, round_, text in agreements),
-        *((at, None, by, version, round_, text) for at, by, version, round_, text in approvals),
+    given: list[tuple[datetime, int | None, int, int, Agreement | Approval]] = [
+        *(
+            (at, group, by, version, Agreement(group, round_, text))
+            for at, group, by, version, round_, text in agreements
+        ),
+        *((at, None, by, version, Approval(round_, text)) for at, by, version, round_, text in approvals),
     ]
-    returned = {
-        json.loads(data)["round"] - 1
+    returned_to = frozenset(
+        json.loads(data)["round"]
         for data in session.scalars(
             select(EventRow.data).where(EventRow.recommendation_id == item.id, EventRow.name == Action.RETURN)
         )
-    }
-    lines = []
-    for at, group, person, version, round_, given_on in sorted(given, key=lambda act: act[0]):
-        if round_ == item.round and given_on == digest:
-            standing = "counts"
-        else:
-            standing = "revoked" if round_ in returned else "stale"
-        lines.append(ActLine(group, person, version, at, standing))
-    return tuple(lines)
+    )
+    return tuple(
+        ActLine(group, person, version, at, act_standing(act, item, digest, returned_to))
+        for at, group, person, version, act in sorted(given, key=lambda line: line[0])
+    )
 
 
 def _threads(session: Session, actor: Actor, item_id: int, text: str) -> tuple[ThreadView, ...]:
@@ -358,29 +347,20 @@ def _place(thread: Thread, blocks: tuple[Block, ...]) -> int | None:
     return min(found, key=lambda index: abs(index - before), default=None)
 
 
-def _events(
-    session: Session, actor: Actor, item_id: int, names: tuple[str, ...] = (), limit: int = LAST_EVENTS
-) -> tuple[Happened, ...]:
-    """The newest events that the actor may see, the newest first; with `names`, of these acts only."""
-    found = select(EventRow).where(EventRow.recommendation_id == item_id, visible_events(actor))
-    if names:
-        found = found.where(EventRow.name.in_(names))
-    return tuple(
-        _happened(row) for row in session.scalars(found.order_by(EventRow.sequence.desc()).limit(limit))
-    )
-
-
-def _happened(row: EventRow) -> Happened:
-    data = json.loads(row.data)
-    stand = Stand(data["stand"]) if "stand" in data else None
-    reason, internal = data.get("reason", ""), row.internal_to is not None
-    return Happened(row.name, row.actor_id, row.at, row.version_number, reason, stand, internal)
-
-
-def _public_slug(session: Session, item_id: int) -> str | None:
-    return session.scalars(
-        select(Publication.slug).where(Publication.recommendation_id == item_id)
+def _publication(session: Session, item_id: int) -> tuple[str | None, tuple[str, str] | None]:
+    """The path of an item's publication, and key and symbol of the text that superseded it."""
+    successor = aliased(Publication)
+    found = session.execute(
+        select(Publication.slug, Recommendation.key, successor.symbol)
+        .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
+        .join(successor, successor.id == PublicationNotice.successor_id, isouter=True)
+        .join(Recommendation, Recommendation.id == successor.recommendation_id, isouter=True)
+        .where(Publication.recommendation_id == item_id)
     ).one_or_none()
+    if found is None:
+        return None, None
+    slug, key, symbol = found
+    return slug, (key, symbol) if key else None
 
 
 def _replaced(session: Session, item_id: int | None) -> tuple[str, str] | None:

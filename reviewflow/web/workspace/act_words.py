@@ -72,10 +72,9 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                 _("Reason"),
             )
         case Action.TAKE_POSITION:
-            spoken = page.has_spoken(current_place().actor.person_id)
             return ActWords(
                 _("Change your position on version %(version)s", version=version)
-                if spoken
+                if page.has_spoken
                 else _("State your position on version %(version)s", version=version),
                 _("It counts for version %(version)s only.", version=version),
                 _everybody(page),

@@ -27,11 +27,12 @@ from reviewflow.queries import editing
 from reviewflow.queries.editing import Blank, Bracketed, Editable, Kept, OpenBracket, Saved
 from reviewflow.services import recommendations
 from reviewflow.services.recommendations import NEW, slot_for_new
-from reviewflow.web import errors, times, words
+from reviewflow.web import errors, refusals, times
 from reviewflow.web.identity import current_actor, current_member, current_place, enter
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts, differing
 from reviewflow.web.workspace.forms.editing import BracketForm, EditorForm, typed_fields, whole_number
+from reviewflow.web.workspace.sentences import came_back_sentence
 
 blueprint = Blueprint("editing", __name__)
 
@@ -107,7 +108,7 @@ def _created_before(key: str, form: EditorForm) -> ResponseReturnValue | None:
         return redirect(url_for("desk.recommendations.show", key=key))
     if view.closed:
         return _closed(view, form, view.closed)
-    said = words.Answer(
+    said = refusals.Answer(
         _("This draft has been created already"),
         _("It was created when you saved it first. What you changed since stands below; nothing is lost."),
     )
@@ -190,7 +191,7 @@ def _closed(view: Editable, form: EditorForm, refusal: WrongState) -> ResponseRe
         "workspace/editing/closed.html",
         desk=_desk(view, view.head.number, view.kept),
         form=form,
-        said=words.refusal(refusal),
+        said=refusals.refusal(refusal),
     )
     return page, errors.status_of(refusal)
 
@@ -235,7 +236,7 @@ def _settle(view: Bracketed) -> ResponseReturnValue:
     form = BracketForm(found.options if found else ())
     version = whole_number(request.form.get("version"))
     if found is None or version != view.version:
-        said = words.refusal(StaleVersion(named=version, head=view.version))
+        said = refusals.refusal(StaleVersion(named=version, head=view.version))
         return _brackets(view, form=form, said=said, status=409)
     if not form.validate():
         return _brackets(view, form=form, sent=found, status=422)
@@ -245,9 +246,9 @@ def _settle(view: Bracketed) -> ResponseReturnValue:
         )
     except StaleVersion as refusal:
         fresh = editing.bracketed(current_actor(), view.key)
-        return _brackets(fresh, form=form, said=words.refusal(refusal), status=409)
+        return _brackets(fresh, form=form, said=refusals.refusal(refusal), status=409)
     except (Unmet, InvalidInput, UnacceptableText, ConcurrentChange) as refusal:
-        said, status = words.refusal(refusal), errors.status_of(refusal)
+        said, status = refusals.refusal(refusal), errors.status_of(refusal)
         return _brackets(view, form=form, sent=found, said=said, status=status)
     flash(_("Version %(number)s: the bracket is settled. The other side is told.", number=event.version))
     # The new words may hold a bracket themselves, so the text is asked and not the number on this page.
@@ -260,7 +261,7 @@ def _brackets(
     *,
     form: BracketForm | None = None,
     sent: OpenBracket | None = None,
-    said: words.Answer | None = None,
+    said: refusals.Answer | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     """The page of open brackets; `form` holds what was sent, for the bracket `sent` if it is still there."""
@@ -277,7 +278,7 @@ def expired(error: CSRFError) -> ResponseReturnValue:
     view_args = dict(request.view_args or {})
     if current_member() is None or request.endpoint not in ("desk.editing.new", "desk.editing.edit"):
         return accounts.forged(error)
-    said = words.Answer(
+    said = refusals.Answer(
         _("Please save once more"),
         _("This form was opened in another session. Nothing has been saved yet; your words stand below."),
     )
@@ -297,14 +298,21 @@ def expired(error: CSRFError) -> ResponseReturnValue:
 
 
 def _page(
-    form: EditorForm, desk: Desk, *, said: words.Answer | None = None, status: int = 200
+    form: EditorForm, desk: Desk, *, said: refusals.Answer | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    page = render_template("workspace/editing/editor.html", form=form, desk=desk, said=said, person=_person())
+    page = render_template(
+        "workspace/editing/editor.html",
+        form=form,
+        desk=desk,
+        said=said,
+        came_back=came_back_sentence(desk.editable) if desk.editable else None,
+        person=_person(),
+    )
     return page, status
 
 
 def _refused(form: EditorForm, desk: Desk, refusal: Refusal) -> ResponseReturnValue:
-    return _page(form, desk, said=words.refusal(refusal), status=errors.status_of(refusal))
+    return _page(form, desk, said=refusals.refusal(refusal), status=errors.status_of(refusal))
 
 
 def _desk(view: Editable, base: int, kept: Kept | None = None) -> Desk:

@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from reviewflow.domain.brackets import bracketed_share
-from reviewflow.domain.items import State
-from reviewflow.domain.workflow import Action
+from reviewflow.domain.standings import STEPS, step_of
 from reviewflow.gateways.paragraphs import published_rationale
 from reviewflow.gateways.rendering import rendered_blocks
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage, ThreadView
+from reviewflow.queries.waiting import Subject
 from reviewflow.web.identity import current_actor
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import ngettext
@@ -24,28 +24,6 @@ from reviewflow.web.workspace.forms.deliberation import ReplyForm, ThreadForm
 from reviewflow.web.workspace.sentences import event_sentence
 
 blueprint = Blueprint("recommendations", __name__)
-
-#: Which possible act is the one big button, the first that the reader has.
-_FIRST = (
-    Action.AGREE,
-    Action.PUBLISH,
-    Action.APPROVE,
-    Action.TAKE_POSITION,
-    Action.RESUBMIT,
-    Action.PROPOSE,
-    Action.AMEND,
-    Action.REVISE,
-    Action.REOPEN,
-)
-#: The five words of the stepper, and how far each state has come.
-STEPS = (State.DRAFT, State.PROPOSED, State.AGREED, State.APPROVED, State.PUBLISHED)
-_REACHED = {
-    State.CHANGES_REQUESTED: State.PROPOSED,
-    State.SUPERSEDED: State.PUBLISHED,
-    State.RETRACTED: State.PUBLISHED,
-    State.WITHDRAWN: State.DRAFT,
-    State.DECLINED: State.PROPOSED,
-}
 
 
 @blueprint.get("/recommendations/<key>")
@@ -67,23 +45,21 @@ def show_page(
     threads: dict[int, list[ThreadView]] = defaultdict(list)
     for thread in page.threads:
         threads[thread.paragraph or 0].append(thread)
-    primary = primary_action(page)
     inside, words_in_all = bracketed_share(page.wording.text)
-    reached = _REACHED.get(page.state, page.state)
     return render_template(
         "workspace/recommendations/show.html",
         page=page,
         blocks=rendered_blocks(page.wording.text),
         rationale=Markup(published_rationale(page.wording.rationale)),  # noqa: S704 - rendered and sanitised
         threads=threads,
-        primary=primary,
-        others=[option for option in page.options if option.action is not primary],
+        others=[option for option in page.options if option.action is not page.primary],
         act_words=act_words,
         act_address=act_address,
         event_sentence=event_sentence,
+        subject=Subject(page.key, page.group_id, page.symbol, page.wording.title, page.version),
         threads_summary=threads_summary,
         steps=STEPS,
-        step=STEPS.index(reached),
+        step=step_of(page.state),
         bracketed=(inside, words_in_all),
         thread_form=thread_form or ThreadForm(formdata=None),
         reply_form=reply_form or ReplyForm(formdata=None),
@@ -103,18 +79,3 @@ def threads_summary(threads: list[ThreadView]) -> str:
     if any(thread.internal for thread in threads):
         return _("Shared and internal threads, %(comments)s", comments=said)
     return ngettext("Thread, %(comments)s", "%(num)d threads, %(comments)s", len(threads), comments=said)
-
-
-def primary_action(page: RecommendationPage) -> Action | None:
-    """The most useful act that is possible now: what the big button says."""
-    possible = {option.action for option in page.options if option.possible}
-    if page.has_spoken(current_actor().person_id):
-        possible.discard(Action.TAKE_POSITION)
-    if page.state is State.CHANGES_REQUESTED and not _is_newer(page):
-        possible.discard(Action.RESUBMIT)
-    return next((action for action in _FIRST if action in possible), None)
-
-
-def _is_newer(page: RecommendationPage) -> bool:
-    """Whether the group has saved a text since the one that went back."""
-    return page.circulated_digest is not None and page.digest != page.circulated_digest

@@ -13,7 +13,8 @@ from reviewflow.domain.items import State
 from reviewflow.domain.waiting import COORDINATOR_PARTY, Task
 from reviewflow.domain.workflow import Action
 from reviewflow.queries.accounts import Group
-from reviewflow.queries.recommendations import Happened, RecommendationPage
+from reviewflow.queries.editing import Editable
+from reviewflow.queries.events import Happened
 from reviewflow.queries.waiting import Held, News, Standing, Subject, Waiting
 from reviewflow.web import words
 from reviewflow.web.identity import current_place
@@ -214,11 +215,18 @@ def _told() -> dict[str, str]:
     }
 
 
-def event_sentence(event: Happened, page: RecommendationPage) -> Said:
+def event_sentence(event: Happened, subject: Subject) -> Said:
     """The same on the item's own page, so without a link to it."""
-    subject = Subject(page.key, page.group_id, page.symbol, page.wording.title, page.version)
     news = News(subject, event.name, event.actor_id, event.at, event.version, event.stand, event.internal)
     return news_sentence(news, linked=False)
+
+
+def came_back_sentence(view: Editable) -> Said | None:
+    """Why a text is with its group again, for its editor."""
+    if view.stopped_by is None:
+        return None
+    subject = Subject(view.key, view.group_id, view.symbol, view.head.content.title, view.head.number)
+    return event_sentence(view.stopped_by, subject)
 
 
 def _taken(news: News) -> str:

@@ -106,7 +106,7 @@ def test_unchanged_text_makes_no_version(app: Flask, cast: Cast, visit: Visit) -
     answer = visit("washington-expert-1").post(
         f"recommendations/{key}/edit", editor_form(1, note="Kept in the form")
     )
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "Nothing was changed, so there is no new version." in answer.text
     assert "Kept in the form" in answer.text
     assert _versions(app, key) == [content()]
@@ -434,6 +434,24 @@ def test_bracket_settled_by_somebody_else_keeps_what_was_written(
     assert len(_versions(app, key)) == 2
 
 
+def test_editor_says_on_top_why_the_text_came_back(app: Flask, cast: Cast, visit: Visit) -> None:
+    key = _proposed(app, cast)
+    daniel = visit("washington-expert-1")
+    reason = "Say <by when>,\nand who."
+    with app.app_context():
+        deliberation.request_changes(cast["astana-lead"], key, 1, reason)
+    for answer in (
+        daniel.get(f"recommendations/{key}/edit"),
+        daniel.post(f"recommendations/{key}/edit", editor_form(1, title="")),
+    ):
+        before = answer.text.partition('<textarea id="text"')[0]
+        assert "Astana Lead asked for changes in" in before
+        assert reason.replace("<by when>", "&lt;by when&gt;") in before
+    with app.app_context():
+        other = recommendations.create_recommendation(cast["washington-expert-1"], content())
+    assert "asked for changes" not in daniel.get(f"recommendations/{other}/edit").text
+
+
 @pytest.mark.parametrize("who", ["astana-lead", "coordinator"])
 def test_brackets_are_settled_by_the_proposing_group(app: Flask, cast: Cast, visit: Visit, who: str) -> None:
     key = _proposed(app, cast, text=BRACKETED)
@@ -458,4 +476,4 @@ def test_editor_asks_the_database_a_constant_number_of_times(
         with stage.counted() as statements:
             assert daniel.get(f"recommendations/{path}").status_code == 200
         counts.append(len(statements))
-    assert counts == [5, 7, 5]
+    assert counts == [5, 8, 5]

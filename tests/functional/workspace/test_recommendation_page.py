@@ -205,6 +205,71 @@ def test_objection_stays_open_over_versions_and_blocks(stage: Stage, visit: Visi
     assert "Not yet: 1 objection is open: Astana Expert 2." in part(page, "h-now")
 
 
+def compares(page: str) -> bool:
+    """Whether the page leads from the text to what changed in it."""
+    return "Compare with the one before" in page
+
+
+def test_one_visible_version_is_compared_with_nothing(stage: Stage, visit: Visit) -> None:
+    key = scenes.drafted(stage)
+    author, reader, own = (
+        stage.cast["washington-expert-1"],
+        visit("astana-lead"),
+        visit("washington-observer"),
+    )
+    assert not compares(item_page(own, key))
+    stage.at(1, recommendations.save_version, author, key, 1, content(text="1. By May."))
+    assert compares(item_page(own, key))
+    stage.at(2, recommendations.propose, author, key, 2)
+    # The others see version 2, and never the one before it.
+    assert not compares(item_page(reader, key))
+    stage.at(3, deliberation.request_changes, stage.cast["astana-lead"], key, 2, "When?")
+    stage.at(4, recommendations.save_version, author, key, 2, content(text="1. By 31 May."))
+    assert not compares(item_page(reader, key))
+    stage.at(5, recommendations.resubmit, author, key, 3)
+    assert compares(item_page(reader, key))
+
+
+def steps(page: str) -> list[str]:
+    """The words of each step that is done."""
+    return [plain(step) for step in re.findall(r'<li class="step step--done">(.*?)</li>', page)]
+
+
+def test_done_steps_say_when_they_were_reached(stage: Stage, visit: Visit) -> None:
+    key = scenes.sent_back(stage)
+    author, reviewer = stage.cast["washington-expert-1"], stage.cast["astana-expert-1"]
+    days = 24.0
+    stage.at(3 * days, recommendations.resubmit, author, key, 1, "In May.")
+    stage.at(4 * days, deliberation.take_position, reviewer, key, 1, Stand.APPROVE)
+    stage.at(5 * days, deliberation.take_position, stage.cast["astana-lead"], key, 1, Stand.APPROVE)
+    stage.at(6 * days, deliberation.agree_to_version, stage.cast["astana-lead"], key, 1)
+    own, other = item_page(visit("washington-lead"), key), item_page(visit("astana-lead"), key)
+    assert steps(own) == ["Draft , done 1 Oct 2009", "Proposed , done 4 Oct 2009"]
+    # When a group began to write is its own affair.
+    assert steps(other) == ["Draft , done", "Proposed , done 4 Oct 2009"]
+    published = item_page(visit("astana-observer"), scenes.published(stage))
+    assert [step.split(" , ")[0] for step in steps(published)] == ["Draft", "Proposed", "Agreed", "Approved"]
+
+
+@pytest.mark.parametrize(
+    ("scene", "who", "said"),
+    [
+        ("proposed", "astana-lead", "0 of 3 positions All you can do"),
+        ("drafted", "washington-lead", "Draft All you can do"),
+        ("agreed", "astana-observer", "Agreed Who agreed, and when"),
+        ("published", "coordinator", "Published All you can do"),
+        ("published", "astana-lead", "Published Who agreed, and when"),
+    ],
+)
+def test_bottom_bar_says_what_is_useful_now(
+    stage: Stage, visit: Visit, scene: str, who: str, said: str
+) -> None:
+    page = item_page(visit(who), getattr(scenes, scene)(stage))
+    bar = re.search(r'<p class="dock__t">(.*?)</p>', page)
+    assert bar
+    assert plain(bar[1]) == said
+
+
 TRICK = "<script>alert(1)</script><img src=x onerror=alert(1)> **bold** [a](javascript:x) %(who)s {{ 7*7 }}"
 
 

@@ -66,6 +66,22 @@ def test_thread_stands_beside_the_one_of_two_equal_paragraphs(stage: Stage, visi
     assert "To the last one" not in said(page, 3)
 
 
+def test_heading_has_a_place_for_comments_only_where_there_are_some(stage: Stage, visit: Visit) -> None:
+    key = scenes.proposed(stage, text="# Timetable\n\n1. Publish it.")
+    expert = visit("astana-expert-1")
+    page = item_page(expert, key)
+    assert 'id="comment-1"' not in page
+    assert 'id="comment-2"' in page
+    refused = expert.post(
+        f"recommendations/{key}/threads", {"version": "1", "paragraph": "1", "internal": "", "text": " "}
+    )
+    assert (refused.status_code, 'id="comment-1" open' in refused.text) == (422, True)
+    comment(expert, key, "Call it a calendar.", "1")
+    page = item_page(expert, key)
+    assert "Call it a calendar." in said(page, 1)
+    assert 'id="comment-1"' in page
+
+
 def test_thread_on_the_whole_text(stage: Stage, visit: Visit) -> None:
     key = scenes.proposed(stage, text=TEXT)
     comment(visit("coordinator"), key, "Well done.")
