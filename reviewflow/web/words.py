@@ -16,7 +16,6 @@ from reviewflow.gateways import pages
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import language, ngettext
 
-
 T = TypeVar("T")
 
 
