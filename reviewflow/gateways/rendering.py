@@ -1,8 +1,9 @@
 """Markdown to safe HTML with numbered paragraphs and visible brackets, and word differences to HTML."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import nh3
@@ -15,6 +16,15 @@ from mdit_py_plugins.footnote import footnote_plugin
 from reviewflow.domain.brackets import Bracket, find_brackets
 from reviewflow.domain.differences import Run
 from reviewflow.domain.text import MAX_BLOCKS, Block, split_blocks
+from reviewflow.gateways.marks import (
+    Mark,
+    Marker,
+    Visible,
+    described,
+    moved_by,
+    place_tokens,
+    visible_characters,
+)
 
 #: At how many signs (and line ends) Markdown is looked for in one text: parsing has a cost for each. A
 #: paragraph that has more than are left is shown as it was typed. A text of MAX_TEXT_BYTES has some 8,000.
@@ -27,6 +37,7 @@ MAX_NESTING: Final = 20
 _STAND_INS: Final = "\U00012470\U00012471\U00012472\U00012473\U00010a50\U00010a51\U00010a52\U00010a53"
 # Where Markdown may begin or end; other signs of it stand beside these.
 _SIGN = re.compile(r"[\n!&*<>\[\\\]_`|~]")
+_NO_MARKS: Final[Mapping[int, Sequence[Mark]]] = MappingProxyType({})
 _UNSAFE_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20]", re.IGNORECASE)
 _NOTE = re.compile(r" {0,3}\[\^([^\]\s]{1,100})\]:")
@@ -39,6 +50,7 @@ _SANITISER = nh3.Cleaner(
             "blockquote",
             "br",
             "code",
+            "del",
             "div",
             "em",
             "h1",
@@ -48,7 +60,9 @@ _SANITISER = nh3.Cleaner(
             "h5",
             "h6",
             "hr",
+            "ins",
             "li",
+            "mark",
             "ol",
             "p",
         ),
@@ -59,6 +73,7 @@ _SANITISER = nh3.Cleaner(
         "div": {"class", "id"},
         "ol": {"start"},
         "p": {"class"},
+        **{tag: {"class", "id", "aria-details"} for tag in ("mark", "ins", "del")},
         "span": {"class"},
         "sup": {"class"},
         "td": {"class"},
@@ -93,18 +108,35 @@ class Rendered:
 ENGLISH: Final = Labels()
 
 
-def render_markdown(text: str, labels: Labels = ENGLISH, *, heading_shift: int = 1) -> Rendered:
+def render_markdown(
+    text: str,
+    labels: Labels = ENGLISH,
+    *,
+    heading_shift: int = 1,
+    marks: Mapping[int, Sequence[Mark]] = _NO_MARKS,
+) -> Rendered:
     """Render a text, each of its blocks (`split_blocks`) with its number as id, link and label.
 
     Links go to http, https and mailto only, images become their description, HTML is shown as typed. Open
     brackets are those that `find_brackets` counts. Accepts any string; `heading_shift` makes `#` a
-    second-level heading.
+    second-level heading. `marks` are drawn by the number of their block.
     """
-    text = _UNSAFE_CHARACTER.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = _safe(text)
     blocks = split_blocks(text)
-    page = _Page(text, blocks, labels, heading_shift)
+    page = _Page(text, blocks, labels, heading_shift, marks)
     html = "\n".join(page.render(block) for block in blocks)
     return Rendered(Markup(_SANITISER.clean(html)), len(blocks))  # noqa: S704 - this is the sanitiser's output
+
+
+def visible(text: str, paragraph: int) -> Visible:
+    """What a reader sees of block `paragraph` (from 1), and where in its source each character stands."""
+    text = _safe(text)
+    blocks = split_blocks(text)
+    return _Page(text, blocks, ENGLISH, 1, {}).visible(blocks[paragraph - 1])
+
+
+def _safe(text: str) -> str:
+    return _UNSAFE_CHARACTER.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def render_runs(runs: Iterable[Run], labels: Labels = ENGLISH) -> Markup:
@@ -129,8 +161,16 @@ def render_runs(runs: Iterable[Run], labels: Labels = ENGLISH) -> Markup:
 class _Page:
     """Renders the blocks of one text; definitions of links and footnotes are common to them."""
 
-    def __init__(self, text: str, blocks: tuple[Block, ...], labels: Labels, heading_shift: int) -> None:
+    def __init__(
+        self,
+        text: str,
+        blocks: tuple[Block, ...],
+        labels: Labels,
+        heading_shift: int,
+        marks: Mapping[int, Sequence[Mark]],
+    ) -> None:
         self._labels, self._shift = labels, heading_shift
+        self._marks, self._marker = marks, Marker((), (), "", "", "")
         unused = [sign for sign in _STAND_INS if sign not in text]
         #: If a text uses the stand-ins up, its brackets are shown as they were typed.
         self._signs = "".join(unused[:3]) if len(unused) >= 3 else ""
@@ -157,6 +197,9 @@ class _Page:
                 block, f'<p class="para__p">{self._number(block)}{escapeHtml(block.text)}</p>'
             )
         tokens = self._tokens(block)
+        if marks := self._marks.get(block.index, ()):
+            place_tokens(tokens, self._marked[block.index])
+        self._marker = Marker(marks, tokens, self._labels.inserted, self._labels.deleted, self._labels.end)
         if len(tokens) >= 3 and tokens[0].type == "heading_open" and tokens[2] is tokens[-1]:
             level = min(6, int(tokens[0].tag[1]) + self._shift)
             return f'<h{level} id="p{block.index}">{self._inline(tokens[1])}</h{level}>'
@@ -170,6 +213,17 @@ class _Page:
         else:
             lead, rest = "", f'<div class="para__p">{number}{self._html(tokens)}</div>' if tokens else ""
         return self._wrapped(block, lead + rest)
+
+    def visible(self, block: Block) -> Visible:
+        """The characters that a reader of one block sees."""
+        if block.index not in self._parsed:
+            return tuple((character, at, at + 1) for at, character in enumerate(block.text))
+        tokens = self._tokens(block)
+        place_tokens(tokens, self._marked[block.index])
+        return tuple(
+            (character.translate(self._plain), start, end)
+            for character, start, end in visible_characters(tokens)
+        )
 
     def _number(self, block: Block) -> str:
         label = escapeHtml(f"{self._labels.paragraph} {block.index}")
@@ -227,21 +281,26 @@ class _Page:
         pairs = _match_signs(children, self._signs)
         for number, child in enumerate(children):
             if child.type == "sign":
-                yield _markup(self._sign(child.content, paired=number in pairs))
+                yield from self._marker.around(
+                    child, _markup(self._sign(child.content, paired=number in pairs))
+                )
             else:
-                yield child
+                yield from self._marker.around(child)
 
     def _split(self, token: Token) -> Iterator[Token]:
         """One inline token with its stand-ins made tokens of their own."""
         if token.type == "text_special" and (token.info == "entity" or not self._signs):
-            yield Token("text", "", 0, content=token.content)
+            yield Token("text", "", 0, content=token.content, meta=token.meta)
         elif token.type in {"text", "text_special"} and self._signs:
+            offset = 0
             for part in re.split(f"([{self._signs}])", token.content):
                 if part:
                     kind = "sign" if part in self._signs else "text"
-                    yield Token(kind, "", 0, content=part)
+                    yield Token(kind, "", 0, content=part, meta=moved_by(token, offset))
+                offset += len(part)
         elif token.type == "image":
-            yield Token("text", "", 0, content=_described(token).translate(self._plain))
+            shown = described(token).translate(self._plain)
+            yield Token("text", "", 0, content=shown, meta=token.meta)
         elif token.type == "footnote_ref" and token.meta["label"] not in self._notes:
             # Defined inside of a list or quotation, where nothing could link to it.
             yield Token("text", "", 0, content=f"[^{token.meta['label']}]")
@@ -306,10 +365,6 @@ def _match_signs(tokens: list[Token], signs: str) -> set[int]:
     return matched
 
 
-def _described(image: Token) -> str:
-    return "".join(child.content for child in image.children or [])
-
-
 def _markup(html: str) -> Token:
     return Token("html_inline", "", 0, content=html)
 
@@ -324,54 +379,3 @@ def _within_limits(blocks: tuple[Block, ...]) -> frozenset[int]:
             left -= signs
             parsed.append(block.index)
     return frozenset(parsed)
-
-
-#: Where a block of a rendered text begins. A "<" of the text itself is escaped, so these match tags only.
-_BLOCK = re.compile(r'(?=<(?:div|h[1-6])(?: class="para")? id="p\d+">)')
-_AUTHORS_NUMBER = re.compile(r" {0,3}(\d{1,9})[.)]\s")
-_HEADING = re.compile(r"<h[1-6]\b")
-_NUMBER = re.compile(r'(<a class="pn" href="#p\d+" aria-label="[^"]*?)( \d+">)\d+(</a>)')
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """One rendered block, cut where discussion can be put between its words and its end.
-
-    `number` is the one that its authors gave it, empty for a sentence that leads to a list. In a text
-    that they did not number, blocks are counted.
-    """
-
-    number: str
-    opening: Markup
-    closing: Markup
-
-    @property
-    def is_heading(self) -> bool:
-        """Whether it is a heading."""
-        return _HEADING.match(self.opening) is not None
-
-
-def rendered_blocks(text: str, labels: Labels = ENGLISH) -> tuple[Opened, ...]:
-    """The text block by block, in the order of `split_blocks`, each with the number that people cite."""
-    end = "</div>"
-    rendered = [html.strip() for html in _BLOCK.split(str(render_markdown(text, labels).html))]
-    numbers = _cited_numbers(text)
-    blocks = []
-    for number, html in zip(numbers, (html for html in rendered if html), strict=True):
-        shown = _NUMBER.sub(rf'\g<1> {number}">{number}\g<3>' if number else r'\g<1>">¶\g<3>', html, count=1)
-        cut = len(shown) - len(end) if shown.endswith(end) else len(shown)
-        blocks.append(Opened(number, Markup(shown[:cut]), Markup(shown[cut:])))  # noqa: S704 - rendered above
-    return tuple(blocks)
-
-
-def is_numbered(text: str) -> bool:
-    """Whether the authors numbered paragraphs of a text, so that these numbers are cited and not ours."""
-    return any(_AUTHORS_NUMBER.match(block.text) for block in split_blocks(text))
-
-
-def _cited_numbers(text: str) -> list[str]:
-    """The number in the authors' own count, by block."""
-    marks = [_AUTHORS_NUMBER.match(block.text) for block in split_blocks(text)]
-    if not any(marks):
-        return [str(position) for position in range(1, len(marks) + 1)]
-    return [str(int(mark[1])) if mark else "" for mark in marks]

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from reviewflow.domain.differences import Comparison, Row, Run, compare_texts, compare_words
 from reviewflow.domain.manifest import Content
 from reviewflow.gateways import rendering
-from reviewflow.gateways.rendering import is_numbered
+from reviewflow.gateways.blocks import is_numbered
 from reviewflow.web import words
 from reviewflow.web.workspace.differing import labels
 

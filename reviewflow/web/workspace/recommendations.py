@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from reviewflow.domain.brackets import bracketed_share
 from reviewflow.domain.standings import STEPS, step_of
+from reviewflow.gateways.blocks import rendered_blocks
 from reviewflow.gateways.paragraphs import published_rationale
-from reviewflow.gateways.rendering import rendered_blocks
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage, ThreadView
 from reviewflow.queries.waiting import Subject

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.workflow import Action
+from reviewflow.gateways.blocks import rendered_blocks
 from reviewflow.gateways.paragraphs import published_rationale
-from reviewflow.gateways.rendering import rendered_blocks
 from reviewflow.queries import versions as read
 from reviewflow.queries.versions import Taken, Versions
 from reviewflow.web import words

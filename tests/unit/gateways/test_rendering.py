@@ -37,7 +37,24 @@ ALLOWED = {
         "ol",
         "p",
     ),
-    *("p", "pre", "s", "span", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+    *(
+        "del",
+        "ins",
+        "mark",
+        "p",
+        "pre",
+        "s",
+        "span",
+        "strong",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ),
 }
 NASTY = st.lists(
     st.sampled_from(
@@ -65,7 +82,7 @@ class Checker(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in ALLOWED
         for name, value in attrs:
-            assert name in {"href", "class", "aria-label", "rel", "id", "start"}
+            assert name in {"href", "class", "aria-details", "aria-label", "rel", "id", "start"}
             if name == "href":
                 assert re.match(r"#p\d+$|https?://|mailto:", value or "", re.IGNORECASE)
             if name == "id":

@@ -1,0 +1,69 @@
+"""A text under discussion, block by block, each with the number that people cite."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from markupsafe import Markup
+
+from reviewflow.domain.text import split_blocks
+from reviewflow.gateways.marks import Mark
+from reviewflow.gateways.rendering import ENGLISH, Labels, render_markdown
+
+_NO_MARKS: Final[Mapping[int, Sequence[Mark]]] = MappingProxyType({})
+
+#: Where a block of a rendered text begins. A "<" of the text itself is escaped, so these match tags only.
+_BLOCK = re.compile(r'(?=<(?:div|h[1-6])(?: class="para")? id="p\d+">)')
+_AUTHORS_NUMBER = re.compile(r" {0,3}(\d{1,9})[.)]\s")
+_HEADING = re.compile(r"<h[1-6]\b")
+_NUMBER = re.compile(r'(<a class="pn" href="#p\d+" aria-label="[^"]*?)( \d+">)\d+(</a>)')
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One rendered block, cut where discussion can be put between its words and its end.
+
+    `number` is the one that its authors gave it, empty for a sentence that leads to a list. In a text
+    that they did not number, blocks are counted.
+    """
+
+    number: str
+    opening: Markup
+    closing: Markup
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is a heading."""
+        return _HEADING.match(self.opening) is not None
+
+
+def rendered_blocks(
+    text: str, labels: Labels = ENGLISH, *, marks: Mapping[int, Sequence[Mark]] = _NO_MARKS
+) -> tuple[Opened, ...]:
+    """The text block by block, in the order of `split_blocks`, each with the number that people cite."""
+    end = "</div>"
+    rendered = [html.strip() for html in _BLOCK.split(str(render_markdown(text, labels, marks=marks).html))]
+    numbers = _cited_numbers(text)
+    blocks = []
+    for number, html in zip(numbers, (html for html in rendered if html), strict=True):
+        shown = _NUMBER.sub(rf'\g<1> {number}">{number}\g<3>' if number else r'\g<1>">¶\g<3>', html, count=1)
+        cut = len(shown) - len(end) if shown.endswith(end) else len(shown)
+        blocks.append(Opened(number, Markup(shown[:cut]), Markup(shown[cut:])))  # noqa: S704 - rendered above
+    return tuple(blocks)
+
+
+def is_numbered(text: str) -> bool:
+    """Whether the authors numbered paragraphs of a text, so that these numbers are cited and not ours."""
+    return any(_AUTHORS_NUMBER.match(block.text) for block in split_blocks(text))
+
+
+def _cited_numbers(text: str) -> list[str]:
+    """The number in the authors' own count, by block."""
+    marks = [_AUTHORS_NUMBER.match(block.text) for block in split_blocks(text)]
+    if not any(marks):
+        return [str(position) for position in range(1, len(marks) + 1)]
+    return [str(int(mark[1])) if mark else "" for mark in marks]
