@@ -215,7 +215,7 @@ def _create_tables() -> None:
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("result_version", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('open', 'accepted', 'rejected', 'withdrawn', 'superseded', 'conflict')",
+            "state IN ('open', 'accepted', 'rejected', 'withdrawn', 'superseded')",
             name=op.f("ck_suggestions_state"),
         ),
         sa.ForeignKeyConstraint(["decided_by"], ["people.id"], name=op.f("fk_suggestions_decided_by")),

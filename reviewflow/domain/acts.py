@@ -16,6 +16,7 @@ class Action(StrEnum):
     CREATE = "create"
     REVISE = "revise"
     PROPOSE = "propose"
+    SUGGEST = "suggest"
     AMEND = "amend"
     TAKE_POSITION = "take_position"
     RECALL = "recall"
@@ -36,8 +37,10 @@ class Action(StrEnum):
 class Act:
     """What somebody asks for: the action, the version it is about, and the words it needs.
 
-    `digest` is the new text's for revise and amend; `only_brackets_cleaned` says whether an amended
-    text differs from the head inside its open brackets only; `successor` is for supersede;
+    `digest` is the new text's for revise and amend, and the one that a suggestion would give;
+    `only_brackets_cleaned` says whether an amended text differs from the head inside its open brackets
+    only; `accepted` is how many open shared suggestions a new text settles, differing by nothing else
+    where it is amended; `internal` keeps a suggestion within its group; `successor` is for supersede;
     `instant_reached` is what the clock knows of a set instant of publication.
     """
 
@@ -47,6 +50,8 @@ class Act:
     digest: str | None = None
     missing: tuple[str, ...] = ()
     only_brackets_cleaned: bool = False
+    accepted: int = 0
+    internal: bool = False
     stand: Stand | None = None
     successor: Item | None = None
     instant_reached: bool = False
@@ -65,7 +70,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What was decided. `round` and `state` are the item's after it; version and digest name the text."""
+    """What was decided. `round` and `state` are the item's after it; version and digest name the text.
+
+    `suggestions` is by how many the open shared suggestions become more or fewer.
+    """
 
     action: Action
     actor: Actor
@@ -78,3 +86,4 @@ class Event:
     stand: Stand | None = None
     opens_ballots: bool = False
     circulates: bool = False
+    suggestions: int = 0

@@ -26,7 +26,8 @@ def evolve(
     text of revise and amend. Raises ValueError when the event needs one of them and it is not there,
     or is not the one that was decided on.
     """
-    new = replace(item, state=event.state, round=event.round)
+    suggestions = item.open_suggestions + event.suggestions
+    new = replace(item, state=event.state, round=event.round, open_suggestions=suggestions)
     actor = event.actor
     if event.action in (Action.REVISE, Action.AMEND):
         if version is None:

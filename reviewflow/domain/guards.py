@@ -29,12 +29,18 @@ def counterpart_exists(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]
     return () if item.counterparts else (Reason("no_counterpart"),)
 
 
-def only_brackets_cleaned(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    return () if act.only_brackets_cleaned and not act.missing else (Reason("more_than_brackets_changed"),)
+def differs_from_what_is_seen(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    seen = item.version_for(actor)
+    return () if seen and act.digest not in (None, seen.digest) else (Reason("text_unchanged"),)
 
 
-def has_open_bracket(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    return () if item.head.open_brackets else (Reason("no_bracket_open"),)
+def only_settled(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    settled = act.only_brackets_cleaned or 0 < act.accepted <= item.open_suggestions
+    return () if settled and not act.missing else (Reason("more_than_settled"),)
+
+
+def something_to_settle(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return () if item.head.open_brackets or item.open_suggestions else (Reason("nothing_to_settle"),)
 
 
 def nobody_agreed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:

@@ -73,6 +73,7 @@ class Item:
     `round` grows by one with each propose, resubmit and return: what was given in an earlier round
     is shown but never counts. `circulated` is the last version that the other groups have seen.
     `ballots` holds each counterpart group's newest ballot, `authors` who made versions.
+    `open_suggestions` counts the shared ones that nobody has decided.
     """
 
     id: int
@@ -87,6 +88,7 @@ class Item:
     agreements: tuple[Agreement, ...] = ()
     approvals: tuple[Approval, ...] = ()
     authors: frozenset[int] = frozenset()
+    open_suggestions: int = 0
     replaces: int | None = None
 
     def ballot_of(self, group_id: int) -> Ballot | None:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reviewflow.domain.brackets import count_open
+from reviewflow.domain.brackets import bracketed_share, count_open
 from reviewflow.domain.errors import InvalidInput
 from reviewflow.domain.text import canonical_line, canonical_text
 
@@ -143,6 +143,15 @@ class Manifest:
             for w in self.wordings.values()
             for field in (w.title, w.summary, w.text, w.rationale)
         )
+
+    def bracketed_share(self) -> tuple[int, int]:
+        """Words in open brackets (all alternatives), and all words, over every language and field."""
+        shares = [
+            bracketed_share(field)
+            for w in self.wordings.values()
+            for field in (w.title, w.summary, w.text, w.rationale)
+        ]
+        return sum(inside for inside, _ in shares), sum(words for _, words in shares)
 
     def missing(self) -> tuple[str, ...]:
         """Which fields a proposal still lacks: title, text, dimension, at least one addressee.

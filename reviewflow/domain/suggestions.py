@@ -126,7 +126,7 @@ def accepted(text: str, suggestions: Sequence[Suggestion]) -> str:
 def carried(
     text: str, taken: Sequence[Suggestion], others: Sequence[Suggestion]
 ) -> dict[str, Suggestion | None]:
-    """Where `others` stand in the text once `taken` are accepted, by key; None where their words were touched.
+    """Where `others` stand once `taken` are accepted, by key; None where their words were touched.
 
     Exact, since it is known what was changed: no words are looked for.
     """

@@ -20,7 +20,7 @@ class Task(StrEnum):
     PROPOSE = "propose"
     #: Answer what the counterpart or the coordinator asked for, and resubmit.
     ANSWER_CHANGES = "answer_changes"
-    #: Settle open brackets or answer open objections while the text is before the counterpart.
+    #: Settle open brackets, decide suggestions or answer open objections while the others have the text.
     SETTLE = "settle"
     #: State a first position.
     TAKE_POSITION = "take_position"
@@ -79,7 +79,7 @@ def tasks(item: Item, members: Members) -> dict[int, Task]:
         case State.APPROVED:
             return dict.fromkeys(members.coordinators, Task.PUBLISH)
     found: dict[int, Task] = {}
-    blocked = item.head.open_brackets > 0
+    blocked = item.head.open_brackets > 0 or item.open_suggestions > 0
     for group in holders(item):
         leads = members.leads.get(group, frozenset())
         ballot = item.ballot_of(group)

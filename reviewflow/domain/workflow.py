@@ -75,6 +75,7 @@ _AGREED, _APPROVED, _PUBLISHED = State.AGREED, State.APPROVED, State.PUBLISHED
 _WITHDRAWN, _DECLINED = State.WITHDRAWN, State.DECLINED
 
 #: The whole procedure (product.md). `take_position` is the ballot's own act: it changes no state.
+#: `suggest` changes none either, but the proposing group may amend by accepting what was suggested.
 #: `resubmit` asks for completeness like `propose`, since a revision may have emptied a field.
 # fmt: off
 RULES: dict[Action, Rule] = dict((
@@ -82,8 +83,10 @@ RULES: dict[Action, Rule] = dict((
     _row(Action.REVISE, _PROPOSER, (_DRAFT, _CHANGES), None, (), (when.text_changed,)),
     _row(Action.PROPOSE, _PROPOSER, (_DRAFT,), _PROPOSED, (when.complete, when.counterpart_exists),
          opens_ballots=True, circulates=True),
-    _row(Action.AMEND, _PROPOSER, (_PROPOSED,), None, (when.has_open_bracket,),
-         (when.text_changed, when.only_brackets_cleaned), circulates=True),
+    _row(Action.SUGGEST, _PROPOSER | _COUNTERPART | _COORDINATOR, (_DRAFT, _PROPOSED, _CHANGES), None,
+         (), (when.differs_from_what_is_seen,)),
+    _row(Action.AMEND, _PROPOSER, (_PROPOSED,), None, (when.something_to_settle,),
+         (when.text_changed, when.only_settled), circulates=True),
     _row(Action.TAKE_POSITION, _COUNTERPART, (_PROPOSED,), None,
          (when.on_roster, when.own_group_not_agreed), (when.stand_taken,)),
     _row(Action.RECALL, _PROPOSER_LEAD, (_PROPOSED,), _CHANGES, (when.nobody_agreed,), (when.reason_given,)),
@@ -110,8 +113,8 @@ RULES: dict[Action, Rule] = dict((
 ))
 # fmt: on
 
-#: Acts that a person does not choose on an existing item: it does not exist yet, or another act does it.
-_NOT_OFFERED = frozenset({Action.CREATE, Action.SUPERSEDE})
+#: Acts that no list offers: the item does not exist yet, another act does it, or it begins at words of it.
+_NOT_OFFERED = frozenset({Action.CREATE, Action.SUPERSEDE, Action.SUGGEST})
 
 
 def may_create(actor: Actor) -> bool:
@@ -154,18 +157,22 @@ def _event(rule: Rule, actor: Actor, item: Item, act: Act) -> Event:
     if act.action is Action.AGREE and not _agreement_completes(item, actor):
         state = item.state
     makes_version = act.action in (Action.REVISE, Action.AMEND)
+    suggests = act.action is Action.SUGGEST
+    # Others suggest on the text that they see; a newer one of the proposing group is not named to them.
+    text = (item.version_for(actor) if suggests else None) or item.head
     return Event(
         action=act.action,
         actor=actor,
         before=item.state,
         state=state,
         round=item.round + (rule.opens_ballots or act.action is Action.RETURN),
-        version=item.head.number + makes_version,
-        digest=act.digest if makes_version else item.head.digest,
+        version=text.number + makes_version,
+        digest=act.digest if makes_version else text.digest,
         reason=act.reason.strip(),
         stand=act.stand,
         opens_ballots=rule.opens_ballots,
         circulates=rule.circulates,
+        suggestions=int(suggests and not act.internal) - (act.accepted if makes_version else 0),
     )
 
 

@@ -84,6 +84,7 @@ def _version_row(
 ) -> VersionRow:
     wording = manifest.wording
     stored = manifest.canonical_bytes()
+    bracketed, words = manifest.bracketed_share()
     return VersionRow(
         recommendation_id=recommendation_id,
         number=number,
@@ -92,6 +93,8 @@ def _version_row(
         title=wording.title,
         dimension=manifest.dimension,
         open_brackets=manifest.open_brackets(),
+        words=words,
+        bracketed_words=bracketed,
         missing=list(manifest.missing()),
         folded="\n".join((wording.title, wording.summary, wording.text)).casefold(),
         author_id=author_id,

@@ -38,6 +38,8 @@ from reviewflow.persistence.models.deliberation import (
     BallotRow,
     BallotVoter,
     PositionRow,
+    SuggestionRow,
+    Thread,
 )
 from reviewflow.persistence.models.recommendations import Recommendation, Wait
 from reviewflow.persistence.models.recommendations import Version as VersionRow
@@ -122,6 +124,7 @@ def load_item(session: Session, row: Recommendation) -> Loaded:
         agreements=tuple(Agreement(g, r, digest) for _, g, r, _, _, digest, *_ in agreements),
         approvals=tuple(Approval(r, digest) for _, _, r, _, _, digest, *_ in approvals),
         authors=frozenset(author for _, author, *_ in parts["version"]),
+        open_suggestions=sum(count for count, *_ in parts["suggestions"]),
         replaces=row.replaces_id,
     )
     waits = {person: task for person, _, _, _, _, task, *_ in parts["wait"]}
@@ -216,6 +219,10 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
             ApprovalRow.round.expression,
             texts=(ApprovalRow.digest.expression,),
         ).where(ApprovalRow.recommendation_id == item),
+        _part("suggestions", func.count(SuggestionRow.thread_id))
+        .select_from(SuggestionRow)
+        .join(Thread, Thread.id == SuggestionRow.thread_id)
+        .where(Thread.recommendation_id == item, ~Thread.internal, SuggestionRow.state == "open"),
         _part("wait", Wait.person_id.expression, texts=(Wait.task.expression,)).where(
             Wait.recommendation_id == item
         ),

@@ -10,7 +10,18 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, func, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from reviewflow.domain.actors import Actor, Role
@@ -19,7 +30,13 @@ from reviewflow.domain.items import State
 from reviewflow.domain.waiting import COORDINATOR_PARTY, Task
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import EventRow
-from reviewflow.persistence.models.deliberation import BallotRow, BallotVoter, PositionRow
+from reviewflow.persistence.models.deliberation import (
+    BallotRow,
+    BallotVoter,
+    PositionRow,
+    SuggestionRow,
+    Thread,
+)
 from reviewflow.persistence.models.recommendations import Recommendation, Version, Wait
 from reviewflow.queries.visible import sees_circulated, sees_own, shown_number, visible_items
 
@@ -73,6 +90,7 @@ class Waiting:
     task: Task
     since: datetime
     open_brackets: int
+    open_suggestions: int
     missing: tuple[str, ...]
     standing: Standing
 
@@ -128,6 +146,7 @@ def front(actor: Actor, groups: tuple[int, ...], page: int = 1) -> Front:
                 task=Task(r.task),
                 since=r.since,
                 open_brackets=r.open_brackets,
+                open_suggestions=r.open_suggestions,
                 missing=tuple(r.missing),
                 standing=standings.get(r.id, _NO_BALLOTS),
             )
@@ -181,6 +200,7 @@ def _mine_of(actor: Actor) -> Select[*tuple[Any, ...]]:
             Recommendation.id,
             *_subject_columns(),
             Version.open_brackets,
+            _open_suggestions().label("open_suggestions"),
             Version.missing,
             Wait.task,
             Wait.since,
@@ -191,6 +211,17 @@ def _mine_of(actor: Actor) -> Select[*tuple[Any, ...]]:
         .where(Wait.person_id == actor.person_id, Wait.task_force_id == actor.task_force_id)
         .where(visible_items(actor))
         .order_by(Wait.since, Wait.recommendation_id)
+    )
+
+
+def _open_suggestions() -> ScalarSelect[int]:
+    """How many shared suggestions nobody has decided; of items before the others only (domain/waiting.py)."""
+    return (
+        select(func.count(SuggestionRow.thread_id))
+        .join(Thread, Thread.id == SuggestionRow.thread_id)
+        .where(Thread.recommendation_id == Recommendation.id, ~Thread.internal, SuggestionRow.state == "open")
+        .correlate(Recommendation)
+        .scalar_subquery()
     )
 
 

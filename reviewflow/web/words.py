@@ -186,10 +186,11 @@ def reason_sentence(reason: Reason) -> str:
         "reason_missing": _("Say why, so that the others can answer it."),
         "text_unchanged": _("Nothing was changed, so there is no new version."),
         "incomplete": _("The text still lacks: %(fields)s.", fields=fields),
-        "more_than_brackets_changed": _(
-            "Only words in square brackets may change while the text is proposed."
+        "more_than_settled": _(
+            "While the text is proposed, only words in square brackets may change, and words that somebody"
+            " suggested to change."
         ),
-        "no_bracket_open": _("No square bracket is open."),
+        "nothing_to_settle": _("No square bracket is open, and nothing is suggested."),
         "group_has_agreed": _("A counterpart group has already agreed."),
         "own_group_has_agreed": _("Your group has agreed to this version."),
         "neither_newer_nor_answered": _("Save a new version first, or answer the reason in words."),

@@ -153,13 +153,15 @@ class PlacementRow(Base):
 class SuggestionRow(Base):
     """What a thread proposes to put in the place of its words; `result_version` is what accepting it made.
 
-    An empty quote is an insertion at the anchor, an empty `after` a deletion.
+    The words are never empty: new ones are suggested together with those beside them. An empty `after`
+    takes the words out. `superseded`: others accepted made the text say the same. Whether the words of an
+    open one still stand in a version is that version's placement, since not every version is everybody's.
     """
 
     __tablename__ = "suggestions"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('open', 'accepted', 'rejected', 'withdrawn', 'superseded', 'conflict')", name="state"
+            "state IN ('open', 'accepted', 'rejected', 'withdrawn', 'superseded')", name="state"
         ),
     )
 

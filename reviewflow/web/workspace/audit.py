@@ -43,7 +43,8 @@ def event_words(event: Recorded) -> str:
         Action.CREATE: _("Drafted it"),
         Action.REVISE: _("Saved a version"),
         Action.PROPOSE: _("Proposed it"),
-        Action.AMEND: _("Settled a bracket"),
+        Action.SUGGEST: _("Suggested other words"),
+        Action.AMEND: _("Settled open words"),
         Action.TAKE_POSITION: _("Took a position"),
         Action.RECALL: _("Took it back for changes"),
         Action.REQUEST_CHANGES: _("Asked for changes"),
@@ -61,5 +62,7 @@ def event_words(event: Recorded) -> str:
         "comment_added": _("Commented"),
         "thread_resolved": _("Resolved a discussion"),
         "thread_reopened": _("Reopened a discussion"),
+        "suggestion_rejected": _("Rejected a suggestion"),
+        "suggestion_withdrawn": _("Withdrew a suggestion"),
     }
     return told.get(event.name, _("Changed it"))

@@ -55,7 +55,7 @@ def task_sentence(waiting: Waiting) -> Said:
             return Said(
                 _fill(
                     _("%(open)s in %(item)s – %(act)s."),
-                    open=_open(standing.objections, waiting.open_brackets),
+                    open=_open(standing.objections, waiting.open_brackets, waiting.open_suggestions),
                     item=item,
                     act=_act(_("answer or settle it"), subject),
                 )
@@ -186,6 +186,9 @@ def _internally() -> dict[str, str]:
         "comment_added": _("%(who)s commented within the group on %(item)s."),
         "thread_resolved": _("%(who)s resolved a discussion within the group on %(item)s."),
         "thread_reopened": _("%(who)s reopened a discussion within the group on %(item)s."),
+        Action.SUGGEST: _("%(who)s suggested other words within the group for %(item)s."),
+        "suggestion_rejected": _("%(who)s rejected a suggestion within the group for %(item)s."),
+        "suggestion_withdrawn": _("%(who)s withdrew a suggestion within the group for %(item)s."),
     }
 
 
@@ -195,7 +198,8 @@ def _told() -> dict[str, str]:
         Action.CREATE: _("%(who)s drafted %(item)s."),
         Action.REVISE: _("%(who)s saved version %(version)d of %(item)s."),
         Action.PROPOSE: _("%(who)s proposed %(item)s."),
-        Action.AMEND: _("%(who)s cleaned a bracket in %(item)s, which made version %(version)d."),
+        Action.SUGGEST: _("%(who)s suggested other words for %(item)s."),
+        Action.AMEND: _("%(who)s settled open words of %(item)s, which made version %(version)d."),
         Action.RECALL: _("%(who)s took %(item)s back for changes."),
         Action.REQUEST_CHANGES: _("%(who)s asked for changes in %(item)s."),
         Action.RESUBMIT: _("%(who)s resubmitted %(item)s, in version %(version)d."),
@@ -212,6 +216,8 @@ def _told() -> dict[str, str]:
         "comment_added": _("%(who)s commented on %(item)s."),
         "thread_resolved": _("%(who)s resolved a discussion on %(item)s."),
         "thread_reopened": _("%(who)s reopened a discussion on %(item)s."),
+        "suggestion_rejected": _("%(who)s rejected a suggestion for %(item)s."),
+        "suggestion_withdrawn": _("%(who)s withdrew a suggestion for %(item)s."),
     }
 
 
@@ -275,15 +281,20 @@ def _group_name(group_id: int | None) -> str:
     return group.short_name if group else ""
 
 
-def _open(objections: int, brackets: int) -> str:
+def _open(objections: int, brackets: int, suggestions: int) -> str:
     """`1 objection and 2 brackets are open`."""
     said = []
+    if suggestions:
+        said.append(ngettext("%(num)d suggestion", "%(num)d suggestions", suggestions))
     if objections:
         said.append(ngettext("%(num)d objection", "%(num)d objections", objections))
     if brackets:
         said.append(ngettext("%(num)d bracket", "%(num)d brackets", brackets))
     return ngettext(
-        "%(what)s is open", "%(what)s are open", objections + brackets, what=_(" and ").join(said)
+        "%(what)s is open",
+        "%(what)s are open",
+        objections + brackets + suggestions,
+        what=_(" and ").join(said),
     )
 
 

@@ -46,11 +46,13 @@ INCOMPLETE = Version(1, "incomplete", "incomplete", missing=("title",))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class World:
-    """What may be chosen: the texts, the stands, and the voters of each counterpart group, its lead first."""
+    """What may be chosen: the texts, the stands, the voters of each counterpart group (its lead first)."""
 
     rosters: tuple[tuple[int, tuple[int, ...]], ...]
     texts: tuple[Version, ...] = (CLEAN, BRACKETED, INCOMPLETE)
     stands: tuple[Stand, ...] = tuple(Stand)
+    #: Whether anybody suggests words.
+    suggests: bool = False
 
     def actors(self) -> tuple[Actor, ...]:
         """Everybody who could try something, among them people whom the rules give nothing."""
@@ -78,6 +80,7 @@ THREE_GROUPS = World(((20, (21, 22)), (30, (31,))))
 THREE_VOTERS = World(((20, (21, 22, 23)),), (CLEAN, BRACKETED), (Stand.APPROVE, Stand.OBJECT, Stand.RECUSE))
 ALL_STANDS = World(((20, (21, 22)),), (CLEAN,))
 LEADS_ONLY = World(((20, (21,)), (30, (31,))), stands=(Stand.APPROVE, Stand.OBJECT))
+SUGGESTIONS = World(((20, (21,)),), (CLEAN, OTHER, INCOMPLETE), (Stand.APPROVE,), suggests=True)
 
 # --- The procedure a second time, as the picture and the rules of product.md have it --------------
 
@@ -89,6 +92,9 @@ ARROWS = frozenset(
     draft              revise           draft
     draft              propose          proposed
     draft              withdraw         withdrawn
+    draft              suggest          draft
+    proposed           suggest          proposed
+    changes_requested  suggest          changes_requested
     proposed           amend            proposed
     proposed           take_position    proposed
     proposed           recall           changes_requested
@@ -120,6 +126,7 @@ SIDES = {
     for action, letters in (line.split() for line in """
     revise           p
     propose          p
+    suggest          pco
     amend            p
     take_position    c
     recall           P
@@ -136,8 +143,10 @@ SIDES = {
     retract          o
     """.strip().splitlines())
 }  # fmt: skip
-#: What leaves each state; superseding is never offered, since publishing the successor does it.
-_LEAVING = frozenset((state, Action(action)) for state, action, _ in ARROWS if action != "supersede")
+#: Never offered: publishing the successor supersedes, and a suggestion begins at words of the text.
+_UNLISTED = frozenset({Action.SUPERSEDE, Action.SUGGEST})
+#: What leaves each state.
+_LEAVING = frozenset((state, Action(action)) for state, action, _ in ARROWS)
 
 REASONED = frozenset({"recall", "request_changes", "decline", "return", "withdraw", "reopen", "retract"})
 PUBLIC = frozenset({State.PUBLISHED, State.SUPERSEDED, State.RETRACTED})
@@ -202,11 +211,15 @@ def objected(item: Item, group: int) -> bool:
 
 
 @cache
-def acts(digest: str, newer: bool, number: int, world: World) -> dict[Action, tuple[tuple[Act, bool], ...]]:
-    """What is worth trying on a version, by action, the acceptable first: each act, and whether it is.
+def acts(
+    digest: str, circulated: str | None, seen: Version, suggestions: int, world: World
+) -> dict[Action, tuple[tuple[Act, bool], ...]]:
+    """What is worth trying on an item, by action, the acceptable first: each act, and whether it is.
 
-    `newer` says whether the text differs from the one circulated.
+    `digest` is the head's, `circulated` that of what the others have, `seen` what the actor sees;
+    `suggestions` are open.
     """
+    number, newer = seen.number, circulated is not None and circulated != digest
     found: list[tuple[Act, bool]] = [(Act(Action.CREATE, number), False)]
     for text in (*world.texts, None):
         new, missing = (text.digest, text.missing) if text else (None, ())
@@ -215,6 +228,16 @@ def acts(digest: str, newer: bool, number: int, world: World) -> dict[Action, tu
         for cleaned in (True, False):
             act = Act(Action.AMEND, number, digest=new, missing=missing, only_brackets_cleaned=cleaned)
             found.append((act, changed and cleaned and not missing))
+        for count in (1, 2) if world.suggests else ():
+            act = Act(Action.AMEND, number, digest=new, missing=missing, accepted=count)
+            found.append((act, changed and count <= suggestions and not missing))
+            if count <= suggestions:
+                found.append((replace(act, action=Action.REVISE), changed))
+        for internal in (True, False) if world.suggests else ():
+            act = Act(Action.SUGGEST, number, digest=new, internal=internal)
+            found.append((act, new not in (None, seen.digest)))
+    if not world.suggests:
+        found.append((Act(Action.SUGGEST, number), False))
     for stand in (*world.stands, None):
         found.append((Act(Action.TAKE_POSITION, number, stand=stand, reason="why"), stand is not None))
     found.append((Act(Action.TAKE_POSITION, number, stand=Stand.OBJECT, reason=" "), False))
@@ -288,13 +311,16 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
         yield "no reason was given"
     makes_version = action in ("revise", "amend")
     opens = action in ("propose", "resubmit")
+    theirs = action == "suggest" and actor.group_id != item.proposing_group
+    text = (item.circulated if theirs else None) or item.head
     expected = Event(
         act.action, actor, before, after,
         round=item.round + (opens or action == "return"),
-        version=item.head.number + makes_version,
-        digest=act.digest if makes_version else item.head.digest,
+        version=text.number + makes_version,
+        digest=act.digest if makes_version else text.digest,
         reason=act.reason.strip(), stand=act.stand,
         opens_ballots=opens, circulates=opens or action == "amend",
+        suggestions=0 if act.internal else 1 if action == "suggest" else -act.accepted,
     )  # fmt: skip
     if event != expected:
         yield "the event says something else than the act"
@@ -304,8 +330,15 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
         yield "proposed incomplete, or to nobody"
     match action:
         case "amend":
-            if not item.head.open_brackets or not act.only_brackets_cleaned or act.missing:
-                yield "amended beyond the brackets"
+            cleaned = act.only_brackets_cleaned and not act.accepted
+            taken = 0 < act.accepted <= item.open_suggestions
+            if not (cleaned or taken) or act.missing:
+                yield "amended beyond the brackets and what was suggested"
+            if not item.head.open_brackets and not item.open_suggestions:
+                yield "amended although nothing was to be settled"
+        case "suggest":
+            if act.digest in (None, text.digest):
+                yield "suggested what is there already"
         case "resubmit":
             newer = item.circulated and item.circulated.digest != item.head.digest
             if not newer and not act.reason.strip():
@@ -351,6 +384,8 @@ def losses(item: Item, event: Event, new: Item, world: World) -> Iterator[str]:
         yield "the item is not where the event put it"
     if (new.head != item.head) != (event.action in (Action.REVISE, Action.AMEND)):
         yield "the text changed without a version"
+    if new.open_suggestions != item.open_suggestions + event.suggestions or new.open_suggestions < 0:
+        yield "a suggestion was lost or made up"
     if new.circulated != (new.head if event.circulates else item.circulated):
         yield "the others see another text than the one circulated"
     agreement = ((Agreement(actor.group_id or 0, new.round, new.head.digest),)
@@ -409,6 +444,10 @@ def flaws(item: Item, world: World) -> Iterator[str]:
     if bool(listed) != (item.state not in ENDED):
         yield "nobody has anything to do"
     yield from _untrue_tasks(item, world, listed)
+    to_settle = item.head.open_brackets or item.open_suggestions or any(objected(item, g) for g in waiting)
+    settles = item.state is State.PROPOSED and bool(to_settle)
+    if (listed.get(LEAD.person_id) is Task.SETTLE) != settles:
+        yield "the proposing group is not asked to settle what is open, or asked for nothing"
     if item.state is State.PROPOSED:
         yield from (f"group {b.group_id} is counted wrongly" for b in item.ballots if not _counted(item, b))
 
@@ -504,6 +543,7 @@ def canonical(item: Item) -> Item:
         ),
         approvals=tuple({replace(a, round=1) for a in item.approvals if kept and a.round == item.round}),
         authors=frozenset(),
+        open_suggestions=min(1, item.open_suggestions),
     )
 
 
@@ -611,20 +651,20 @@ def tried(item: Item, actor: Actor, world: World) -> Iterator[tuple[Event | None
     What is offered is tried with everything that may come along with it; what is not, once.
     """
     offered = {option.action: option.possible for option in available_actions(actor, item)}
-    if set(offered) != _due(item, actor):
+    due = _due(item, actor)
+    if set(offered) != due - _UNLISTED:
         yield None, f"{item.state}: {actor.role} is offered {', '.join(sorted(offered)) or 'nothing'}"
     seen = item.version_for(actor) or item.head
     if sees(actor, item) and seen != (item.head if actor.group_id == PROPOSING else item.circulated):
         yield None, f"{item.state}: {actor.role} sees the wrong version"
-    newer = item.circulated is not None and item.circulated.digest != item.head.digest
-    for action, choices in acts(item.head.digest, newer, seen.number, world).items():
-        possible = offered.get(action, False)
-        if action is Action.SUPERSEDE:
-            possible = item.state is State.PUBLISHED and actor in (COORDINATOR, CLOCK) and sees(actor, item)
+    circulated = item.circulated and item.circulated.digest
+    tries = acts(item.head.digest, circulated, seen, item.open_suggestions, world)
+    for action, choices in tries.items():
+        possible = action in due if action in _UNLISTED else offered.get(action, False)
         for act, good in choices if possible else choices[:1]:
             yield _decided(item, actor, act, possible and acceptable(act, good, actor))
         if possible:
-            yield None, _stale_let_through(item, actor, choices[0][0])
+            yield None, _stale_let_through(item, actor, choices[0][0], seen.number)
 
 
 def _due(item: Item, actor: Actor) -> set[Action]:
@@ -659,8 +699,8 @@ def _naming(act: Act, number: int | None) -> Act:
     return replace(act, version=number)
 
 
-def _stale_let_through(item: Item, actor: Actor, act: Act) -> str:
-    for number in (None, item.head.number - 1, item.head.number + 1):
+def _stale_let_through(item: Item, actor: Actor, act: Act, seen: int) -> str:
+    for number in (None, seen - 1, seen + 1):
         try:
             decide(actor, item, _naming(act, number))
         except StaleVersion:
@@ -766,12 +806,14 @@ def samples_of(world: World) -> Samples:
 
 
 def _arrows(world: World) -> frozenset[tuple[str, ...]]:
-    """The arrows that a world has: some need three groups, a bracket, or a text to revise to."""
+    """The arrows that a world has: some need three groups, a bracket, a suggestion, another text."""
     missing = set()
     if len(world.rosters) == 1:
         missing.add(("proposed", "agree", "proposed"))
-    if BRACKETED not in world.texts:
+    if BRACKETED not in world.texts and not world.suggests:
         missing.add(("proposed", "amend", "proposed"))
+    if not world.suggests:
+        missing |= {arrow for arrow in ARROWS if "suggest" in arrow}
     if len(world.texts) == 1:
         missing |= {("draft", "revise", "draft"), ("changes_requested", "revise", "changes_requested")}
     return ARROWS - missing

@@ -21,7 +21,8 @@ action          | by                                       | from               
 create          | proposer:lead proposer:expert            | -                                                  | draft             | -                                                                                          | -
 revise          | proposer:lead proposer:expert            | draft changes_requested                            | same              | text_unchanged                                                                             | ok
 propose         | proposer:lead proposer:expert            | draft                                              | proposed          | incomplete                                                                                 | ok
-amend           | proposer:lead proposer:expert            | proposed                                           | same              | text_unchanged more_than_brackets_changed                                                  | no_bracket_open
+suggest         | proposer:lead proposer:expert counterpart:lead counterpart:expert coordinator:coordinator | draft proposed changes_requested | same | text_unchanged                                                                | ok
+amend           | proposer:lead proposer:expert            | proposed                                           | same              | text_unchanged more_than_settled                                                           | nothing_to_settle
 take_position   | counterpart:lead counterpart:expert      | proposed                                           | same              | not_on_roster stand_missing                                                                | own_group_has_agreed
 recall          | proposer:lead                            | proposed                                           | changes_requested | reason_missing                                                                             | group_has_agreed
 request_changes | counterpart:lead counterpart:expert      | proposed                                           | changes_requested | reason_missing                                                                             | ok
@@ -214,7 +215,8 @@ def test_act_is_refused_with_every_reason_of_the_table(action: Action) -> None:
         case = (state, name, circulated, number)
         codes = ROWS[action].refused.replace("(clock:", "" if name.endswith("clock") else "(").rstrip(")")
         reasons = tuple(code for code in codes.split() if not code.startswith("("))
-        digest = BROKEN.digest if action in (Action.REVISE, Action.AMEND) else None
+        same_text = action in (Action.REVISE, Action.SUGGEST, Action.AMEND)
+        digest = BROKEN.digest if same_text else None
         actual[case] = outcome(ACTORS[name], item, Act(action, version=number, digest=digest))
         refused = refused_first(name, action, circulated=circulated, fresh=number == 2, state=state)
         expected[case] = refused or (Unmet, reasons)
@@ -245,7 +247,7 @@ def test_offered_actions_are_those_of_the_table(name: str, circulated: bool) -> 
             action
             for action, row in ROWS.items()
             if VISIBLE[name, circulated] and name in row.by and state in row.source
-            if action not in (Action.CREATE, Action.SUPERSEDE)
+            if action not in (Action.CREATE, Action.SUGGEST, Action.SUPERSEDE)
         ]
     assert offered == expected
 

@@ -17,12 +17,13 @@ from reviewflow.domain.workflow import RULES, Action, Rule
 from tests.unit.domain.model import (
     ALL_STANDS,
     LEADS_ONLY,
+    SUGGESTIONS,
     THREE_VOTERS,
     check_rules,
     samples_of,
 )
 
-WORLDS = (LEADS_ONLY, ALL_STANDS, THREE_VOTERS)
+WORLDS = (LEADS_ONLY, ALL_STANDS, SUGGESTIONS, THREE_VOTERS)
 #: Who could stand where: the pairs that a row may be opened to or closed to by mistake.
 PAIRS = (
     *((side, role) for side in (Standing.PROPOSER, Standing.COUNTERPART)
@@ -141,8 +142,8 @@ CONDITIONS: tuple[tuple[FunctionType, str, str], ...] = (
     (workflow._event, "not _agreement_completes(item, actor)", "False"),
     (workflow._event, " or act.action is Action.RETURN", ""),
     (workflow._event, "rule.opens_ballots or ", ""),
-    (workflow._event, "item.head.number + makes_version", "item.head.number"),
-    (workflow._event, "act.digest if makes_version else item.head.digest", "item.head.digest"),
+    (workflow._event, "text.number + makes_version", "text.number"),
+    (workflow._event, "act.digest if makes_version else text.digest", "text.digest"),
     (workflow._event, "reason=act.reason.strip()", "reason=''"),
     (workflow._event, "stand=act.stand", "stand=None"),
     (workflow._agreement_completes, "group == actor.group_id or ", ""),
@@ -150,8 +151,24 @@ CONDITIONS: tuple[tuple[FunctionType, str, str], ...] = (
     (guards.text_changed, "(None, item.head.digest)", "(None,)"),
     (guards.text_changed, "(None, item.head.digest)", "(item.head.digest,)"),
     (guards.reason_given, ".strip()", ""),
-    (guards.only_brackets_cleaned, "act.only_brackets_cleaned and ", ""),
-    (guards.only_brackets_cleaned, " and not act.missing", ""),
+    (guards.only_settled, "act.only_brackets_cleaned or ", ""),
+    (guards.only_settled, " or 0 < act.accepted <= item.open_suggestions", ""),
+    (guards.only_settled, "0 < act.accepted <= item.open_suggestions", "act.accepted > 0"),
+    (guards.only_settled, "0 < act.accepted <= ", "act.accepted <= "),
+    (guards.only_settled, "if settled and ", "if "),
+    (guards.only_settled, " and not act.missing", ""),
+    (guards.something_to_settle, "item.head.open_brackets or ", ""),
+    (guards.something_to_settle, " or item.open_suggestions", ""),
+    (guards.differs_from_what_is_seen, "(None, seen.digest)", "(None,)"),
+    (guards.differs_from_what_is_seen, "(None, seen.digest)", "(seen.digest,)"),
+    (guards.differs_from_what_is_seen, "(None, seen.digest)", "(None, item.head.digest)"),
+    (workflow._event, "(item.version_for(actor) if suggests else None) or item.head", "item.head"),
+    (workflow._event, "suggests and not act.internal", "suggests"),
+    (workflow._event, "suggests and not act.internal", "False"),
+    (workflow._event, " - (act.accepted if makes_version else 0)", ""),
+    (evolution.evolve, "item.open_suggestions + event.suggestions", "item.open_suggestions"),
+    (waiting.tasks, " or item.open_suggestions > 0", ""),
+    (waiting.tasks, "item.head.open_brackets > 0 or ", ""),
     (guards.newer_or_answered, "act.reason.strip() or ", ""),
     (guards.newer_or_answered, "item.head.digest != reviewed.digest", "True"),
     (guards.newer_or_answered, "item.head.digest != reviewed.digest", "False"),

@@ -1,4 +1,4 @@
-"""Suggestions: what accepting makes of a text, what collides, and that order makes no difference otherwise."""
+"""Suggestions: what accepting makes of a text, what collides, and that else order makes no difference."""
 
 import pytest
 from hypothesis import assume, given
@@ -34,9 +34,8 @@ def on(text: str, words: str, after: str, key: str = "a", *, occurrence: int = 0
 
 def test_accepted_words_take_the_place_of_the_old_ones() -> None:
     several = (on(TEXT, "each year", "every month", "a"), on(TEXT, "shall", "should", "b", occurrence=1))
-    assert accepted(TEXT, several) == (
-        "The Task Force recommends:\n\n1. The State shall report every month.\n\n2. It should publish the table."
-    )
+    new = TEXT.replace("each year", "every month").replace("It shall", "It should")
+    assert accepted(TEXT, several) == new
 
 
 def test_two_suggestions_in_one_paragraph_keep_their_places() -> None:
