@@ -160,9 +160,7 @@ class SuggestionRow(Base):
 
     __tablename__ = "suggestions"
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('open', 'accepted', 'rejected', 'withdrawn', 'superseded')", name="state"
-        ),
+        CheckConstraint("state IN ('open', 'accepted', 'rejected', 'withdrawn', 'superseded')", name="state"),
     )
 
     thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)

@@ -30,7 +30,6 @@ from tests.unit.domain.model import (
     went_whole_way,
 )
 
-
 WITHOUT_SUGGESTIONS = frozenset(arrow for arrow in ARROWS if "suggest" not in arrow)
 
 
