@@ -161,8 +161,8 @@ def test_exactly_one_of_two_simultaneous_acts_wins(
 ) -> None:
     """Whoever is second is refused, and the item is where the first one brought it.
 
-    "Agree" can't race against an amended version: while a bracket is open nobody can agree, and once none
-    is, nobody can amend. Agreeing against recalling, and asking for changes against amending, stand for it.
+    Agreeing can't race against a bracket being settled, since nobody can agree while one is open: agreeing
+    against recalling, and asking for changes against settling, stand for "agree against a new version".
     """
     endings: Counter[tuple[str, ...]] = Counter()
     with app.app_context():
