@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -87,3 +91,25 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get(WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def turn_to_write() -> Iterator[None]:
+    """Wait for one's turn among the writers of a SQLite file, and give it on at the end (ADR 9).
+
+    SQLite lets a second writer ask again and again, at last every 100 ms; here it is woken. The promise
+    does not hang on it: who can't open the queue, or knows nothing of it, waits as SQLite does.
+    """
+    path = db.engine.url.database if db.engine.dialect.name == "sqlite" else None
+    queue = None
+    if path and path != ":memory:":
+        with suppress(OSError):
+            # Opened anew each time: a lock belongs to one opening, and threads and forks would share it.
+            queue = os.open(f"{path}-queue", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        if queue is not None:
+            fcntl.flock(queue, fcntl.LOCK_EX)
+        yield
+    finally:
+        if queue is not None:
+            os.close(queue)  # the kernel wakes the next one, also if this process dies

@@ -15,7 +15,7 @@ from reviewflow.domain.audit import GENESIS, Link
 from reviewflow.domain.errors import ConcurrentChange
 from reviewflow.domain.manifest import canonical_json
 from reviewflow.gateways import clock
-from reviewflow.persistence.db import WRITES, db, table_of
+from reviewflow.persistence.db import WRITES, db, table_of, turn_to_write
 from reviewflow.persistence.models.audit import ChainHead, EventRow
 
 
@@ -58,6 +58,12 @@ def transaction() -> Iterator[Work]:
     """
     session = db.session()
     session.rollback()
+    with turn_to_write():
+        yield from _committed(session)
+
+
+def _committed(session: Session) -> Iterator[Work]:
+    """The work of `transaction`, and its end: all of it or nothing."""
     try:
         session.connection(execution_options={WRITES: True})
         work = Work(session, clock.now())
