@@ -20,6 +20,7 @@ import { deleteColumn, deleteRow, deleteTable } from '@milkdown/kit/prose/tables
 import { $prose, $remark } from '@milkdown/kit/utils';
 import { align, cut, reassemble } from './blocks.mjs';
 import { keepEscapedBrackets, writeText } from './brackets.mjs';
+import { withoutEdges } from './edges.mjs';
 
 const MODE_KEY = 'reviewflow.editor';
 const WORDS = {
@@ -46,7 +47,7 @@ function fingerprint(node) {
       if (attrs) for (const name of DERIVED[json.type] ?? []) delete attrs[name];
       return { ...json, attrs, content: json.content?.map(strip) };
     };
-    print = JSON.stringify(strip(node.toJSON()));
+    print = JSON.stringify(strip(withoutEdges(node.toJSON())));
     prints.set(node, print);
   }
   return print;
@@ -71,7 +72,8 @@ function readSource(ctx, source) {
 }
 
 function serialize(ctx, nodes) {
-  const doc = ctx.get(schemaCtx).topNodeType.create(null, nodes);
+  const schema = ctx.get(schemaCtx);
+  const doc = schema.topNodeType.create(null, nodes.map((node) => schema.nodeFromJSON(withoutEdges(node.toJSON()))));
   return ctx.get(serializerCtx)(doc);
 }
 

@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from reviewflow.domain.manifest import Manifest
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import EventRow
+from reviewflow.persistence.models.recommendations import Version
 from tests.browser.conftest import House
 from tests.browser.people import Member, paragraphs
 from tests.support import scenes
@@ -49,6 +51,22 @@ def test_typed_text_survives_a_closed_browser(house: House) -> None:
     colleague = house.member("washington-expert-2")
     colleague.sign_in("/recommendations/new")
     expect(colleague.page.get_by_label("Title")).to_have_value("")
+
+
+def test_blanks_at_the_ends_of_lines_do_not_become_signs(house: House) -> None:
+    key = scenes.drafted(house.stage, text="First.\n\n*  Odd   list\n\nLast.")
+    writer = house.member("washington-expert-1")
+    writer.sign_in(f"/recommendations/{key}/edit")
+    writer.write("text", " Added ")
+    writer.page.keyboard.press("Shift+Enter")
+    writer.page.keyboard.type(" on a line of its own. ")
+    writer.save(2)
+    writer.sees("Version 2 saved.")
+    with house.stage.app.app_context():
+        stored = db.session.scalars(select(Version.manifest).where(Version.number == 2)).one()
+    # The blank is gone, and the list that nobody touched is as it was.
+    text = "First.\n\n*  Odd   list\n\nLast. Added\\\non a line of its own."
+    assert Manifest.from_bytes(stored).wording.text == text
 
 
 def test_unsaved_changes_can_be_discarded(house: House) -> None:
