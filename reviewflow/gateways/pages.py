@@ -155,7 +155,6 @@ def publication_page(view: PublicationView) -> bytes:
         agreements=[act for act in record["sheet"] if act["event"] == "agree"],
         approval=next((act for act in record["sheet"] if act["event"] == "approve"), None),
         zones=sorted(groups.values(), key=lambda group: group["ordinal"]),
-        address=publication_address(view.path),
         digest=" ".join(view.digest[start : start + 8] for start in range(0, 64, 8)),
     )
 
@@ -186,7 +185,6 @@ def list_page(task_force: SiteTaskForce, narrowed: Filter, issue: Issue) -> byte
         task_force=task_force,
         narrowed=narrowed,
         items_=issue.items,
-        here=address(narrowed.page),
         feed=feed_address(narrowed),
         newer=address(narrowed.page - 1) if narrowed.page > 1 else "",
         older=address(narrowed.page + 1) if issue.has_next else "",

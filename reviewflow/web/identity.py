@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 from flask_login import LoginManager, UserMixin, current_user
 
 from reviewflow.domain.actors import Actor
@@ -14,7 +14,18 @@ from reviewflow.domain.errors import NotFound
 from reviewflow.queries import accounts
 from reviewflow.queries.accounts import Directory, Member
 
-login_manager = LoginManager()
+
+class SessionLogin(LoginManager):
+    """Flask-Login without its cookie beyond the session, for which it would look into every session.
+
+    An answer that has looked says `Vary: Cookie`, and what is public depends on no cookie.
+    """
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+
+login_manager = SessionLogin()
 
 
 class User(UserMixin):

@@ -12,6 +12,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.http import parse_etags
 from werkzeug.sansio.utils import host_is_trusted
 
+from reviewflow.gateways.pages import publication_address
 from reviewflow.queries import public
 
 if TYPE_CHECKING:
@@ -28,11 +29,19 @@ _PUBLICATION = "/publications/"
 
 
 class Answer(NamedTuple):
-    """A page as it is served."""
+    """A page as it is served; `canonical` is its one address, from the site's root, empty for a feed."""
 
     body: bytes
     etag: str
     content_type: str = HTML
+    canonical: str = ""
+
+    def link(self, root: str) -> list[tuple[str, str]]:
+        """The header that says where this page is at home (RFC 6596), whichever host it was asked from.
+
+        Pages are stored, and the public address is the installation's: so it stands outside of them.
+        """
+        return [("Link", f'<{root}{self.canonical}>; rel="canonical"')] if self.canonical else []
 
 
 class Remembered:
@@ -115,7 +124,9 @@ class Front:
             # WSGI hands paths over as Latin-1 of their bytes; what is no UTF-8 is no page either.
             name = path[len(_PUBLICATION) :].encode("latin-1").decode("utf-8", "replace")
             page = self.reader.page(name)
-            return Answer(page.body, page.etag) if page is not None and page.etag else None
+            if page is None or not page.etag:
+                return None
+            return Answer(page.body, page.etag, canonical=publication_address(name))
         address = f"{path}?{query}" if query else path
         if address not in self.remembered:
             return None
@@ -127,6 +138,7 @@ class Front:
         if not self._headers:
             self._headers = _common_headers(self._app)
         headers = [*self._headers, ("ETag", f'"{answer.etag}"'), ("Cache-Control", CACHE_CONTROL)]
+        headers += answer.link(self._app.config["REVIEWFLOW_PUBLIC_URL"])
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked is not None and parse_etags(asked).contains_weak(answer.etag):
             start_response("304 NOT MODIFIED", headers)
@@ -167,7 +179,8 @@ def made(address: str, made_from: object, make: Callable[[], bytes], content_typ
     answer = remembered.get(address, made_from)
     if answer is None:
         body = make()
-        answer = Answer(body, hashlib.sha256(body).hexdigest()[:32], content_type)
+        canonical = address if content_type == HTML else ""
+        answer = Answer(body, hashlib.sha256(body).hexdigest()[:32], content_type, canonical)
         remembered.keep(address, made_from, answer)
     return respond(answer)
 
@@ -177,4 +190,5 @@ def respond(answer: Answer) -> Response:
     response = Response(answer.body, content_type=answer.content_type)
     response.set_etag(answer.etag)
     response.headers["Cache-Control"] = CACHE_CONTROL
+    response.headers.extend(answer.link(current_app.config["REVIEWFLOW_PUBLIC_URL"]))
     return cast(Response, response.make_conditional(request.environ))

@@ -63,7 +63,7 @@ def publication(path: str) -> ResponseReturnValue:
         raise NotFound()
     if not page.etag:
         return _moved(page.body)
-    return respond(Answer(page.body, page.etag))
+    return respond(Answer(page.body, page.etag, canonical=pages.publication_address(path)))
 
 
 def symbol(symbol: str) -> ResponseReturnValue:

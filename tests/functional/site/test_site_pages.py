@@ -26,7 +26,6 @@ def test_publication_page_shows_text_people_dates_and_digest(app: Flask) -> None
     for words in (
         "<title>A public timetable – USKZ.REC/1/09</title>",
         '<html lang="en">',
-        f'<link rel="canonical" href="{PAGE}">',
         '<link rel="alternate" type="application/atom+xml" href="/feed.atom"',
         '<meta name="description" content="A timetable that everybody can read.">',
         'id="p1"><p class="para__p"><a class="pn" href="#p1" aria-label="Paragraph 1">1</a>Publish a',
@@ -156,6 +155,55 @@ def test_page_answered_early_has_the_headers_of_every_answer(app: Flask) -> None
     early, late = client.get(PAGE), client.get("/robots.txt")
     for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"):
         assert early.headers[name] == late.headers[name]
+
+
+@pytest.mark.parametrize(
+    ("asked", "canonical"),
+    [
+        (PAGE, PAGE),
+        ("/", "/"),
+        ("/publications", "/publications"),
+        ("/publications?page=1&nothing=x&dimension=human", "/publications?dimension=human"),
+    ],
+)
+def test_page_says_its_one_address(app: Flask, asked: str, canonical: str) -> None:
+    with app.app_context():
+        published_text(make_task_force())
+    app.config["REVIEWFLOW_PUBLIC_URL"] = "https://texts.example.org"
+    client = app.test_client()
+    # The first answer is made by the application, the second one is remembered.
+    for answer in (client.get(asked), client.get(asked), client.get(canonical)):
+        assert answer.headers["Link"] == f'<https://texts.example.org{canonical}>; rel="canonical"'
+    assert "Link" not in client.get("/feed.atom").headers
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/", 200),
+        ("/publications", 200),
+        ("/publications?addressee=odihr", 200),
+        (PAGE, 200),
+        ("/symbols/USKZ.DR/1/09", 301),
+        ("/feed.atom", 200),
+        ("/sitemap.xml", 200),
+        ("/robots.txt", 200),
+    ],
+)
+def test_public_answer_depends_on_no_cookie(app: Flask, address: str, status: int) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        published_text(cast)
+    client = app.test_client()
+    stranger = client.get(address)
+    with client.session_transaction() as session:
+        session["_user_id"] = str(cast["astana-lead"].person_id)
+        session["_flashes"] = [("message", "Said to one person")]
+    member = client.get(address)
+    assert (stranger.status_code, member.status_code, member.data) == (status, status, stranger.data)
+    for answer in (stranger, member):
+        assert "Cookie" not in answer.headers.get("Vary", "")
+        assert "Set-Cookie" not in answer.headers
 
 
 def test_unknown_host_is_refused_before_a_page_is_read(app: Flask) -> None:
