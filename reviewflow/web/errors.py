@@ -22,15 +22,18 @@ STATUS = {
     "unmet": 409,
     "concurrent_change": 409,
     "already_member": 409,
+    "suggestions_collide": 409,
+    "words_gone": 409,
     "invalid_input": 422,
     "unacceptable_text": 422,
     "unreadable_table": 422,
+    "reaches_beyond": 422,
 }
 #: Reasons for which an act is `unmet` that lie in the form: who fills it in otherwise can make the act.
 IN_THE_FORM = frozenset(
     {
         *("reason_missing", "stand_missing", "objection_needs_reason", "neither_newer_nor_answered"),
-        *("text_unchanged", "more_than_brackets_changed"),
+        *("text_unchanged", "more_than_settled"),
     }
 )
 

@@ -56,6 +56,23 @@ def refusal(error: Refusal) -> Answer:
                 _("Somebody else acted at the same moment"),
                 _("Their act was recorded, yours was not. Open the text again and decide."),
             )
+        case "suggestions_collide":
+            return Answer(
+                _("These suggestions can't be accepted together"),
+                _(
+                    "They change the same words in different ways. Accept one of them, and decide on the others."
+                ),
+            )
+        case "words_gone":
+            return Answer(
+                _("The words of this suggestion have changed"),
+                _("They no longer stand in the text as they were. Read the text again; nothing was changed."),
+            )
+        case "reaches_beyond":
+            return Answer(
+                _("This wording would change more than its own paragraph"),
+                _("Write it so that it stays within the paragraph, as plain words."),
+            )
         case "already_member":
             return Answer(
                 _("This person has a seat already"),

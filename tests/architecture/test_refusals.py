@@ -115,7 +115,7 @@ def test_every_reason_of_the_table_has_words(app: Flask) -> None:
     ("codes", "status"),
     [
         (("reason_missing",), 422),
-        (("text_unchanged", "more_than_brackets_changed"), 422),
+        (("text_unchanged", "more_than_settled"), 422),
         (("objection_open",), 409),
         (("objection_open", "reason_missing"), 409),
     ],
