@@ -50,6 +50,7 @@ _TABLES = (
     ("approvals", "id"),
     ("publications", "id"),
     ("publication_addressees", None),
+    ("publication_commitments", None),
     ("public_pages", None),
     ("waits", None),
     ("events", "id"),
@@ -66,7 +67,8 @@ _FOUND = {
     "recommendations": "id = ?",
     "version_subjects": "version_id IN (SELECT id FROM versions WHERE recommendation_id = ?)",
     "ballot_voters": "ballot_id IN (SELECT id FROM ballots WHERE recommendation_id = ?)",
-    "publication_addressees": ("publication_id IN (SELECT id FROM publications WHERE recommendation_id = ?)"),
+    "publication_addressees": "publication_id IN (SELECT id FROM publications WHERE recommendation_id = ?)",
+    "publication_commitments": "publication_id IN (SELECT id FROM publications WHERE recommendation_id = ?)",
     "public_pages": (
         "substr(path, 1, 1) <> '?' AND publication_id IN"
         " (SELECT id FROM publications WHERE recommendation_id = ?)"

@@ -6,7 +6,7 @@ An own Jinja environment: it knows no request, no session and no person, so a pa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -51,6 +51,8 @@ COMMITMENTS = {
     "moscow-1991": _("Moscow Document (1991)"),
     "istanbul-1999": _("Istanbul Document (1999)"),
 }
+#: The ways to narrow a list: fields of `Filter`, each with its values and their labels.
+_FACETS = {"dimension": DIMENSIONS, "addressee": ADDRESSEES, "commitment": COMMITMENTS}
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 
 
@@ -109,6 +111,7 @@ class Filter:
     task_force: str = ""
     dimension: str = ""
     addressee: str = ""
+    commitment: str = ""
     page: int = 1
 
 
@@ -134,11 +137,12 @@ class SiteTaskForce(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How many texts there are by dimension and by addressee."""
+    """How many texts there are, by dimension, by addressee and by commitment."""
 
     total: int
     dimensions: dict[str, int] = field(default_factory=dict)
     addressees: dict[str, int] = field(default_factory=dict)
+    commitments: dict[str, int] = field(default_factory=dict)
 
 
 def publication_page(view: PublicationView) -> bytes:
@@ -170,15 +174,15 @@ def front_page(
         items_=newest.items,
         more=newest.has_next,
         overview=overview,
-        choices=_choices(task_force, overview),
+        choices=_choices(overview),
     )
 
 
 def list_page(task_force: SiteTaskForce, narrowed: Filter, issue: Issue) -> bytes:
     """One page of the list of publications."""
 
-    def address(page: int) -> str:
-        return list_address(narrowed.dimension, narrowed.addressee, page, narrowed.task_force)
+    def address(**changes: str | int) -> str:
+        return list_address(replace(narrowed, **{"page": 1, **changes}))  # type: ignore[arg-type]  # its fields
 
     return _render(
         "list.html",
@@ -186,10 +190,20 @@ def list_page(task_force: SiteTaskForce, narrowed: Filter, issue: Issue) -> byte
         narrowed=narrowed,
         items_=issue.items,
         feed=feed_address(narrowed),
-        newer=address(narrowed.page - 1) if narrowed.page > 1 else "",
-        older=address(narrowed.page + 1) if issue.has_next else "",
-        without_dimension=list_address("", narrowed.addressee, 1, narrowed.task_force),
-        without_addressee=list_address(narrowed.dimension, "", 1, narrowed.task_force),
+        newer=address(page=narrowed.page - 1) if narrowed.page > 1 else "",
+        older=address(page=narrowed.page + 1) if issue.has_next else "",
+        chosen=[
+            (address(**{facet: ""}), labels[value])
+            for facet, labels in _FACETS.items()
+            if (value := getattr(narrowed, facet))
+        ],
+        choices={
+            facet: [
+                (address(**{facet: value}), label, value == getattr(narrowed, facet))
+                for value, label in labels.items()
+            ]
+            for facet, labels in _FACETS.items()
+        },
     )
 
 
@@ -198,13 +212,14 @@ def publication_address(path: str) -> str:
     return "/publications/" + quote(path)
 
 
-def list_address(dimension: str = "", addressee: str = "", page: int = 1, task_force: str = "") -> str:
+def list_address(narrowed: Filter) -> str:
     """The address of a list, from the site's root; what is not narrowed is left out."""
     asked = {
-        "task_force": task_force,
-        "dimension": dimension,
-        "addressee": addressee,
-        "page": str(page) if page > 1 else "",
+        "task_force": narrowed.task_force,
+        "dimension": narrowed.dimension,
+        "addressee": narrowed.addressee,
+        "commitment": narrowed.commitment,
+        "page": str(narrowed.page) if narrowed.page > 1 else "",
     }
     query = urlencode({name: value for name, value in asked.items() if value})
     return "/publications" + (f"?{query}" if query else "")
@@ -212,22 +227,28 @@ def list_address(dimension: str = "", addressee: str = "", page: int = 1, task_f
 
 def feed_address(narrowed: Filter) -> str:
     """The feed that goes with a list."""
-    address = list_address(narrowed.dimension, narrowed.addressee, 1, narrowed.task_force)
-    return address.replace("/publications", "/feed.atom", 1)
+    return list_address(replace(narrowed, page=1)).replace("/publications", "/feed.atom", 1)
 
 
-def _choices(task_force: SiteTaskForce, overview: Overview) -> dict[str, list[tuple[str, str, int]]]:
+def _choices(overview: Overview) -> dict[str, list[tuple[str, str, int]]]:
     """The ways to browse: address, label and number of texts, by facet."""
-    return {
-        "dimension": [
-            (list_address(dimension=value), label, overview.dimensions.get(value, 0))
-            for value, label in DIMENSIONS.items()
-        ],
-        "addressee": [
-            (list_address(addressee=value), label, overview.addressees.get(value, 0))
-            for value, label in ADDRESSEES.items()
-        ],
+    counts = {
+        "dimension": overview.dimensions,
+        "addressee": overview.addressees,
+        "commitment": overview.commitments,
     }
+    return {
+        facet: [
+            (_list_of(**{facet: value}), label, counts[facet].get(value, 0))
+            for value, label in labels.items()
+        ]
+        for facet, labels in _FACETS.items()
+    }
+
+
+def _list_of(**chosen: str) -> str:
+    """The list that is narrowed to one value."""
+    return list_address(Filter(**chosen))  # type: ignore[arg-type]  # its page is no facet
 
 
 def _render(name: str, **values: Any) -> bytes:
@@ -259,7 +280,7 @@ def _environment() -> Environment:
         "ADDRESSEES": ADDRESSEES,
         "COMMITMENTS": COMMITMENTS,
         "LANGUAGES": LANGUAGES,
-        "list_address": list_address,
+        "list_of": _list_of,
     }
     return environment
 

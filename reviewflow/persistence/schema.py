@@ -28,6 +28,7 @@ APPEND_ONLY = (
     "events",
     "publications",
     "publication_addressees",
+    "publication_commitments",
     "publication_notices",
     "silence_consents",
 )

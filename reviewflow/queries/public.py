@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reviewflow.domain.manifest import Manifest
 from reviewflow.gateways.pages import (
@@ -26,6 +26,7 @@ from reviewflow.persistence.models.accounts import TaskForce
 from reviewflow.persistence.models.publication import (
     Publication,
     PublicationAddressee,
+    PublicationCommitment,
     PublicationNotice,
 )
 
@@ -201,27 +202,36 @@ def _narrowed(query: Select[Any], task_force_id: int, narrowed: Filter) -> Selec
         query = query.join(PublicationAddressee, PublicationAddressee.publication_id == Publication.id).where(
             PublicationAddressee.addressee == narrowed.addressee
         )
+    if narrowed.commitment:
+        query = query.join(
+            PublicationCommitment, PublicationCommitment.publication_id == Publication.id
+        ).where(PublicationCommitment.commitment == narrowed.commitment)
     return query
 
 
 def overview(task_force_id: int) -> Overview:
-    """The numbers beside the ways to browse, in two statements."""
-    dimensions = db.session.execute(
-        select(Publication.dimension, func.count())
-        .where(Publication.task_force_id == task_force_id)
-        .group_by(Publication.dimension)
-    ).all()
-    addressees = db.session.execute(
-        select(PublicationAddressee.addressee, func.count())
-        .join(Publication, Publication.id == PublicationAddressee.publication_id)
-        .where(Publication.task_force_id == task_force_id)
-        .group_by(PublicationAddressee.addressee)
-    ).all()
+    """The numbers beside the ways to browse, in three statements."""
+    texts = select(func.count()).select_from(Publication).where(Publication.task_force_id == task_force_id)
+    addressee, commitment = PublicationAddressee, PublicationCommitment
+    dimensions = _counted(texts, Publication.dimension)
     return Overview(
-        total=sum(count for _, count in dimensions),
-        dimensions={row[0]: row[1] for row in dimensions},
-        addressees={row[0]: row[1] for row in addressees},
+        total=sum(dimensions.values()),
+        dimensions=dimensions,
+        addressees=_counted(
+            texts.join(addressee, addressee.publication_id == Publication.id), addressee.addressee
+        ),
+        commitments=_counted(
+            texts.join(commitment, commitment.publication_id == Publication.id), commitment.commitment
+        ),
     )
+
+
+def _counted(texts: Select[Any], value: InstrumentedAttribute[str]) -> dict[str, int]:
+    """A count of publications, by a value that they have."""
+    return {
+        row[0]: row[1]
+        for row in db.session.execute(texts.with_only_columns(value, func.count()).group_by(value))
+    }
 
 
 def last_publication_id() -> int:

@@ -32,7 +32,11 @@ from reviewflow.gateways import pages, paragraphs
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.audit import EventRow
-from reviewflow.persistence.models.publication import Publication, PublicationAddressee
+from reviewflow.persistence.models.publication import (
+    Publication,
+    PublicationAddressee,
+    PublicationCommitment,
+)
 from reviewflow.persistence.models.recommendations import IssuedSymbol
 from reviewflow.persistence.repository import Loaded
 from reviewflow.queries import public
@@ -63,6 +67,7 @@ _SHEET = frozenset({Action.PROPOSE, Action.RESUBMIT, Action.AMEND, Action.AGREE,
 
 
 _ADDRESSEE = insert(table_of(PublicationAddressee))
+_COMMITMENT = insert(table_of(PublicationCommitment))
 
 
 def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
@@ -94,6 +99,10 @@ def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
         work.session.execute(
             _ADDRESSEE,
             [{"addressee": a, "publication_id": publication.id} for a in manifest.addressees],
+        )
+    if manifest.commitments:
+        work.session.execute(
+            _COMMITMENT, [{"commitment": c, "publication_id": publication.id} for c in manifest.commitments]
         )
     return publication
 

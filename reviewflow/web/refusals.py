@@ -59,9 +59,7 @@ def refusal(error: Refusal) -> Answer:
         case "suggestions_collide":
             return Answer(
                 _("These suggestions can't be accepted together"),
-                _(
-                    "They change the same words in different ways. Accept one of them, and decide on the others."
-                ),
+                _("They change the same words in different ways. Accept one, then decide on the others."),
             )
         case "words_gone":
             return Answer(

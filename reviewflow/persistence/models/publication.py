@@ -46,6 +46,15 @@ class PublicationAddressee(Base):
     publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"), primary_key=True)
 
 
+class PublicationCommitment(Base):
+    """A commitment that a publication is about, for the public lists."""
+
+    __tablename__ = "publication_commitments"
+
+    commitment: Mapped[str] = mapped_column(String(40), primary_key=True)
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"), primary_key=True)
+
+
 class PublicationNotice(Base):
     """That a publication was superseded (by which) or retracted (with the public explanation)."""
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import NotFound
-from reviewflow.domain.manifest import ADDRESSEES, DIMENSIONS
+from reviewflow.domain.manifest import ADDRESSEES, COMMITMENTS, DIMENSIONS
 from reviewflow.domain.symbols import parse_symbol
 from reviewflow.gateways import pages
 from reviewflow.queries import public
@@ -52,8 +52,7 @@ def publications() -> ResponseReturnValue:
             raise NotFound()
         return pages.list_page(task_force, narrowed, issue)
 
-    here = pages.list_address(narrowed.dimension, narrowed.addressee, narrowed.page, narrowed.task_force)
-    return made(here, everybody, make)
+    return made(pages.list_address(narrowed), everybody, make)
 
 
 def publication(path: str) -> ResponseReturnValue:
@@ -87,12 +86,15 @@ def asked_filter() -> pages.Filter:
     """What the address narrows a list to; `NotFound` for values that no text can have."""
     dimension = request.args.get("dimension", "")
     addressee = request.args.get("addressee", "")
+    commitment = request.args.get("commitment", "")
     number = request.args.get("page", "1")
     if dimension not in ("", *DIMENSIONS) or addressee not in ("", *ADDRESSEES):
         raise NotFound()
+    if commitment not in ("", *COMMITMENTS):
+        raise NotFound()
     if not (number.isascii() and number.isdecimal() and len(number) <= 5 and int(number) >= 1):
         raise NotFound()
-    return pages.Filter(request.args.get("task_force", ""), dimension, addressee, int(number))
+    return pages.Filter(request.args.get("task_force", ""), dimension, addressee, commitment, int(number))
 
 
 def chosen_task_force(

@@ -258,6 +258,7 @@ def test_every_symbol_leads_to_the_permanent_address(app: Flask, address: str) -
         "/publications?page=999999",
         "/publications?dimension=unknown",
         "/publications?addressee=nobody",
+        "/publications?commitment=none",
         "/publications?task_force=other",
         "/feed.atom?page=2",
         "/sitemap-9.xml",
@@ -279,6 +280,7 @@ def test_list_is_narrowed_and_paged_newest_first(app: Flask) -> None:
                 at=PUBLISHED_AT + timedelta(days=number),
                 dimension="human" if number % 2 else "politico-military",
                 addressees=("kazakhstan", "odihr") if number == 4 else ("kazakhstan",),
+                commitments=("madrid-media", "moscow-1991") if number in (4, 7) else (),
             )
     client = app.test_client()
 
@@ -293,6 +295,21 @@ def test_list_is_narrowed_and_paged_newest_first(app: Flask) -> None:
     assert titles("/publications?dimension=human") == [f"Text {n}" for n in range(21, 0, -2)]
     assert titles("/publications?addressee=odihr&dimension=politico-military") == ["Text 4"]
     assert titles("/publications?addressee=odihr&dimension=human") == []
+    assert titles("/publications?commitment=moscow-1991") == ["Text 7", "Text 4"]
+    assert titles("/publications?commitment=madrid-media&addressee=odihr") == ["Text 4"]
+    narrowed = client.get("/publications?dimension=human&commitment=madrid-media").text
+    assert "Human dimension, Madrid pledge on the media law (2007) – Task force uskz</title>" in narrowed
+    # Each chip leads to the list without it, each other value to the list with it.
+    assert 'chip--on" href="/publications?commitment=madrid-media">Human dimension' in narrowed
+    assert 'href="/publications?dimension=human&amp;commitment=moscow-1991">Moscow Document' in narrowed
+    assert 'href="/feed.atom?dimension=human&amp;commitment=madrid-media"' in narrowed
+    front = client.get("/").text
+    assert (
+        '<a href="/publications?commitment=madrid-media"><span>Madrid pledge on the media law (2007)</span>'
+        '<span class="nw">2</span></a>'
+    ) in front
+    shown = client.get("/publications/uskz-rec-4-09-text-4").text
+    assert '<a href="/publications?commitment=moscow-1991">Moscow Document (1991)</a>' in shown
     assert titles("/") == [f"Text {n}" for n in range(21, 16, -1)]
     assert 'rel="next" href="/publications?page=2"' in client.get("/publications").text
     assert "All 21 recommendations" in client.get("/").text

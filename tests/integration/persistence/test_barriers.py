@@ -73,6 +73,7 @@ _CHANGES = {
     "events": "data = 'forged'",
     "publications": "title = 'forged'",
     "publication_addressees": "addressee = 'odihr'",
+    "publication_commitments": "commitment = 'forged'",
     "publication_notices": "explanation = 'forged'",
     "silence_consents": "person_id = person_id",
 }

@@ -61,3 +61,33 @@ def test_deliberation_keeps_what_was_recorded_and_its_barriers(engine: Engine) -
         with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
             connection.execute(text(change))
     assert schema.differences(engine) == []
+
+
+def test_commitments_of_earlier_publications_are_listed(engine: Engine) -> None:
+    schema.upgrade(engine, "0002")
+    on_table = " ON publications" if engine.dialect.name == "postgresql" else ""
+    with engine.begin() as connection:
+        for statement in _RECORDED.split(";"):
+            connection.execute(text(statement))
+        # The barrier asks for the whole procedure, which is not what this is about.
+        connection.execute(text(f"DROP TRIGGER publications_only_approved{on_table}"))
+        connection.execute(
+            text(
+                "INSERT INTO publications (id, task_force_id, recommendation_id, symbol, slug,"
+                " version_number, digest, manifest, title, summary, dimension, text_html, rationale_html,"
+                " record, published_at)"
+                " VALUES (1, 1, 1, 'S', 's', 1, 'd', :manifest, 'T', '', 'human', '', '', :record, :at)"
+            ),
+            {"manifest": b"{}", "record": '{"commitments": ["madrid-media", "moscow-1991"]}', "at": _AT},
+        )
+    schema.upgrade(engine)
+    listed = "SELECT publication_id, commitment FROM publication_commitments ORDER BY commitment"
+    with engine.connect() as connection:
+        rows = [tuple(row) for row in connection.execute(text(listed))]
+    assert rows == [(1, "madrid-media"), (1, "moscow-1991")]
+    for change in (
+        "UPDATE publication_commitments SET commitment = 'forged'",
+        "DELETE FROM publication_commitments",
+    ):
+        with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
+            connection.execute(text(change))
