@@ -138,10 +138,15 @@ def _through(crossing: Crossing, block: Block, start: int, end: int, wanted: str
     last = parts[-1].old + parts[-1].length
     rights = {right, min(crossing.added_from(right), home.end) if last < end else right}
     options = {_stripped(crossing.new, a, b) for a in lefts for b in rights}
-    likeness, (left, right) = max((_alike(wanted, crossing.new[a:b]), (a, b)) for a, b in options)
+    likeness = {(a, b): _alike(wanted, crossing.new[a:b]) for a, b in options}
+    best_likeness = max(likeness.values())
+    left, right = max(
+        (place for place in options if likeness[place] > best_likeness - _CLEARLY),
+        key=lambda place: (place[1] - place[0], place),
+    )
     same = _bare(wanted) == _bare(crossing.new[left:right])
     all_kept = letters[best] == letters_in(crossing.old[start:end])
-    if not same and likeness < (_LIKE_IF_ALL_KEPT if all_kept else LIKE):
+    if not same and best_likeness < (_LIKE_IF_ALL_KEPT if all_kept else LIKE):
         return None
     known = _is_in_its_surroundings(crossing, (start, end), (left, right), block, home)
     if not known and not _is_telling(wanted):

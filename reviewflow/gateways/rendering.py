@@ -1,7 +1,7 @@
 """Markdown to safe HTML with numbered paragraphs and visible brackets, and word differences to HTML."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -128,11 +128,12 @@ def render_markdown(
     return Rendered(Markup(_SANITISER.clean(html)), len(blocks))  # noqa: S704 - this is the sanitiser's output
 
 
-def visible(text: str, paragraph: int) -> Visible:
-    """What a reader sees of block `paragraph` (from 1), and where in its source each character stands."""
+def visible_blocks(text: str, numbers: Collection[int] | None = None) -> dict[int, Visible]:
+    """What a reader sees of blocks, by number (of all if `numbers` is None), with places in the source."""
     text = _safe(text)
     blocks = split_blocks(text)
-    return _Page(text, blocks, ENGLISH, 1, {}).visible(blocks[paragraph - 1])
+    page = _Page(text, blocks, ENGLISH, 1, _NO_MARKS)
+    return {b.index: page.visible(b) for b in blocks if numbers is None or b.index in numbers}
 
 
 def _safe(text: str) -> str:

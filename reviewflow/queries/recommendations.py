@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from reviewflow.domain.actors import Actor
@@ -24,7 +23,6 @@ from reviewflow.domain.standings import (
     position_standing,
     primary_action,
 )
-from reviewflow.domain.text import Block, split_blocks
 from reviewflow.domain.visibility import may_comment
 from reviewflow.domain.workflow import Action, Option, available_actions, may_create
 from reviewflow.persistence.db import db
@@ -32,14 +30,13 @@ from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.deliberation import (
     AgreementRow,
     ApprovalRow,
-    Comment,
     PositionRow,
-    Thread,
 )
 from reviewflow.persistence.models.publication import Publication, PublicationNotice
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import load_item
+from reviewflow.queries.deliberation import ThreadView, threads
 from reviewflow.queries.events import Happened, newest_events, passed, stop
 from reviewflow.queries.versions import visible_versions
 from reviewflow.queries.visible import shown_number, visible_items
@@ -78,29 +75,6 @@ class GroupBallot:
     group_id: int
     outcome: Outcome
     lines: tuple[PositionLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CommentLine:
-    """One contribution."""
-
-    person_id: int
-    text: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadView:
-    """A thread; `paragraph` is where its words stand in the shown version, None if they no longer do."""
-
-    key: str
-    internal: bool
-    group_id: int | None
-    version: int
-    paragraph: int | None
-    quote: str
-    resolved_by: int | None
-    comments: tuple[CommentLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +183,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         has_spoken=has_spoken(item.ballots, actor.person_id, version.digest),
         ballots=_ballots(session, item, version.digest),
         acts=_acts(session, item, version.digest),
-        threads=_threads(session, actor, row.id, manifest.wording.text),
+        threads=threads(session, actor, row.id, version.number),
         events=newest[:LAST_EVENTS],
         stopped_by=stop(newest, item.state),
         passed=passed(newest, item.state),
@@ -292,59 +266,6 @@ def _acts(session: Session, item: Item, digest: str) -> tuple[ActLine, ...]:
         ActLine(group, person, version, at, act_standing(act, item, digest, returned_to))
         for at, group, person, version, act in sorted(given, key=lambda line: line[0])
     )
-
-
-def _threads(session: Session, actor: Actor, item_id: int, text: str) -> tuple[ThreadView, ...]:
-    # A thread that the proposing group shares on a text which it has not circulated yet has words of it.
-    rows = session.execute(
-        select(Thread, Comment, VersionRow.number.is_not(None))
-        .join(Comment, Comment.thread_id == Thread.id)
-        .join(Recommendation, Recommendation.id == Thread.recommendation_id)
-        .join(
-            VersionRow,
-            and_(
-                VersionRow.recommendation_id == Thread.recommendation_id,
-                VersionRow.number == Thread.version_number,
-                visible_versions(actor),
-            ),
-            isouter=True,
-        )
-        .where(
-            Thread.recommendation_id == item_id,
-            or_(~Thread.internal, Thread.group_id == (actor.group_id or 0)),
-        )
-        .order_by(Thread.id, Comment.id)
-    ).all()
-    blocks = split_blocks(text)
-    threads: dict[int, Thread] = {}
-    comments: dict[int, list[CommentLine]] = defaultdict(list)
-    quotes: dict[int, str] = {}
-    for thread, comment, is_on_visible_text in rows:
-        threads[thread.id] = thread
-        quotes[thread.id] = thread.quote if is_on_visible_text else ""
-        comments[thread.id].append(CommentLine(comment.person_id, comment.text, comment.at))
-    return tuple(
-        ThreadView(
-            key=thread.key,
-            internal=thread.internal,
-            group_id=thread.group_id,
-            version=thread.version_number,
-            paragraph=_place(thread, blocks),
-            quote=quotes[thread.id],
-            resolved_by=thread.resolved_by if thread.resolved_at else None,
-            comments=tuple(comments[thread.id]),
-        )
-        for thread in threads.values()
-    )
-
-
-def _place(thread: Thread, blocks: tuple[Block, ...]) -> int | None:
-    """The paragraph that has a thread's words: where they stood, else the nearest; None if there is none."""
-    if not thread.quote or thread.paragraph is None:
-        return None
-    before = thread.paragraph
-    found = [block.index for block in blocks if block.text == thread.quote]
-    return min(found, key=lambda index: abs(index - before), default=None)
 
 
 def _publication(session: Session, item_id: int) -> tuple[str | None, tuple[str, str] | None]:

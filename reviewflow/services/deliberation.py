@@ -9,14 +9,13 @@ from sqlalchemy import select
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, StaleVersion
-from reviewflow.domain.manifest import Manifest
-from reviewflow.domain.text import canonical_text, split_blocks
+from reviewflow.domain.text import canonical_text
 from reviewflow.domain.visibility import may_comment, may_see, may_see_thread
 from reviewflow.domain.workflow import Act, Action, Event
 from reviewflow.persistence.models.deliberation import Comment, Thread
-from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import Loaded, lock_item
-from reviewflow.services import procedure
+from reviewflow.services import anchors, procedure
+from reviewflow.services.anchors import Aim
 from reviewflow.services.transaction import Entry, Work, transaction
 
 
@@ -45,31 +44,79 @@ def decline(actor: Actor, key: str, version: int, reason: str) -> Event:
 
 
 def open_thread(
-    actor: Actor, key: str, text: str, *, internal: bool, version: int, paragraph: int | None = None
+    actor: Actor,
+    key: str,
+    text: str,
+    *,
+    internal: bool,
+    version: int,
+    paragraph: int | None = None,
+    words: str = "",
+    near: int | None = None,
 ) -> str:
-    """Open a thread on the document or on paragraph `paragraph` (from 1), and return its key.
+    """Open a thread on the document, paragraph `paragraph` (from 1) or words of either, and return its key.
 
-    Raises `NotFound`, `NotPermitted`, `StaleVersion`, `InvalidInput` (an empty comment, no such paragraph),
-    `UnacceptableText`.
+    `words` are as a reader sees them, `near` as in `anchors.Aim`. Raises `NotFound`, `NotPermitted`,
+    `StaleVersion`, `InvalidInput` (an empty comment, no such paragraph, words that are not there or several
+    times), `UnacceptableText`.
     """
     with transaction() as work:
         loaded = lock_item(work.session, actor.task_force_id, key)
         _allow(actor, loaded, internal=internal)
-        thread = Thread(
-            key=secrets.token_hex(6),
-            recommendation_id=loaded.item.id,
-            group_id=actor.group_id,
-            internal=internal,
-            version_number=version,
-            paragraph=paragraph,
-            quote=_quote(work, actor, loaded, version, paragraph),
-            opened_at=work.now,
+        thread = add_thread(
+            work, actor, loaded, version, Aim(paragraph, words, near), internal=internal, kind="comment"
         )
-        work.session.add(thread)
-        work.session.flush()
         _add_comment(work, actor, thread, text)
         _record(work, actor, loaded, thread, "thread_opened")
         return thread.key
+
+
+def add_thread(
+    work: Work, actor: Actor, loaded: Loaded, version: int, aim: Aim, *, internal: bool, kind: str
+) -> Thread:
+    """Store a thread on the newest version that the actor sees, with its places, but without a comment.
+
+    Raises `StaleVersion` and `InvalidInput` as `anchors.find` does.
+    """
+    seen = loaded.item.version_for(actor)
+    if seen is None or version != seen.number:
+        raise StaleVersion(named=version, head=seen.number if seen else None)
+    text, language = anchors.text_of(work, loaded, version)
+    place, quote = anchors.find(text, aim)
+    thread = Thread(
+        key=secrets.token_hex(6),
+        recommendation_id=loaded.item.id,
+        group_id=actor.group_id,
+        kind=kind,
+        internal=internal,
+        version_number=version,
+        language=language if place else None,
+        paragraph=place.paragraph if place else None,
+        start_at=place.start if place else None,
+        end_at=place.end if place else None,
+        quote=quote,
+        opened_at=work.now,
+    )
+    work.session.add(thread)
+    work.session.flush()
+    if place:
+        anchors.store_places(work, loaded, thread, place, text)
+    return thread
+
+
+def confirm_place(actor: Actor, key: str, thread_key: str, version: int, *, right: bool) -> None:
+    """Say of a thread's approximate place in a version whether these are the words that were meant.
+
+    If not, only their paragraph is kept. A place that is not approximate (any more) stays as it is. Raises
+    `NotFound`, `NotPermitted`, `StaleVersion`.
+    """
+    with transaction() as work:
+        loaded, thread = _lock_thread(work, actor, key, thread_key)
+        seen = loaded.item.version_for(actor)
+        if seen is None or version != seen.number:
+            raise StaleVersion(named=version, head=seen.number if seen else None)
+        if anchors.confirm(work, loaded, thread, version, actor.person_id if right else None):
+            _record(work, actor, loaded, thread, "place_confirmed" if right else "place_rejected")
 
 
 def reply(actor: Actor, key: str, thread_key: str, text: str) -> None:
@@ -116,24 +163,6 @@ def _lock_thread(work: Work, actor: Actor, key: str, thread_key: str) -> tuple[L
         raise NotFound()
     _allow(actor, loaded, internal=thread.internal)
     return loaded, thread
-
-
-def _quote(work: Work, actor: Actor, loaded: Loaded, version: int, paragraph: int | None) -> str:
-    """The words of the paragraph that a thread is about, in the newest version that the actor sees."""
-    seen = loaded.item.version_for(actor)
-    if seen is None or version != seen.number:
-        raise StaleVersion(named=version, head=seen.number if seen else None)
-    if paragraph is None:
-        return ""
-    stored = work.session.scalars(
-        select(VersionRow.manifest).where(
-            VersionRow.recommendation_id == loaded.item.id, VersionRow.number == version
-        )
-    ).one()
-    blocks = split_blocks(Manifest.from_bytes(stored).wording.text)
-    if not 1 <= paragraph <= len(blocks):
-        raise InvalidInput(field="paragraph", problem="no_such_paragraph", number=paragraph)
-    return blocks[paragraph - 1].text
 
 
 def _add_comment(work: Work, actor: Actor, thread: Thread, text: str) -> None:

@@ -10,6 +10,7 @@ from reviewflow.domain.manifest import Manifest
 from reviewflow.domain.workflow import Act, Action, Event, decide
 from reviewflow.persistence import mapping
 from reviewflow.persistence.repository import Loaded, lock_item
+from reviewflow.services import anchors
 from reviewflow.services.transaction import Entry, Work, transaction
 
 #: Acts that save a text which the other groups see only once it is circulated.
@@ -49,6 +50,7 @@ def carry_out_text(work: Work, loaded: Loaded, event: Event, manifest: Manifest,
         note=note,
         at=work.now,
     )
+    anchors.carry_places(work, loaded, manifest, event.version)
     head = HeadVersion(row.number, row.digest, row.digest, row.open_brackets, tuple(row.missing))
     after = evolve(loaded.item, event, version=head)
     return _settle(work, loaded, event, after, note=note)

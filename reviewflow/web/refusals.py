@@ -104,6 +104,15 @@ def invalid(error: Refusal) -> str:
         "too_long": _("%(field)s: use at most %(limit)s characters.", field=field, limit=limit),
         "no_such_bracket": _("That bracket is no longer in the text."),
         "no_such_paragraph": _("That paragraph is not in this version."),
+        "words_not_there": _(
+            "These words are not there as you wrote them. Take them over from the text letter by letter, or"
+            " leave the field empty."
+        ),
+        "words_several_times": _(
+            "These words are there %(count)s times. Add the words beside them, so that it is clear which you"
+            " mean.",
+            count=details.get("count", ""),
+        ),
         "not_published": _("Only a published text can be replaced by a successor."),
         "unknown_field": _("A column is meant for a field that texts do not have."),
         "unknown_column": _("%(field)s: the table has no column of that name.", field=field),

@@ -59,6 +59,8 @@ def event_words(event: Recorded) -> str:
         Action.SUPERSEDE: _("Replaced it by a newer text"),
         Action.RETRACT: _("Retracted it"),
         "thread_opened": _("Opened a discussion"),
+        "place_confirmed": _("Confirmed which words a discussion is about"),
+        "place_rejected": _("Said that a discussion is about words that are gone"),
         "comment_added": _("Commented"),
         "thread_resolved": _("Resolved a discussion"),
         "thread_reopened": _("Reopened a discussion"),

@@ -1,4 +1,4 @@
-"""Threads: opening, answering, resolving, reopening."""
+"""Threads: opening, answering, resolving, reopening, and confirming their place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reviewflow.queries import recommendations as items
 from reviewflow.services import deliberation
 from reviewflow.web import errors, refusals
 from reviewflow.web.identity import current_actor
-from reviewflow.web.workspace.forms.deliberation import ReplyForm, ThreadForm
+from reviewflow.web.workspace.forms.deliberation import ConfirmForm, ReplyForm, ThreadForm
 from reviewflow.web.workspace.forms.editing import whole_number
 from reviewflow.web.workspace.recommendations import show_page
 
@@ -33,6 +33,8 @@ def open_thread(key: str) -> ResponseReturnValue:
             internal=form.internal.data == "1",
             version=whole_number(form.version.data) or 0,
             paragraph=whole_number(paragraph),
+            words=form.words.data or "",
+            near=whole_number(form.near.data),
         )
     except (NotFound, NotPermitted):
         raise
@@ -74,6 +76,16 @@ def resolve(key: str, thread: str) -> ResponseReturnValue:
 def reopen(key: str, thread: str) -> ResponseReturnValue:
     """Open a resolved thread again."""
     deliberation.reopen_thread(current_actor(), key, thread)
+    return redirect(_address(key, thread))
+
+
+@blueprint.post("/recommendations/<key>/threads/<thread>/confirm")
+def confirm_place(key: str, thread: str) -> ResponseReturnValue:
+    """Say whether the words that a thread has come to stand on are those that were meant."""
+    form = ConfirmForm()
+    deliberation.confirm_place(
+        current_actor(), key, thread, whole_number(form.version.data) or 0, right=form.right.data == "1"
+    )
     return redirect(_address(key, thread))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
@@ -13,14 +11,13 @@ from reviewflow.domain.standings import STEPS, step_of
 from reviewflow.gateways.blocks import rendered_blocks
 from reviewflow.gateways.paragraphs import published_rationale
 from reviewflow.queries import recommendations as items
-from reviewflow.queries.recommendations import RecommendationPage, ThreadView
+from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.queries.waiting import Subject
 from reviewflow.web.identity import current_actor
-from reviewflow.web.language import gettext as _
-from reviewflow.web.language import ngettext
 from reviewflow.web.workspace.act_words import act_words
 from reviewflow.web.workspace.acts import act_address
 from reviewflow.web.workspace.forms.deliberation import ReplyForm, ThreadForm
+from reviewflow.web.workspace.margin import by_paragraph, fold_threads, marks_of, threads_summary
 from reviewflow.web.workspace.sentences import event_sentence
 
 blueprint = Blueprint("recommendations", __name__)
@@ -42,16 +39,14 @@ def show_page(
     failed: str = "",
 ) -> str:
     """The page; a form that could not be saved comes with its words and the sentence `failed`."""
-    threads: dict[int, list[ThreadView]] = defaultdict(list)
-    for thread in page.threads:
-        threads[thread.paragraph or 0].append(thread)
     inside, words_in_all = bracketed_share(page.wording.text)
     return render_template(
         "workspace/recommendations/show.html",
         page=page,
-        blocks=rendered_blocks(page.wording.text),
+        blocks=rendered_blocks(page.wording.text, marks=marks_of(page.threads)),
         rationale=Markup(published_rationale(page.wording.rationale)),  # noqa: S704 - rendered and sanitised
-        threads=threads,
+        threads=by_paragraph(page.threads),
+        fold_threads=fold_threads,
         others=[option for option in page.options if option.action is not page.primary],
         act_words=act_words,
         act_address=act_address,
@@ -67,15 +62,3 @@ def show_page(
         failed=failed,
         me=current_actor().person_id,
     )
-
-
-def threads_summary(threads: list[ThreadView]) -> str:
-    """What a paragraph's folded threads hold: how many comments, and who sees them."""
-    said = ngettext("%(num)d comment", "%(num)d comments", sum(len(thread.comments) for thread in threads))
-    if all(thread.resolved_by for thread in threads):
-        return _("Resolved, %(comments)s", comments=said)
-    if all(thread.internal for thread in threads):
-        return _("Internal thread, %(comments)s", comments=said)
-    if any(thread.internal for thread in threads):
-        return _("Shared and internal threads, %(comments)s", comments=said)
-    return ngettext("Thread, %(comments)s", "%(num)d threads, %(comments)s", len(threads), comments=said)

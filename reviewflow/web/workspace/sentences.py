@@ -184,6 +184,8 @@ def _internally() -> dict[str, str]:
     return {
         "thread_opened": _("%(who)s opened a discussion within the group on %(item)s."),
         "comment_added": _("%(who)s commented within the group on %(item)s."),
+        "place_confirmed": _("%(who)s confirmed the words of a discussion within the group on %(item)s."),
+        "place_rejected": _("%(who)s found the words of a discussion within the group on %(item)s gone."),
         "thread_resolved": _("%(who)s resolved a discussion within the group on %(item)s."),
         "thread_reopened": _("%(who)s reopened a discussion within the group on %(item)s."),
         Action.SUGGEST: _("%(who)s suggested other words within the group for %(item)s."),
@@ -214,6 +216,8 @@ def _told() -> dict[str, str]:
         Action.RETRACT: _("%(who)s retracted %(item)s."),
         "thread_opened": _("%(who)s opened a discussion on %(item)s."),
         "comment_added": _("%(who)s commented on %(item)s."),
+        "place_confirmed": _("%(who)s confirmed the words of a discussion on %(item)s."),
+        "place_rejected": _("%(who)s found the words of a discussion on %(item)s gone."),
         "thread_resolved": _("%(who)s resolved a discussion on %(item)s."),
         "thread_reopened": _("%(who)s reopened a discussion on %(item)s."),
         "suggestion_rejected": _("%(who)s rejected a suggestion for %(item)s."),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reviewflow.domain.text import split_blocks
 from reviewflow.gateways.blocks import rendered_blocks
 from reviewflow.gateways.marks import Mark, find_words
-from reviewflow.gateways.rendering import render_markdown, visible
+from reviewflow.gateways.rendering import render_markdown, visible_blocks
 from tests.unit.gateways.test_rendering import NASTY, Checker
 
 RICH = (
@@ -22,13 +22,13 @@ RICH = (
 
 def seen(text: str, paragraph: int = 1) -> str:
     """The characters that a reader sees, without white space."""
-    return "".join(character for character, _, _ in visible(text, paragraph))
+    return "".join(character for character, _, _ in visible_blocks(text)[paragraph])
 
 
 def found(text: str, words: str, near: int | None = None, paragraph: int = 1) -> list[str]:
     """The stretches of a paragraph's source in which a reader's words stand."""
     source = split_blocks(text)[paragraph - 1].text
-    return [source[start:end] for start, end in find_words(visible(text, paragraph), words, near)]
+    return [source[start:end] for start, end in find_words(visible_blocks(text)[paragraph], words, near)]
 
 
 def marked(text: str, *marks: Mark, paragraph: int = 1) -> str:
@@ -74,8 +74,8 @@ def test_words_are_found_in_the_source(words: str, near: int | None, expected: l
 
 def test_of_equal_words_the_nearest_are_meant() -> None:
     seen_before = len("See the report".replace(" ", ""))
-    assert find_words(visible(RICH, 1), "report", seen_before) == [(42, 48)]
-    assert find_words(visible(RICH, 1), "report", 3) == [(14, 20)]
+    assert find_words(visible_blocks(RICH)[1], "report", seen_before) == [(42, 48)]
+    assert find_words(visible_blocks(RICH)[1], "report", 3) == [(14, 20)]
 
 
 def test_signs_that_keyboards_do_not_have_are_found_by_those_that_they_have() -> None:
@@ -186,7 +186,7 @@ def test_marks_never_break_a_text(text: str, data: st.DataObject) -> None:
 @given(NASTY)
 def test_what_a_reader_sees_is_found_where_it_stands(text: str) -> None:
     for block in split_blocks(text.replace("\x00", "\ufffd"))[:3]:
-        characters = visible(text, block.index)
+        characters = visible_blocks(text)[block.index]
         for character, start, end in characters:
             assert 0 <= start < end <= len(block.text)
             if end - start == 1:

@@ -26,8 +26,17 @@ class ThreadForm(FlaskForm):
 
     version = HiddenField()
     paragraph = HiddenField()
+    words = StringField(_l("The words you mean"))
+    near = HiddenField()
     internal = StringField(_l("Who sees it"))
     text = TextAreaField(_l("Comment"))
+
+
+class ConfirmForm(FlaskForm):
+    """Whether an approximate place is the right one, in the version that was looked at."""
+
+    version = HiddenField()
+    right = StringField()
 
 
 class ReplyForm(FlaskForm):
