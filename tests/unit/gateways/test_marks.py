@@ -179,7 +179,8 @@ def test_marks_never_break_a_text(text: str, data: st.DataObject) -> None:
     said = (
         drawn.text.replace("+<", "").replace("inserted: ", "").replace("deleted: ", "").replace(", end; ", "")
     )
-    assert said == plain.text.replace("+<", "").replace(", end; ", "")
+    # White space at the end of a line is not shown, whether a mark ends after it or not.
+    assert said.split() == plain.text.replace("+<", "").replace(", end; ", "").split()
     assert len(drawn.ids) == len(set(drawn.ids))
 
 
