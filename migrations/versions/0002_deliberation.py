@@ -11,7 +11,7 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 #: Tables of this migration whose rows nobody may change or remove; `positions` is built anew on SQLite.
-APPEND_ONLY = ("positions", "silence_consents")
+APPEND_ONLY = ("positions", "silence_consents", "package_consents")
 
 
 def upgrade() -> None:
@@ -81,6 +81,10 @@ def _create_tables() -> None:
         sa.Column("group_id", sa.Integer(), nullable=False),
         sa.Column("tied_by", sa.Integer(), nullable=False),
         sa.Column("tied_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=12), nullable=True),
+        sa.CheckConstraint("outcome IN ('agreed', 'untied')", name=op.f("ck_packages_outcome")),
+        sa.CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name=op.f("ck_packages_ended")),
         sa.ForeignKeyConstraint(["group_id"], ["working_groups.id"], name=op.f("fk_packages_group_id")),
         sa.ForeignKeyConstraint(
             ["task_force_id"], ["task_forces.id"], name=op.f("fk_packages_task_force_id")
@@ -94,16 +98,42 @@ def _create_tables() -> None:
 
     op.create_table(
         "package_items",
-        sa.Column("recommendation_id", sa.Integer(), nullable=False),
         sa.Column("package_id", sa.Integer(), nullable=False),
+        sa.Column("recommendation_id", sa.Integer(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name=op.f("fk_package_items_package_id")),
         sa.ForeignKeyConstraint(
             ["recommendation_id"], ["recommendations.id"], name=op.f("fk_package_items_recommendation_id")
         ),
-        sa.PrimaryKeyConstraint("recommendation_id", name=op.f("pk_package_items")),
+        sa.PrimaryKeyConstraint("package_id", "recommendation_id", name=op.f("pk_package_items")),
     )
     with op.batch_alter_table("package_items") as batch_op:
-        batch_op.create_index(batch_op.f("ix_package_items_package_id"), ["package_id"], unique=False)
+        batch_op.create_index(
+            "uq_package_items_tied",
+            ["recommendation_id"],
+            unique=True,
+            sqlite_where=sa.text("released_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL"),
+        )
+
+    op.create_table(
+        "package_consents",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("package_id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["working_groups.id"], name=op.f("fk_package_consents_group_id")
+        ),
+        sa.ForeignKeyConstraint(["package_id"], ["packages.id"], name=op.f("fk_package_consents_package_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_package_consents_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_package_consents")),
+        sa.UniqueConstraint(
+            "package_id", "group_id", "seal", name=op.f("uq_package_consents_package_id_group_id_seal")
+        ),
+    )
 
     op.create_table(
         "silences",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.items import Item, State
+from reviewflow.domain.statements import Statement
 
 
 class Action(StrEnum):
@@ -22,6 +23,8 @@ class Action(StrEnum):
     RECALL = "recall"
     REQUEST_CHANGES = "request_changes"
     RESUBMIT = "resubmit"
+    TIE = "tie"
+    UNTIE = "untie"
     AGREE = "agree"
     DECLINE = "decline"
     APPROVE = "approve"
@@ -31,6 +34,8 @@ class Action(StrEnum):
     REOPEN = "reopen"
     SUPERSEDE = "supersede"
     RETRACT = "retract"
+    ATTACH_STATEMENT = "attach_statement"
+    WITHDRAW_STATEMENT = "withdraw_statement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ class Act:
     `only_brackets_cleaned` says whether an amended text differs from the head inside its open brackets
     only; `accepted` is how many open shared suggestions a new text settles, differing by nothing else
     where it is amended; `internal` keeps a suggestion within its group; `successor` is for supersede;
-    `instant_reached` is what the clock knows of a set instant of publication.
+    `instant_reached` is what the clock knows of a set instant of publication. `in_package` says that the
+    whole package is agreed to; `for_group` that a statement is the group's; `statement` is the one withdrawn.
     """
 
     action: Action
@@ -55,6 +61,9 @@ class Act:
     stand: Stand | None = None
     successor: Item | None = None
     instant_reached: bool = False
+    in_package: bool = False
+    for_group: bool = False
+    statement: Statement | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reviewflow.domain.ballots import Position
-from reviewflow.domain.items import Agreement, Approval, Item, Version, with_ballots, with_position
+from reviewflow.domain.items import Agreement, Approval, Item, State, Version, with_ballots, with_position
 from reviewflow.domain.workflow import Action, Event
 
 
@@ -44,6 +44,10 @@ def evolve(
     if event.action is Action.TAKE_POSITION and event.stand and actor.group_id:
         position = Position(actor.person_id, event.stand, new.round, new.head.number, new.head.digest)
         new = with_position(new, actor.group_id, position)
+    if event.action is Action.TIE:
+        new = replace(new, tied_by=actor.group_id)
+    if event.action is Action.UNTIE or event.state is State.AGREED:
+        new = replace(new, tied_by=None)
     if event.action is Action.AGREE and actor.group_id:
         agreement = Agreement(actor.group_id, new.round, new.head.digest)
         new = replace(new, agreements=(*new.agreements, agreement))

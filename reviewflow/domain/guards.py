@@ -98,6 +98,41 @@ def no_open_bracket(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     return (Reason("bracket_open", count=count),) if count else ()
 
 
+def not_tied(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return (Reason("tied_already"),) if item.tied_by is not None else ()
+
+
+def tied_by_own_group(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """The group that tied a package is the one to untie it."""
+    if item.tied_by is None:
+        return (Reason("not_tied"),)
+    return () if item.tied_by == actor.group_id else (Reason("tied_by_another_group"),)
+
+
+def agreed_with_its_package(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Nothing is agreed until everything is agreed: what is tied is agreed to with its package."""
+    return (Reason("tied"),) if item.tied_by is not None and not act.in_package else ()
+
+
+def statement_worded(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return () if act.reason.strip() else (Reason("statement_missing"),)
+
+
+def speaks_for_group(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Only its lead speaks for a group; everybody speaks for themselves."""
+    return (Reason("lead_speaks_for_group"),) if act.for_group and actor.role is not Role.LEAD else ()
+
+
+def statement_is_theirs(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """A statement is withdrawn by its author, a group's also by its lead."""
+    made = act.statement
+    if made and made.author == actor.person_id:
+        return ()
+    if made and made.for_group and made.group_id == actor.group_id and actor.role is Role.LEAD:
+        return ()
+    return (Reason("statement_of_another"),)
+
+
 def every_group_agreed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     lacking = tuple(group for group in item.counterparts if not item.has_agreed(group))
     if lacking or not item.counterparts:

@@ -73,7 +73,8 @@ class Item:
     `round` grows by one with each propose, resubmit and return: what was given in an earlier round
     is shown but never counts. `circulated` is the last version that the other groups have seen.
     `ballots` holds each counterpart group's newest ballot, `authors` who made versions.
-    `open_suggestions` counts the shared ones that nobody has decided.
+    `open_suggestions` counts the shared ones that nobody has decided. `tied_by` is the group that tied it
+    into a package, while that has not been agreed to.
     """
 
     id: int
@@ -89,6 +90,7 @@ class Item:
     approvals: tuple[Approval, ...] = ()
     authors: frozenset[int] = frozenset()
     open_suggestions: int = 0
+    tied_by: int | None = None
     replaces: int | None = None
 
     def ballot_of(self, group_id: int) -> Ballot | None:

@@ -28,6 +28,8 @@ class Task(StrEnum):
     RECONSIDER = "reconsider"
     #: The ballot carries: record the group's agreement.
     AGREE = "agree"
+    #: The same for a text that is tied to others: agree to the package.
+    AGREE_TOGETHER = "agree_together"
     #: Nobody else can move it: bring the group to a position, ask for changes, or decline.
     DECIDE = "decide"
     #: Approve for dissemination, or return.
@@ -91,7 +93,7 @@ def tasks(item: Item, members: Members) -> dict[int, Task]:
         found |= dict.fromkeys(outcome.silent, Task.TAKE_POSITION)
         found |= dict.fromkeys(outcome.stale, Task.RECONSIDER)
         if outcome.carried and not item.head.open_brackets:
-            found |= dict.fromkeys(leads, Task.AGREE)
+            found |= dict.fromkeys(leads, Task.AGREE if item.tied_by is None else Task.AGREE_TOGETHER)
         elif not outcome.silent and not outcome.stale:
             found |= dict.fromkeys(leads, Task.DECIDE)
     if blocked:

@@ -67,12 +67,14 @@ _PROPOSER = frozenset({(Standing.PROPOSER, Role.EXPERT), (Standing.PROPOSER, Rol
 _PROPOSER_LEAD = frozenset({(Standing.PROPOSER, Role.LEAD)})
 _COUNTERPART = frozenset({(Standing.COUNTERPART, Role.EXPERT), (Standing.COUNTERPART, Role.LEAD)})
 _COUNTERPART_LEAD = frozenset({(Standing.COUNTERPART, Role.LEAD)})
+_LEADS = _PROPOSER_LEAD | _COUNTERPART_LEAD
 _COORDINATOR = frozenset({(Standing.COORDINATOR, Role.COORDINATOR)})
 _CLOCK = frozenset({(Standing.COORDINATOR, Role.CLOCK)})
 
 _DRAFT, _PROPOSED, _CHANGES = State.DRAFT, State.PROPOSED, State.CHANGES_REQUESTED
 _AGREED, _APPROVED, _PUBLISHED = State.AGREED, State.APPROVED, State.PUBLISHED
 _WITHDRAWN, _DECLINED = State.WITHDRAWN, State.DECLINED
+_BEFORE_THE_PUBLIC = (_DRAFT, _PROPOSED, _CHANGES, _AGREED, _APPROVED, _WITHDRAWN, _DECLINED)
 
 #: The whole procedure (product.md). `take_position` is the ballot's own act: it changes no state.
 #: `suggest` changes none either, but the proposing group may amend by accepting what was suggested.
@@ -94,9 +96,11 @@ RULES: dict[Action, Rule] = dict((
     _row(Action.RESUBMIT, _PROPOSER, (_CHANGES,), _PROPOSED,
          (when.complete, when.counterpart_exists), (when.newer_or_answered,),
          opens_ballots=True, circulates=True),
+    _row(Action.TIE, _LEADS, (_PROPOSED,), None, (when.not_tied, when.nobody_agreed)),
+    _row(Action.UNTIE, _LEADS, _BEFORE_THE_PUBLIC, None, (when.tied_by_own_group,)),
     _row(Action.AGREE, _COUNTERPART_LEAD, (_PROPOSED,), _AGREED,
-         (when.own_group_not_agreed, when.ballot_carries, when.no_open_objection, when.no_open_bracket,
-          when.text_intact)),
+         (when.agreed_with_its_package, when.own_group_not_agreed, when.ballot_carries,
+          when.no_open_objection, when.no_open_bracket, when.text_intact)),
     _row(Action.DECLINE, _COUNTERPART_LEAD, (_PROPOSED,), _DECLINED, (), (when.reason_given,)),
     _row(Action.APPROVE, _COORDINATOR, (_AGREED,), _APPROVED,
          (when.every_group_agreed, when.no_open_bracket, when.text_intact)),
@@ -110,11 +114,25 @@ RULES: dict[Action, Rule] = dict((
     _row(Action.SUPERSEDE, _COORDINATOR | _CLOCK, (_PUBLISHED,), State.SUPERSEDED,
          (), (when.successor_published,)),
     _row(Action.RETRACT, _COORDINATOR, (_PUBLISHED,), State.RETRACTED, (), (when.reason_given,)),
+    _row(Action.ATTACH_STATEMENT, _PROPOSER | _COUNTERPART, (_PROPOSED, _CHANGES, _AGREED, _APPROVED), None,
+         (), (when.statement_worded, when.speaks_for_group)),
+    _row(Action.WITHDRAW_STATEMENT, _PROPOSER | _COUNTERPART, _BEFORE_THE_PUBLIC, None,
+         (), (when.statement_is_theirs,)),
 ))
 # fmt: on
 
-#: Acts that no list offers: the item does not exist yet, another act does it, or it begins at words of it.
-_NOT_OFFERED = frozenset({Action.CREATE, Action.SUPERSEDE, Action.SUGGEST})
+#: Acts that no list offers: the item does not exist yet, another act does it, or it begins elsewhere on the
+#: page, at words of the text, at its package or its statements.
+_NOT_OFFERED = frozenset(
+    {
+        *(Action.CREATE, Action.SUPERSEDE, Action.SUGGEST),
+        *(Action.TIE, Action.UNTIE, Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT),
+    }
+)
+#: Acts on the text that the actor sees; a newer one of the proposing group is not named to the others.
+_ON_WHAT_IS_SEEN = frozenset(
+    {Action.SUGGEST, Action.UNTIE, Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT}
+)
 
 
 def may_create(actor: Actor) -> bool:
@@ -158,8 +176,7 @@ def _event(rule: Rule, actor: Actor, item: Item, act: Act) -> Event:
         state = item.state
     makes_version = act.action in (Action.REVISE, Action.AMEND)
     suggests = act.action is Action.SUGGEST
-    # Others suggest on the text that they see; a newer one of the proposing group is not named to them.
-    text = (item.version_for(actor) if suggests else None) or item.head
+    text = (item.version_for(actor) if act.action in _ON_WHAT_IS_SEEN else None) or item.head
     return Event(
         action=act.action,
         actor=actor,

@@ -41,6 +41,7 @@ from reviewflow.persistence.models.deliberation import (
     SuggestionRow,
     Thread,
 )
+from reviewflow.persistence.models.packages import PackageItem, PackageRow
 from reviewflow.persistence.models.recommendations import Recommendation, Wait
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 
@@ -125,6 +126,7 @@ def load_item(session: Session, row: Recommendation) -> Loaded:
         approvals=tuple(Approval(r, digest) for _, _, r, _, _, digest, *_ in approvals),
         authors=frozenset(author for _, author, *_ in parts["version"]),
         open_suggestions=sum(count for count, *_ in parts["suggestions"]),
+        tied_by=next((group for group, *_ in parts["tie"]), None),
         replaces=row.replaces_id,
     )
     waits = {person: task for person, _, _, _, _, task, *_ in parts["wait"]}
@@ -223,6 +225,9 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
         .select_from(SuggestionRow)
         .join(Thread, Thread.id == SuggestionRow.thread_id)
         .where(Thread.recommendation_id == item, ~Thread.internal, SuggestionRow.state == "open"),
+        _part("tie", PackageRow.group_id.expression)
+        .join(PackageItem, PackageItem.package_id == PackageRow.id)
+        .where(PackageItem.recommendation_id == item, PackageItem.released_at.is_(None)),
         _part("wait", Wait.person_id.expression, texts=(Wait.task.expression,)).where(
             Wait.recommendation_id == item
         ),

@@ -31,6 +31,7 @@ APPEND_ONLY = (
     "publication_commitments",
     "publication_notices",
     "silence_consents",
+    "package_consents",
 )
 
 

@@ -46,7 +46,7 @@ PAGE = 50
 SHORT = 20
 
 #: The tasks whose sentences say how the ballot stands.
-_TALLIED = frozenset({Task.RECONSIDER, Task.AGREE, Task.SETTLE, Task.DECIDE})
+_TALLIED = frozenset({Task.RECONSIDER, Task.AGREE, Task.AGREE_TOGETHER, Task.SETTLE, Task.DECIDE})
 #: The states in which a group can hold an item that others see; such a draft has been reopened.
 _WITH_GROUPS = (State.PROPOSED, State.CHANGES_REQUESTED, State.DRAFT)
 #: Those that only the coordinator can hold.

@@ -213,6 +213,13 @@ def reason_sentence(reason: Reason) -> str:
             "%(num)d square bracket is open.", "%(num)d square brackets are open.", reason.count
         ),
         "agreement_missing": _("Not every counterpart group has agreed to this text."),
+        "tied": _("It is tied to other texts: agree to their package."),
+        "tied_already": _("It is tied to other texts already."),
+        "not_tied": _("It is not tied to other texts any more."),
+        "tied_by_another_group": _("The group that tied it is the one to untie it."),
+        "statement_missing": _("Write what the statement says."),
+        "lead_speaks_for_group": _("Only its lead speaks for a group. Make it a statement of your own."),
+        "statement_of_another": _("A statement is withdrawn by who made it, or by the lead of their group."),
         "approval_missing": _("The coordinator has not approved this text."),
         "text_not_intact": _("The stored text does not match its digest; tell the operator."),
         "instant_not_reached": _("The time set for publication has not come."),

@@ -79,4 +79,8 @@ def _acts() -> dict[Action, str]:
         Action.REOPEN: _("Reopen it as a draft"),
         Action.SUPERSEDE: _("Supersede it"),
         Action.RETRACT: _("Retract it"),
+        Action.TIE: _("Tie it to other texts, to be agreed together"),
+        Action.UNTIE: _("Untie it from the others"),
+        Action.ATTACH_STATEMENT: _("Attach a statement"),
+        Action.WITHDRAW_STATEMENT: _("Withdraw a statement"),
     }

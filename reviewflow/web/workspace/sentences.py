@@ -76,6 +76,16 @@ def task_sentence(waiting: Waiting) -> Said:
                 ),
                 remark=_tallies(standing),
             )
+        case Task.AGREE_TOGETHER:
+            return Said(
+                _fill(
+                    _("%(own)s has found its answer to %(item)s, which is tied to other texts – %(act)s."),
+                    own=own,
+                    item=item,
+                    act=_act(_("see what their package still needs"), subject),
+                ),
+                remark=_tallies(standing),
+            )
         case Task.DECIDE:
             return Said(
                 _fill(
@@ -214,6 +224,11 @@ def _told() -> dict[str, str]:
         Action.REOPEN: _("%(who)s reopened %(item)s as a draft."),
         Action.SUPERSEDE: _("%(item)s was superseded by a newer text."),
         Action.RETRACT: _("%(who)s retracted %(item)s."),
+        Action.TIE: _("%(who)s tied %(item)s to other texts, to be agreed together."),
+        Action.UNTIE: _("%(who)s untied %(item)s from the texts of its package."),
+        "package_consent": _("%(who)s agreed for the group to the package of %(item)s."),
+        Action.ATTACH_STATEMENT: _("%(who)s attached a statement to %(item)s."),
+        Action.WITHDRAW_STATEMENT: _("%(who)s withdrew a statement to %(item)s."),
         "thread_opened": _("%(who)s opened a discussion on %(item)s."),
         "comment_added": _("%(who)s commented on %(item)s."),
         "place_confirmed": _("%(who)s confirmed the words of a discussion on %(item)s."),

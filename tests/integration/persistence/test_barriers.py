@@ -60,6 +60,20 @@ def _silence_consented(key: str) -> None:
     )
 
 
+def _package_consented(key: str) -> None:
+    """A package that a lead consented to, as rows alone."""
+    _carried_out(
+        "INSERT INTO packages (key, task_force_id, title, group_id, tied_by, tied_at)"
+        " SELECT 'package', task_force_id, 'T', group_id, (SELECT min(person_id) FROM memberships), since"
+        " FROM recommendations WHERE key = :key",
+        key=key,
+    )
+    _carried_out(
+        "INSERT INTO package_consents (package_id, group_id, person_id, seal, at)"
+        " SELECT id, group_id, tied_by, 'seal', tied_at FROM packages"
+    )
+
+
 #: A column of each append-only table, and a value that it does not have.
 _CHANGES = {
     "versions": "title = 'forged'",
@@ -76,6 +90,7 @@ _CHANGES = {
     "publication_commitments": "commitment = 'forged'",
     "publication_notices": "explanation = 'forged'",
     "silence_consents": "person_id = person_id",
+    "package_consents": "seal = 'forged'",
 }
 
 
@@ -89,6 +104,7 @@ def test_append_only_rows_are_neither_changed_nor_removed(app: Flask) -> None:
         key = _published(cast)
         publication.retract(cast["coordinator"], key, 1, "An error of fact.")
         _silence_consented(key)
+        _package_consented(key)
         for table, change in _CHANGES.items():
             assert "append-only" in _refused(f"UPDATE {table} SET {change}"), table
             assert "append-only" in _refused(f"DELETE FROM {table}"), table

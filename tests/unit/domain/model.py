@@ -20,6 +20,7 @@ from reviewflow.domain.ballots import Ballot, Outcome, Position, Stand, tally
 from reviewflow.domain.errors import NotFound, Refusal, StaleVersion
 from reviewflow.domain.evolution import evolve
 from reviewflow.domain.items import Agreement, Approval, Item, State, Version
+from reviewflow.domain.statements import Statement
 from reviewflow.domain.waiting import COORDINATOR_PARTY, Members, Task, holders, tasks
 from reviewflow.domain.workflow import Act, Action, Event, available_actions, decide, decide_creation
 
@@ -51,8 +52,9 @@ class World:
     rosters: tuple[tuple[int, tuple[int, ...]], ...]
     texts: tuple[Version, ...] = (CLEAN, BRACKETED, INCOMPLETE)
     stands: tuple[Stand, ...] = tuple(Stand)
-    #: Whether anybody suggests words.
+    #: Whether anybody suggests words, and whether the item is tied to others and untied.
     suggests: bool = False
+    ties: bool = False
 
     def actors(self) -> tuple[Actor, ...]:
         """Everybody who could try something, among them people whom the rules give nothing."""
@@ -81,6 +83,7 @@ THREE_VOTERS = World(((20, (21, 22, 23)),), (CLEAN, BRACKETED), (Stand.APPROVE, 
 ALL_STANDS = World(((20, (21, 22)),), (CLEAN,))
 LEADS_ONLY = World(((20, (21,)), (30, (31,))), stands=(Stand.APPROVE, Stand.OBJECT))
 SUGGESTIONS = World(((20, (21,)),), (CLEAN, OTHER, INCOMPLETE), (Stand.APPROVE,), suggests=True)
+TIES = World(((20, (21,)), (30, (31,))), (CLEAN,), (Stand.APPROVE,), ties=True)
 
 # --- The procedure a second time, as the picture and the rules of product.md have it --------------
 
@@ -116,6 +119,25 @@ ARROWS = frozenset(
     published          retract          retracted
     withdrawn          reopen           draft
     declined           reopen           draft
+    proposed           tie                  proposed
+    draft              untie                draft
+    proposed           untie                proposed
+    changes_requested  untie                changes_requested
+    agreed             untie                agreed
+    approved           untie                approved
+    withdrawn          untie                withdrawn
+    declined           untie                declined
+    proposed           attach_statement     proposed
+    changes_requested  attach_statement     changes_requested
+    agreed             attach_statement     agreed
+    approved           attach_statement     approved
+    draft              withdraw_statement   draft
+    proposed           withdraw_statement   proposed
+    changes_requested  withdraw_statement   changes_requested
+    agreed             withdraw_statement   agreed
+    approved           withdraw_statement   approved
+    withdrawn          withdraw_statement   withdrawn
+    declined           withdraw_statement   declined
     """.strip().splitlines()
 )
 
@@ -141,10 +163,21 @@ SIDES = {
     reopen           P
     supersede        ot
     retract          o
+    tie              PC
+    untie            PC
+    attach_statement    pc
+    withdraw_statement  pc
     """.strip().splitlines())
 }  # fmt: skip
-#: Never offered: publishing the successor supersedes, and a suggestion begins at words of the text.
-_UNLISTED = frozenset({Action.SUPERSEDE, Action.SUGGEST})
+#: Never offered: publishing the successor supersedes, and these begin elsewhere, as at words of the text.
+_UNLISTED = frozenset(
+    {
+        *(Action.SUPERSEDE, Action.SUGGEST, Action.TIE, Action.UNTIE),
+        *(Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT),
+    }
+)
+#: Acts on the text that the actor sees, be it the head or not.
+_ON_WHAT_IS_SEEN = ("suggest", "untie", "attach_statement", "withdraw_statement")
 #: What leaves each state.
 _LEAVING = frozenset((state, Action(action)) for state, action, _ in ARROWS)
 
@@ -250,12 +283,38 @@ def acts(
     found.append((Act(Action.PUBLISH, number, instant_reached=True), True))
     found.append((Act(Action.PUBLISH, number), False))
     found.extend(supersessions(number))
+    found.append((Act(Action.TIE, number if world.ties else None), world.ties))
+    found.append((Act(Action.UNTIE, number), True))
+    found.extend(statement_acts(number))
     found.sort(key=lambda pair: not pair[1])
     return {action: tuple(pair for pair in found if pair[0].action is action) for action in Action}
 
 
+def statement_acts(number: int) -> Iterator[tuple[Act, bool]]:
+    """Attaching statements, and withdrawing those of this one and that one."""
+    for for_group in (False, True):
+        for words in (" words\n", " \n"):
+            act = Act(Action.ATTACH_STATEMENT, number, reason=words, for_group=for_group)
+            yield act, bool(words.strip())
+        for author, group in ((LEAD.person_id, PROPOSING), (EXPERT.person_id, PROPOSING), (21, 20), (99, 20)):
+            made = Statement(author, group, for_group)
+            yield Act(Action.WITHDRAW_STATEMENT, number, statement=made), True
+    yield Act(Action.WITHDRAW_STATEMENT, number), False
+
+
 def acceptable(act: Act, good: bool, actor: Actor) -> bool:
-    """Whether the act's input is in order from this actor: the coordinator publishes at any instant."""
+    """Whether the act's input is in order from this actor.
+
+    The coordinator publishes at any instant; a lead speaks for the group and takes back what it said.
+    """
+    leads = actor.role is Role.LEAD
+    if act.action is Action.ATTACH_STATEMENT:
+        return good and (leads or not act.for_group)
+    if act.statement is not None:
+        made = act.statement
+        return made.author == actor.person_id or (
+            leads and made.for_group and made.group_id == actor.group_id
+        )
     return good or (act.action is Action.PUBLISH and actor.role is not Role.CLOCK)
 
 
@@ -311,7 +370,7 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
         yield "no reason was given"
     makes_version = action in ("revise", "amend")
     opens = action in ("propose", "resubmit")
-    theirs = action == "suggest" and actor.group_id != item.proposing_group
+    theirs = action in _ON_WHAT_IS_SEEN and actor.group_id != item.proposing_group
     text = (item.circulated if theirs else None) or item.head
     expected = Event(
         act.action, actor, before, after,
@@ -349,12 +408,25 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
                 yield "a position in a ballot that is not theirs or no longer open"
             if act.stand is None or (act.stand == "object" and not act.reason.strip()):
                 yield "a position without a stand, or an objection without a reason"
+        case "tie":
+            if item.tied_by is not None or agreed:
+                yield "tied although it is tied already, or agreed to"
+        case "untie":
+            if item.tied_by is None or item.tied_by != actor.group_id:
+                yield "untied by a group that had not tied it"
+        case "attach_statement" | "withdraw_statement":
+            if action == "attach_statement" and not act.reason.strip():
+                yield "a statement without words"
+            if not acceptable(act, True, actor) or (action == "withdraw_statement" and not act.statement):
+                yield "a statement of somebody else"
         case "recall":
             if agreed:
                 yield "recalled after a group had agreed"
         case "agree":
             if own in agreed:
                 yield "agreed twice"
+            if item.tied_by is not None and not act.in_package:
+                yield "agreed apart from its package"
             if not quorum_reached(item, own) or objected(item, own):
                 yield "agreed although the ballot does not carry"
             if item.head.open_brackets or item.head.recomputed != item.head.digest:
@@ -386,6 +458,9 @@ def losses(item: Item, event: Event, new: Item, world: World) -> Iterator[str]:
         yield "the text changed without a version"
     if new.open_suggestions != item.open_suggestions + event.suggestions or new.open_suggestions < 0:
         yield "a suggestion was lost or made up"
+    tied = actor.group_id if event.action is Action.TIE else item.tied_by
+    if new.tied_by != (None if event.action is Action.UNTIE or new.state is State.AGREED else tied):
+        yield "a tie was lost or made up"
     if new.circulated != (new.head if event.circulates else item.circulated):
         yield "the others see another text than the one circulated"
     agreement = ((Agreement(actor.group_id or 0, new.round, new.head.digest),)
@@ -429,6 +504,8 @@ def flaws(item: Item, world: World) -> Iterator[str]:
         != {g: (item.round, people) for g, people in world.voters().items()}
     ):
         yield "proposed without something for every group to decide"
+    if item.tied_by is not None and item.state in (State.AGREED, State.APPROVED, *PUBLIC):
+        yield "tied beyond agreement"
     if {a.group_id for a in item.agreements} - everybody:
         yield "a group agreed that is no counterpart"
     waiting, listed = set(holders(item)), tasks(item, world.members())
@@ -500,6 +577,8 @@ def _untrue_tasks(item: Item, world: World, listed: dict[int, Task]) -> Iterator
             yield f"{task} cannot be done"
         if (task is Task.AGREE) != offered.get(Action.AGREE, False):
             yield "the task and the rules do not agree on whether the group can agree"
+        if (task is Task.AGREE_TOGETHER) != _agrees_together(item, actor):
+            yield "the task and the rules do not agree on whether the group can agree to the package"
         ballot = item.ballot_of(actor.group_id or 0)
         if item.state is not State.PROPOSED or ballot is None or actor.person_id not in ballot.roster:
             continue
@@ -509,10 +588,16 @@ def _untrue_tasks(item: Item, world: World, listed: dict[int, Task]) -> Iterator
             newest is None or newest.stand != "recuse"
         )  # fmt: skip
         asked = Task.RECONSIDER if newest else Task.TAKE_POSITION
-        if owes and task not in (asked, Task.AGREE):
+        if owes and task not in (asked, Task.AGREE, Task.AGREE_TOGETHER):
             yield f"{asked} is not asked for"
         if not owes and task in (Task.TAKE_POSITION, Task.RECONSIDER):
             yield f"{task} is asked for once more"
+
+
+def _agrees_together(item: Item, actor: Actor) -> bool:
+    """Whether nothing of this item keeps the actor from agreeing to the package that it is tied into."""
+    untied = available_actions(actor, replace(item, tied_by=None))
+    return item.tied_by is not None and any(o.action is Action.AGREE and o.possible for o in untied)
 
 
 # --- Exploring ---------------------------------------------------------------------------------
@@ -660,11 +745,25 @@ def tried(item: Item, actor: Actor, world: World) -> Iterator[tuple[Event | None
     circulated = item.circulated and item.circulated.digest
     tries = acts(item.head.digest, circulated, seen, item.open_suggestions, world)
     for action, choices in tries.items():
-        possible = action in due if action in _UNLISTED else offered.get(action, False)
+        possible = (
+            _unlisted_possible(item, actor, action)
+            if action in _UNLISTED & due
+            else offered.get(action, False)
+        )
         for act, good in choices if possible else choices[:1]:
             yield _decided(item, actor, act, possible and acceptable(act, good, actor))
         if possible:
             yield None, _stale_let_through(item, actor, choices[0][0], seen.number)
+    if item.tied_by is not None and Action.AGREE in due:
+        together = Act(Action.AGREE, seen.number, in_package=True)
+        yield _decided(item, actor, together, _agrees_together(item, actor))
+
+
+def _unlisted_possible(item: Item, actor: Actor, action: Action) -> bool:
+    """Whether nothing of the item keeps an actor from what is theirs and no list offers."""
+    if action is Action.TIE:
+        return item.tied_by is None and not agreed_groups(item)
+    return action is not Action.UNTIE or (item.tied_by is not None and item.tied_by == actor.group_id)
 
 
 def _due(item: Item, actor: Actor) -> set[Action]:
@@ -814,6 +913,10 @@ def _arrows(world: World) -> frozenset[tuple[str, ...]]:
         missing.add(("proposed", "amend", "proposed"))
     if not world.suggests:
         missing |= {arrow for arrow in ARROWS if "suggest" in arrow}
+    # What is tied is untied in every state that comes before it is agreed to.
+    missing |= {a for a in ARROWS if a[1] == "untie" and (a[0] in ("agreed", "approved") or not world.ties)}
+    if not world.ties:
+        missing |= {arrow for arrow in ARROWS if "tie" in arrow}
     if len(world.texts) == 1:
         missing |= {("draft", "revise", "draft"), ("changes_requested", "revise", "changes_requested")}
     return ARROWS - missing

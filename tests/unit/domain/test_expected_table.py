@@ -11,6 +11,7 @@ from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.ballots import Ballot, Position, Stand
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal, StaleVersion, Unmet, WrongState
 from reviewflow.domain.items import Agreement, Approval, Item, State, Version
+from reviewflow.domain.statements import Statement
 from reviewflow.domain.workflow import Act, Action, available_actions, decide, decide_creation, may_create
 
 #: One row an action, from product.md. "to" is "same" where the state stays. "refused" are the reasons
@@ -27,7 +28,9 @@ take_position   | counterpart:lead counterpart:expert      | proposed           
 recall          | proposer:lead                            | proposed                                           | changes_requested | reason_missing                                                                             | group_has_agreed
 request_changes | counterpart:lead counterpart:expert      | proposed                                           | changes_requested | reason_missing                                                                             | ok
 resubmit        | proposer:lead proposer:expert            | changes_requested                                  | proposed          | incomplete neither_newer_nor_answered                                                      | ok
-agree           | counterpart:lead                         | proposed                                           | agreed            | positions_missing no_approval objection_open bracket_open text_not_intact                  | own_group_has_agreed
+tie             | proposer:lead counterpart:lead           | proposed                                           | same              | tied_already                                                                               | group_has_agreed
+untie           | proposer:lead counterpart:lead           | draft proposed changes_requested agreed approved withdrawn declined | same              | tied_by_another_group                                                                      | not_tied
+agree           | counterpart:lead                         | proposed                                           | agreed            | tied positions_missing no_approval objection_open bracket_open text_not_intact                  | own_group_has_agreed
 decline         | counterpart:lead                         | proposed                                           | declined          | reason_missing                                                                             | ok
 approve         | coordinator:coordinator                  | agreed                                             | approved          | agreement_missing bracket_open text_not_intact                                             | agreement_missing
 return          | coordinator:coordinator                  | agreed approved                                    | changes_requested | reason_missing                                                                             | ok
@@ -36,6 +39,8 @@ withdraw        | proposer:lead                            | draft proposed chan
 reopen          | proposer:lead                            | withdrawn declined                                 | draft             | reason_missing                                                                             | ok
 supersede       | coordinator:coordinator coordinator:clock | published                                         | superseded        | successor_not_published                                                                    | ok
 retract         | coordinator:coordinator                  | published                                          | retracted         | reason_missing                                                                             | ok
+attach_statement | proposer:lead proposer:expert counterpart:lead counterpart:expert | proposed changes_requested agreed approved         | same              | statement_missing                                                                          | ok
+withdraw_statement | proposer:lead proposer:expert counterpart:lead counterpart:expert | draft proposed changes_requested agreed approved withdrawn declined | same              | statement_of_another                                                                       | ok
 """  # noqa: E501 - a table is read by its columns
 
 #: Who sees the item before and after its first circulation; everybody else never does.
@@ -129,7 +134,7 @@ UNAGREED = replace(READY, agreements=(Agreement(30, 1, "text"),), approvals=())
 HALFWAY = replace(READY, agreements=(Agreement(20, 1, "text"),), approvals=())
 #: Nobody has agreed.
 OPEN = replace(READY, agreements=(), approvals=())
-#: Everything is wrong that can be: a gap, a bracket, altered bytes, an objection, no agreement.
+#: Everything is wrong that can be: a gap, a bracket, altered bytes, an objection, a tie, no agreement.
 SPOILED = replace(
     READY,
     head=BROKEN,
@@ -140,13 +145,16 @@ SPOILED = replace(
     ),
     agreements=(),
     approvals=(),
+    tied_by=30,
 )
 SUCCESSOR = replace(READY, id=8, state=State.PUBLISHED, replaces=7)
 
 
 def good(action: Action, state: State = State.DRAFT) -> tuple[Item, Act]:
     """An item on which only the state can refuse the action, and an act with all that it needs."""
-    item = {Action.AGREE: UNAGREED, Action.RECALL: OPEN, Action.TAKE_POSITION: OPEN}.get(action, READY)
+    item = {Action.AGREE: UNAGREED, Action.RECALL: OPEN, Action.TAKE_POSITION: OPEN, Action.TIE: OPEN}.get(
+        action, READY
+    )
     if action is Action.AMEND:
         item = replace(OPEN, head=replace(TEXT, open_brackets=1), circulated=replace(TEXT, open_brackets=1))
     return replace(item, state=state), Act(
@@ -159,6 +167,16 @@ def good(action: Action, state: State = State.DRAFT) -> tuple[Item, Act]:
         successor=SUCCESSOR,
         instant_reached=True,
     )
+
+
+def own(name: str, item: Item, act: Act) -> tuple[Item, Act]:
+    """The same with what has to be the actor's own: the tie that they untie, the statement they take back."""
+    actor = ACTORS[name]
+    if act.action is Action.UNTIE:
+        item = replace(item, tied_by=actor.group_id)
+    if act.action is Action.WITHDRAW_STATEMENT:
+        act = replace(act, statement=Statement(actor.person_id, actor.group_id or 0, for_group=False))
+    return item, act
 
 
 def outcome(actor: Actor, item: Item, act: Act) -> object:
@@ -196,7 +214,7 @@ def test_table_has_every_actor() -> None:
 def test_act_is_let_through_as_the_table_says(action: Action) -> None:
     expected, actual = {}, {}
     for state, name, circulated, number in product(State, ACTORS, (True, False), (2, 1, 3, None)):
-        item, act = good(action, state)
+        item, act = own(name, *good(action, state))
         item = item if circulated else replace(item, circulated=None)
         case = (state, name, circulated, number)
         actual[case] = outcome(ACTORS[name], item, replace(act, version=number))
@@ -228,7 +246,9 @@ def test_act_after_one_of_two_groups_agreed_is_as_the_table_says(action: Action)
     row = ROWS[action]
     expected, actual = {}, {}
     for state, name in product(State, ACTORS):
-        actual[state, name] = outcome(ACTORS[name], replace(HALFWAY, state=state), good(action)[1])
+        actual[state, name] = outcome(
+            ACTORS[name], replace(HALFWAY, state=state), own(name, *good(action))[1]
+        )
         to = state if row.to == "same" else State(row.to)
         refused = refused_first(name, action, circulated=True, fresh=True, state=state)
         met = to if row.halfway == "ok" else (Unmet, tuple(row.halfway.split()))
@@ -247,7 +267,8 @@ def test_offered_actions_are_those_of_the_table(name: str, circulated: bool) -> 
             action
             for action, row in ROWS.items()
             if VISIBLE[name, circulated] and name in row.by and state in row.source
-            if action not in (Action.CREATE, Action.SUGGEST, Action.SUPERSEDE)
+            if action not in (Action.CREATE, Action.SUGGEST, Action.SUPERSEDE, Action.TIE, Action.UNTIE)
+            if action not in (Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT)
         ]
     assert offered == expected
 

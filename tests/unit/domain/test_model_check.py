@@ -11,15 +11,16 @@ import pytest
 from reviewflow.domain.ballots import Ballot, Position, Stand
 from reviewflow.domain.items import Item, State
 from tests.unit.domain.model import (
-    ARROWS,
     BRACKETED,
     CLEAN,
     LEADS_ONLY,
     PUBLIC,
     SUGGESTIONS,
     THREE_GROUPS,
+    TIES,
     TWO_GROUPS,
     Exploration,
+    _arrows,
     check_rules,
     created,
     dead_ends,
@@ -27,10 +28,9 @@ from tests.unit.domain.model import (
     looked_at,
     probe,
     samples_of,
+    violations,
     went_whole_way,
 )
-
-WITHOUT_SUGGESTIONS = frozenset(arrow for arrow in ARROWS if "suggest" not in arrow)
 
 
 @pytest.fixture(autouse=True)
@@ -45,14 +45,14 @@ def test_two_groups_have_no_flaw_anywhere() -> None:
     found = Exploration({}, set())
     flaws = list(explore(TWO_GROUPS, found, created(TWO_GROUPS)))
     assert (flaws, list(dead_ends(found))) == ([], [])
-    assert found.arrows == WITHOUT_SUGGESTIONS - {("proposed", "agree", "proposed")}
+    assert found.arrows == _arrows(TWO_GROUPS)
     assert len(found.items) == 4158
 
 
 def test_three_groups_have_no_flaw_anywhere() -> None:
     found = Exploration({}, set())
     flaws = list(explore(THREE_GROUPS, found, created(THREE_GROUPS)))
-    assert (flaws, list(dead_ends(found)), found.arrows) == ([], [], WITHOUT_SUGGESTIONS)
+    assert (flaws, list(dead_ends(found)), found.arrows) == ([], [], _arrows(THREE_GROUPS))
     assert len(found.items) == 4153
 
 
@@ -60,8 +60,14 @@ def test_suggestions_have_no_flaw_anywhere() -> None:
     found = Exploration({}, set())
     flaws = list(explore(SUGGESTIONS, found, created(SUGGESTIONS)))
     assert (flaws, list(dead_ends(found))) == ([], [])
-    assert found.arrows == ARROWS - {("proposed", "agree", "proposed")}
+    assert found.arrows == _arrows(SUGGESTIONS)
     assert len(found.items) == 152
+
+
+def test_tying_and_untying_has_no_flaw_anywhere() -> None:
+    found = Exploration({}, set())
+    assert list(violations(TIES, found)) == []
+    assert len(found.items) == 131
 
 
 def test_check_covers_altered_items_too() -> None:

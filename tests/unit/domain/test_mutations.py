@@ -19,11 +19,12 @@ from tests.unit.domain.model import (
     LEADS_ONLY,
     SUGGESTIONS,
     THREE_VOTERS,
+    TIES,
     check_rules,
     samples_of,
 )
 
-WORLDS = (LEADS_ONLY, ALL_STANDS, SUGGESTIONS, THREE_VOTERS)
+WORLDS = (LEADS_ONLY, ALL_STANDS, SUGGESTIONS, TIES, THREE_VOTERS)
 #: Who could stand where: the pairs that a row may be opened to or closed to by mistake.
 PAIRS = (
     *((side, role) for side in (Standing.PROPOSER, Standing.COUNTERPART)
@@ -162,7 +163,23 @@ CONDITIONS: tuple[tuple[FunctionType, str, str], ...] = (
     (guards.differs_from_what_is_seen, "(None, seen.digest)", "(None,)"),
     (guards.differs_from_what_is_seen, "(None, seen.digest)", "(seen.digest,)"),
     (guards.differs_from_what_is_seen, "(None, seen.digest)", "(None, item.head.digest)"),
-    (workflow._event, "(item.version_for(actor) if suggests else None) or item.head", "item.head"),
+    (workflow._event, "if act.action in _ON_WHAT_IS_SEEN", "if False"),
+    (guards.not_tied, "item.tied_by is not None", "False"),
+    (guards.tied_by_own_group, "item.tied_by == actor.group_id", "True"),
+    (guards.agreed_with_its_package, "item.tied_by is not None and ", ""),
+    (guards.agreed_with_its_package, " and not act.in_package", ""),
+    (guards.statement_worded, ".strip()", ""),
+    (guards.speaks_for_group, "act.for_group and ", ""),
+    (guards.speaks_for_group, " and actor.role is not Role.LEAD", ""),
+    (guards.statement_is_theirs, "made.author == actor.person_id", "True"),
+    (guards.statement_is_theirs, "made.author == actor.person_id", "False"),
+    (guards.statement_is_theirs, "made.for_group and ", ""),
+    (guards.statement_is_theirs, "made.group_id == actor.group_id and ", ""),
+    (guards.statement_is_theirs, " and actor.role is Role.LEAD", ""),
+    (evolution.evolve, "tied_by=actor.group_id", ""),
+    (evolution.evolve, "event.action is Action.UNTIE or ", ""),
+    (evolution.evolve, " or event.state is State.AGREED", ""),
+    (waiting.tasks, "Task.AGREE if item.tied_by is None else Task.AGREE_TOGETHER", "Task.AGREE"),
     (workflow._event, "suggests and not act.internal", "suggests"),
     (workflow._event, "suggests and not act.internal", "False"),
     (workflow._event, " - (act.accepted if makes_version else 0)", ""),
