@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 
 from reviewflow.domain.actors import Actor, Standing, standing
 from reviewflow.domain.ballots import Ballot, Stand, counts
+from reviewflow.domain.errors import Refusal
 from reviewflow.domain.items import Agreement, Approval, Item, State
-from reviewflow.domain.workflow import RULES, Action, Option
+from reviewflow.domain.workflow import RULES, Act, Action, Option, decide
 
 
 class PositionStanding(StrEnum):
@@ -99,6 +101,16 @@ def is_theirs(actor: Actor, proposing_group: int, action: Action) -> bool:
     """Whether the table gives an actor this act on an item of their task force, be it possible now or not."""
     own = standing(actor, actor.task_force_id, proposing_group)
     return (own, actor.role) in RULES[action].by
+
+
+def is_possible(actor: Actor, item: Item, act: Act) -> bool:
+    """Whether the rules would let an act through on the text that the actor sees."""
+    seen = item.version_for(actor)
+    try:
+        decide(actor, item, replace(act, version=seen.number if seen else None))
+    except Refusal:
+        return False
+    return True
 
 
 def step_of(state: State) -> int:

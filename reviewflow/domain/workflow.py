@@ -97,7 +97,8 @@ RULES: dict[Action, Rule] = dict((
          (when.complete, when.counterpart_exists), (when.newer_or_answered,),
          opens_ballots=True, circulates=True),
     _row(Action.TIE, _LEADS, (_PROPOSED,), None, (when.not_tied, when.nobody_agreed)),
-    _row(Action.UNTIE, _LEADS, _BEFORE_THE_PUBLIC, None, (when.tied_by_own_group,)),
+    _row(Action.UNTIE, _LEADS, (_DRAFT, _PROPOSED, _CHANGES, _WITHDRAWN, _DECLINED), None,
+         (when.tied_by_own_group,)),
     _row(Action.AGREE, _COUNTERPART_LEAD, (_PROPOSED,), _AGREED,
          (when.agreed_with_its_package, when.own_group_not_agreed, when.ballot_carries,
           when.no_open_objection, when.no_open_bracket, when.text_intact)),
@@ -114,7 +115,7 @@ RULES: dict[Action, Rule] = dict((
     _row(Action.SUPERSEDE, _COORDINATOR | _CLOCK, (_PUBLISHED,), State.SUPERSEDED,
          (), (when.successor_published,)),
     _row(Action.RETRACT, _COORDINATOR, (_PUBLISHED,), State.RETRACTED, (), (when.reason_given,)),
-    _row(Action.ATTACH_STATEMENT, _PROPOSER | _COUNTERPART, (_PROPOSED, _CHANGES, _AGREED, _APPROVED), None,
+    _row(Action.ATTACH_STATEMENT, _PROPOSER | _COUNTERPART, (_PROPOSED, _AGREED, _APPROVED), None,
          (), (when.statement_worded, when.speaks_for_group)),
     _row(Action.WITHDRAW_STATEMENT, _PROPOSER | _COUNTERPART, _BEFORE_THE_PUBLIC, None,
          (), (when.statement_is_theirs,)),
@@ -130,9 +131,7 @@ _NOT_OFFERED = frozenset(
     }
 )
 #: Acts on the text that the actor sees; a newer one of the proposing group is not named to the others.
-_ON_WHAT_IS_SEEN = frozenset(
-    {Action.SUGGEST, Action.UNTIE, Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT}
-)
+_ON_WHAT_IS_SEEN = frozenset({Action.SUGGEST, Action.UNTIE, Action.WITHDRAW_STATEMENT})
 
 
 def may_create(actor: Actor) -> bool:

@@ -53,6 +53,11 @@ COMMITMENTS = {
 }
 #: The ways to narrow a list: fields of `Filter`, each with its values and their labels.
 _FACETS = {"dimension": DIMENSIONS, "addressee": ADDRESSEES, "commitment": COMMITMENTS}
+STATEMENT_KINDS = {
+    "interpretative": _("Interpretative statement"),
+    "reservation": _("Reservation"),
+    "dissent": _("Dissent"),
+}
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 
 
@@ -279,6 +284,7 @@ def _environment() -> Environment:
         "DIMENSIONS": DIMENSIONS,
         "ADDRESSEES": ADDRESSEES,
         "COMMITMENTS": COMMITMENTS,
+        "STATEMENT_KINDS": STATEMENT_KINDS,
         "LANGUAGES": LANGUAGES,
         "list_of": _list_of,
     }

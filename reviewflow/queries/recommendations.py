@@ -38,6 +38,7 @@ from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import load_item
 from reviewflow.queries.deliberation import ThreadView, threads
 from reviewflow.queries.events import Happened, newest_events, passed, stop
+from reviewflow.queries.statements import Attachments, attachments
 from reviewflow.queries.versions import visible_versions
 from reviewflow.queries.visible import shown_number, visible_items
 
@@ -119,6 +120,7 @@ class RecommendationPage:
     public_slug: str | None
     replaces: tuple[str, str] | None
     replaced_by: tuple[str, str] | None
+    attachments: Attachments
     may_comment_shared: bool
     may_comment_internal: bool
     may_draft_successor: bool
@@ -190,6 +192,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         public_slug=public_slug,
         replaces=_replaced(session, row.replaces_id),
         replaced_by=replaced_by,
+        attachments=attachments(session, actor, item),
         may_comment_shared=may_comment(actor, item, internal=False),
         may_comment_internal=may_comment(actor, item, internal=True),
         may_draft_successor=item.state is State.PUBLISHED and may_create(actor),

@@ -38,6 +38,7 @@ from reviewflow.persistence.models.publication import (
     PublicationCommitment,
 )
 from reviewflow.persistence.models.recommendations import IssuedSymbol
+from reviewflow.persistence.models.statements import StatementRow
 from reviewflow.persistence.repository import Loaded
 from reviewflow.queries import public
 from reviewflow.services.transaction import Work, transaction
@@ -147,7 +148,31 @@ def _record(session: Session, loaded: Loaded, manifest: Manifest) -> dict[str, o
         "symbols": list(session.scalars(_SYMBOLS, {"item": loaded.item.id})),
         "sheet": sheet,
         "story": story,
+        "statements": _statements(session, loaded),
     }
+
+
+_STATEMENTS = (
+    select(StatementRow, Person.name)
+    .join(Person, Person.id == StatementRow.person_id)
+    .where(StatementRow.recommendation_id == bindparam("item"), StatementRow.withdrawn_at.is_(None))
+    .order_by(StatementRow.id)
+)
+
+
+def _statements(session: Session, loaded: Loaded) -> list[dict[str, Any]]:
+    """The attachments in the order of their numbers; a group's own has no name of a person."""
+    return [
+        {
+            "kind": made.kind,
+            "group": made.group_id,
+            "name": "" if made.for_group else name,
+            "text": made.text,
+            "version": made.version_number,
+            "at": instant_text(made.made_at),
+        }
+        for made, name in session.execute(_STATEMENTS, {"item": loaded.item.id})
+    ]
 
 
 _TOLD = (

@@ -51,6 +51,7 @@ def register(app: Flask) -> None:
         dimensions,
         addressees,
         commitments,
+        statement_kinds,
     ):
         app.add_template_global(function)
 
@@ -139,6 +140,12 @@ def addressees() -> dict[str, str]:
 def commitments() -> dict[str, str]:
     """The commitments, by value."""
     return _translated(pages.COMMITMENTS)
+
+
+@once_a_language
+def statement_kinds() -> dict[str, str]:
+    """What each kind of statement is called, by value."""
+    return _translated(pages.STATEMENT_KINDS)
 
 
 def _translated(labels: dict[str, str]) -> dict[str, str]:

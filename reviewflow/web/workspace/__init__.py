@@ -17,6 +17,7 @@ from reviewflow.web.workspace import (
     editing,
     home,
     recommendations,
+    statements,
     status,
     versions,
 )
@@ -26,7 +27,10 @@ def register(app: Flask) -> None:
     """Attach sign-in at /desk and everything else below /desk/<task force>."""
     app.register_blueprint(accounts.blueprint)
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
-    for module in (home, status, recommendations, versions, audit, editing, deliberation, acts):
+    for module in (
+        *(home, status, recommendations, versions, audit, editing, deliberation, acts),
+        statements,
+    ):
         desk.register_blueprint(module.blueprint)
     desk.before_request(_enter)
     desk.register_error_handler(CSRFError, accounts.forged)

@@ -49,14 +49,14 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                     "The text gets its symbol, and a ballot opens with the members that each counterpart has"
                     " today."
                 ),
-                _everybody(page),
+                reaches_everybody(page),
                 _("Your lead can take it back for changes until the counterpart has agreed."),
             )
         case Action.RESUBMIT:
             return ActWords(
                 _("Resubmit version %(version)s to the %(others)s group", version=version, others=others),
                 _("A new ballot opens; positions have to be taken anew, and open objections stay open."),
-                _everybody(page),
+                reaches_everybody(page),
                 _("Your lead can take it back for changes until the counterpart has agreed."),
                 _(
                     "Your answer to what was asked for (needed if the text is unchanged; it becomes public"
@@ -67,7 +67,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
             return ActWords(
                 _("Take it back for changes"),
                 _("The ballot ends. Your group can edit the text and resubmit it."),
-                _everybody(page),
+                reaches_everybody(page),
                 _("Resubmit it at any time."),
                 _("Reason"),
             )
@@ -77,7 +77,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                 if page.has_spoken
                 else _("State your position on version %(version)s", version=version),
                 _("It counts for version %(version)s only.", version=version),
-                _everybody(page),
+                reaches_everybody(page),
                 _("You can change it until your group has agreed."),
                 _("Reason (needed for an objection)"),
             )
@@ -88,7 +88,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                     "The text goes back to the %(proposer)s group with your reason; the ballot ends.",
                     proposer=proposer,
                 ),
-                _everybody(page),
+                reaches_everybody(page),
                 final,
                 _("What should change, and why (it becomes public with the text)"),
             )
@@ -96,7 +96,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
             return ActWords(
                 _("Agree to version %(version)s for the %(own)s group", version=version, own=own),
                 _("You record that your group agrees to exactly these words."),
-                _everybody(page),
+                reaches_everybody(page),
                 _("It can’t be taken back; the coordinator can still return the text."),
             )
         case Action.DECLINE:
@@ -106,7 +106,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                     "The procedure ends here, unless the lead of the %(proposer)s group reopens the text.",
                     proposer=proposer,
                 ),
-                _everybody(page),
+                reaches_everybody(page),
                 final,
                 _("Reason (it becomes public if the text is ever published)"),
             )
@@ -117,7 +117,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                     "You approve exactly the words that every group agreed to. The text gets the symbol"
                     " under which it will be published."
                 ),
-                _everybody(page),
+                reaches_everybody(page),
                 _("You can return it until it is published."),
             )
         case Action.RETURN:
@@ -127,7 +127,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                     "Agreements and approval are revoked and have to be given anew, even for an unchanged"
                     " text."
                 ),
-                _everybody(page),
+                reaches_everybody(page),
                 final,
                 _("Reason (it becomes public with the text)"),
             )
@@ -142,7 +142,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
             return ActWords(
                 _("Withdraw it"),
                 _("The procedure ends here."),
-                _everybody(page) if page.symbol else _own_group(page),
+                reaches_everybody(page) if page.symbol else _own_group(page),
                 _("You can reopen it as a draft."),
                 _("Reason"),
             )
@@ -150,7 +150,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
             return ActWords(
                 _("Reopen it as a draft"),
                 _("Your group can edit the text and propose it again."),
-                _everybody(page) if page.symbol else _own_group(page),
+                reaches_everybody(page) if page.symbol else _own_group(page),
                 _("You can withdraw it again."),
                 _("Reason"),
             )
@@ -215,7 +215,7 @@ def _other_groups() -> str:
     return ", ".join(g.short_name for g in place.directory.groups.values() if g.id != place.actor.group_id)
 
 
-def _everybody(page: RecommendationPage) -> str:
+def reaches_everybody(page: RecommendationPage) -> str:
     """Who sees the act: every group of the task force with its head count, and the coordinator."""
     people = current_place().directory.people.values()
     groups = ", ".join(

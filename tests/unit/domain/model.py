@@ -123,12 +123,9 @@ ARROWS = frozenset(
     draft              untie                draft
     proposed           untie                proposed
     changes_requested  untie                changes_requested
-    agreed             untie                agreed
-    approved           untie                approved
     withdrawn          untie                withdrawn
     declined           untie                declined
     proposed           attach_statement     proposed
-    changes_requested  attach_statement     changes_requested
     agreed             attach_statement     agreed
     approved           attach_statement     approved
     draft              withdraw_statement   draft
@@ -177,7 +174,7 @@ _UNLISTED = frozenset(
     }
 )
 #: Acts on the text that the actor sees, be it the head or not.
-_ON_WHAT_IS_SEEN = ("suggest", "untie", "attach_statement", "withdraw_statement")
+_ON_WHAT_IS_SEEN = ("suggest", "untie", "withdraw_statement")
 #: What leaves each state.
 _LEAVING = frozenset((state, Action(action)) for state, action, _ in ARROWS)
 
@@ -840,6 +837,7 @@ def tampered(item: Item) -> Iterator[Item]:
     yield replace(item, circulated=None)
     yield replace(item, agreements=())
     yield replace(item, approvals=())
+    yield replace(item, tied_by=None if item.tied_by else 20)
     yield replace(item, round=item.round + 1)
     yield replace(item, head=replace(item.head, digest="altered", recomputed="altered"))
     for agreement in item.agreements:
@@ -913,10 +911,8 @@ def _arrows(world: World) -> frozenset[tuple[str, ...]]:
         missing.add(("proposed", "amend", "proposed"))
     if not world.suggests:
         missing |= {arrow for arrow in ARROWS if "suggest" in arrow}
-    # What is tied is untied in every state that comes before it is agreed to.
-    missing |= {a for a in ARROWS if a[1] == "untie" and (a[0] in ("agreed", "approved") or not world.ties)}
     if not world.ties:
-        missing |= {arrow for arrow in ARROWS if "tie" in arrow}
+        missing |= {arrow for arrow in ARROWS if arrow[1] in ("tie", "untie")}
     if len(world.texts) == 1:
         missing |= {("draft", "revise", "draft"), ("changes_requested", "revise", "changes_requested")}
     return ARROWS - missing
@@ -930,7 +926,7 @@ def _is_ripe(item: Item) -> bool:
         case State.PROPOSED:
             return any(quorum_reached(item, g) and not objected(item, g) for g in item.counterparts)
         case _:
-            return item.state in (State.AGREED, State.APPROVED, State.PUBLISHED)
+            return item.state in (State.AGREED, State.APPROVED, *PUBLIC)
 
 
 def check_rules(*worlds: World, at_most: int | None = None, samples: Iterable[Samples] = ()) -> list[str]:
