@@ -208,9 +208,8 @@ class Bench:
 
     def _cycle(self, database: str, url: str, cast: Cast, server: str = "") -> None:
         _say(f"review cycle on {database}")
-        counts, lacking = inside.cycle_statements(url, cast)
+        counts = inside.cycle_statements(url, cast)
         product = self._product(url)
-        app = population.application(url)
         job = {
             "kind": "cycles",
             "port": product.port,
@@ -218,8 +217,7 @@ class Bench:
             "home": f"{_DESK}/help",
             "people": {name: cast.emails[name] for name in steps.PEOPLE},
             "steps": [
-                {"name": s.name, "who": s.who, "path": steps.path_of(app, s), "form": s.form}
-                for s in steps.STEPS
+                {"name": s.name, "who": s.who, "path": steps.path_of(s), "form": s.form} for s in steps.STEPS
             ],
             "limit": 200,
         }
@@ -276,12 +274,6 @@ class Bench:
             " counterpart group of a lead and two experts, each form by who may send it, signed in before."
             " Statements are counted in all layers, who is signed in included; begin and commit are not"
             " counted, and rows written together are one."
-            + (
-                f" No page exists yet for: {', '.join(lacking)}; there the bench calls the service behind the"
-                " same door."
-                if lacking
-                else ""
-            )
         )
 
     def _cycle_on_postgresql(self) -> None:

@@ -1,4 +1,4 @@
-"""The three applications that are served: reviewflow, and what it is compared with.
+"""What reviewflow is compared with.
 
 - bare: a Flask view that returns the bytes that it is asked for, held in memory
 - thin: the same with one row read from SQLite and one Jinja page around it
@@ -12,7 +12,6 @@ import os
 import sqlite3
 import threading
 from pathlib import Path
-from typing import Any
 
 from flask import Flask, Response, render_template
 
@@ -53,13 +52,4 @@ def thin() -> Flask:
         words = ("texts", "groups", "people", "about")
         return render_template(layout, title=title, body=body, words=words)
 
-    return app
-
-
-def reviewflow() -> Any:
-    """The product, with the steps that have no page yet (see bench/steps.py)."""
-    from bench import steps
-    from wsgi import app
-
-    steps.add_missing(app)
     return app

@@ -99,12 +99,10 @@ def pages(url: str, cast: Cast, paths: dict[str, str], who: str) -> dict[str, tu
     return results
 
 
-def cycle_statements(url: str, cast: Cast) -> tuple[dict[str, int], list[str]]:
+def cycle_statements(url: str, cast: Cast) -> dict[str, int]:
     """Statements of each step of a second cycle, in all layers; the first one of a year begins its series."""
     app = population.application(url)
-    lacking = [step.name for step in steps.missing(app)]
-    paths = {step.name: steps.path_of(app, step) for step in steps.STEPS}
-    steps.add_missing(app)
+    paths = {step.name: steps.path_of(step) for step in steps.STEPS}
     counts: dict[str, int] = {}
     with watched(app) as statements:
         clients = {name: signed_in(app, cast, name) for name in steps.PEOPLE}
@@ -120,7 +118,7 @@ def cycle_statements(url: str, cast: Cast) -> tuple[dict[str, int], list[str]]:
                 assert answer.status_code in (302, 303), (step.name, answer.text[:2000])
                 counts[step.name] = statements.take()[0]
                 key = key or answer.location.rsplit("/", 1)[1]
-    return counts, lacking
+    return counts
 
 
 def import_rate(folder: Path, rows: int) -> float:

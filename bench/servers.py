@@ -47,11 +47,15 @@ class Server:
 
 
 def start(application: str, first_page: str, environment: dict[str, str], log: Path) -> Server:
-    """Serve `bench.applications:<application>()`, and wait until `first_page` is answered with 200."""
+    """Serve reviewflow or one of `bench.applications`, and wait until `first_page` is answered with 200."""
     port = _free_port()
-    arguments = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--no-ws", "--factory"]
-    arguments += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--log-level", "error"]
-    command = [str(Path(sys.executable).parent / "granian"), *arguments, f"bench.applications:{application}"]
+    if application == "reviewflow":
+        command = ["reviewflow", "serve", "--threads", str(THREADS)]
+    else:
+        command = ["granian", "--interface", "wsgi", "--blocking-threads", str(THREADS), "--no-ws"]
+        command += ["--log-level", "error", "--factory", f"bench.applications:{application}"]
+    command[0] = str(Path(sys.executable).parent / command[0])
+    command += ["--host", HOST, "--port", str(port), "--workers", str(WORKERS)]
     began = time.perf_counter()
     with log.open("ab") as output:
         process = subprocess.Popen(

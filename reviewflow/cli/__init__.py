@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reviewflow.cli import audit, database, demonstration, imports, site, workflow
+from reviewflow.cli import audit, database, demonstration, imports, serving, site, workflow
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -24,6 +24,7 @@ def commands() -> None:
 
 
 for _command in (
+    serving.serve,
     database.db,
     demonstration.demo,
     imports.import_file,

@@ -70,7 +70,10 @@ class Instant(TypeDecorator[datetime]):
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-    """Foreign keys, WAL, patience, and triggers that INSERT OR REPLACE cannot slip past."""
+    """Foreign keys, WAL, patience, and triggers that INSERT OR REPLACE cannot slip past.
+
+    The cache of 512 KB is a connection's own, one for each thread; the system's is common to all.
+    """
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None  # we send BEGIN ourselves, see _begin
@@ -81,6 +84,7 @@ def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) ->
         "busy_timeout=10000",
         "recursive_triggers=ON",
         "trusted_schema=OFF",
+        "cache_size=-512",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -184,8 +184,13 @@ def _chosen(actor: Actor, view: View, limit: int | None = None, offset: int = 0)
 
 
 def _count(actor: Actor, view: View, most: int) -> Select[int]:
-    """How many rows a view has, looking at no more than it takes to say "more than"."""
-    parts = [select(branch.limit(most).subquery()) for branch, _ in _branches(actor, view)]
+    """How many rows a view has, looking at no more than it takes to say "more than".
+
+    In the order of the index: where most items are in one state, SQLite would read all for the others.
+    """
+    parts = [
+        select(branch.order_by(*order).limit(most).subquery()) for branch, order in _branches(actor, view)
+    ]
     found = union_all(*parts).limit(most).subquery()
     return select(func.count()).select_from(found)
 

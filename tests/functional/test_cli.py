@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 from xml.etree import ElementTree
 
 import click
@@ -91,6 +95,28 @@ def _shell(*args: str, **environ: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+def _assert_serves(environ: dict[str, str]) -> None:
+    """The server answers as soon as it listens, and ends in order when it is told to."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = str(found.getsockname()[1])
+    server = subprocess.Popen(
+        [sys.executable, "-m", "reviewflow", "serve", "--port", port, "--workers", "1"],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environ},
+    )  # fmt: skip
+    try:
+        answered = b""
+        while not answered:
+            assert server.poll() is None, "it ended before it answered"
+            with suppress(URLError), urlopen(f"http://127.0.0.1:{port}/readyz", timeout=30) as answer:
+                answered = answer.read()
+        assert answered == b"ready\n"
+    finally:
+        server.terminate()
+        server.wait()
+    assert server.returncode == 0
+
+
 def test_a_new_installation_from_nothing_to_verified(tmp_path: Path):
     environ = {"REVIEWFLOW_DATABASE_URL": f"sqlite:///{tmp_path / 'new' / 'reviewflow.db'}"}
     early = _shell("demo", "load", **environ)
@@ -98,6 +124,7 @@ def test_a_new_installation_from_nothing_to_verified(tmp_path: Path):
     assert "Error: " in early.stderr
     assert _shell("db", "upgrade", **environ).returncode == 0
     assert _shell("db", "upgrade", **environ).returncode == 0
+    _assert_serves(environ)
     checked = _shell("db", "check", **environ)
     assert (checked.returncode, checked.stdout.count("agree")) == (0, 2)
     missing = _shell("demo", "accounts", **environ)
@@ -127,10 +154,11 @@ def test_a_new_installation_from_nothing_to_verified(tmp_path: Path):
 
 
 def test_a_wrong_setting_is_told_in_words():
-    result = _shell("db", "upgrade", REVIEWFLOW_DATABASE_URL="mysql://nowhere")
-    assert (result.returncode, result.stderr) == (
-        1, "Error: REVIEWFLOW_DATABASE_URL must begin with sqlite:// or postgresql://.\n",
-    )  # fmt: skip
+    for command in (("db", "upgrade"), ("serve",)):
+        result = _shell(*command, REVIEWFLOW_DATABASE_URL="mysql://nowhere")
+        assert (result.returncode, result.stderr) == (
+            1, "Error: REVIEWFLOW_DATABASE_URL must begin with sqlite:// or postgresql://.\n",
+        )  # fmt: skip
 
 
 def test_demo_is_refused_in_production(tmp_path: Path):
