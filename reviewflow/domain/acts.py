@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reviewflow.domain.actors import Actor
-from reviewflow.domain.ballots import Stand
+from reviewflow.domain.ballots import ConcernEnd, Stand
 from reviewflow.domain.items import Item, State
 from reviewflow.domain.statements import Statement
 
@@ -20,6 +20,8 @@ class Action(StrEnum):
     SUGGEST = "suggest"
     AMEND = "amend"
     TAKE_POSITION = "take_position"
+    RAISE_CONCERN = "raise_concern"
+    END_CONCERN = "end_concern"
     RECALL = "recall"
     REQUEST_CHANGES = "request_changes"
     RESUBMIT = "resubmit"
@@ -45,7 +47,8 @@ class Act:
     `digest` is the new text's for revise and amend, and the one that a suggestion would give;
     `only_brackets_cleaned` says whether an amended text differs from the head inside its open brackets
     only; `accepted` is how many open shared suggestions a new text settles, differing by nothing else
-    where it is amended; `internal` keeps a suggestion within its group; `successor` is for supersede;
+    where it is amended; `internal` keeps a suggestion within its group; `concern` is the author of the one
+    to end, as `concern_end` says; `successor` is for supersede;
     `instant_reached` is what the clock knows of a set instant of publication. `in_package` says that the
     whole package is agreed to; `for_group` that a statement is the group's; `statement` is the one withdrawn.
     """
@@ -59,6 +62,8 @@ class Act:
     accepted: int = 0
     internal: bool = False
     stand: Stand | None = None
+    concern: int | None = None
+    concern_end: ConcernEnd | None = None
     successor: Item | None = None
     instant_reached: bool = False
     in_package: bool = False
@@ -81,7 +86,8 @@ class Reason:
 class Event:
     """What was decided. `round` and `state` are the item's after it; version and digest name the text.
 
-    `suggestions` is by how many the open shared suggestions become more or fewer.
+    `suggestions` is by how many the open shared suggestions become more or fewer; `concern` is the author
+    of the concern that was raised or has ended.
     """
 
     action: Action
@@ -93,6 +99,8 @@ class Event:
     digest: str | None
     reason: str = ""
     stand: Stand | None = None
+    concern: int | None = None
+    concern_end: ConcernEnd | None = None
     opens_ballots: bool = False
     circulates: bool = False
     suggestions: int = 0

@@ -22,6 +22,17 @@ class Stand(StrEnum):
     RECUSE = "recuse"
 
 
+class ConcernEnd(StrEnum):
+    """How a concern ends, said by its author or the author's lead."""
+
+    #: The text or what was agreed meets it.
+    RESOLVED = "resolved"
+    #: It is no longer upheld.
+    WITHDRAWN = "withdrawn"
+    #: An answer was given that its author can live with.
+    ANSWERED = "answered"
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """The newest stand of one member, bound to the round and the digest it was taken on."""
@@ -38,12 +49,14 @@ class Ballot:
     """One group's voting members, frozen when the round opened, and their newest positions.
 
     `positions` holds at most one per person: positions are append-only, the newest is current.
+    `concerns` are the authors of the group's open concerns, in order, one entry for each.
     """
 
     group_id: int
     round: int
     roster: frozenset[int]
     positions: tuple[Position, ...] = ()
+    concerns: tuple[int, ...] = ()
 
     def position_of(self, person_id: int) -> Position | None:
         """The newest position of one member, counting or stale; None if there is none."""
@@ -55,7 +68,8 @@ class Outcome:
     """What a ballot comes to: whether it carries, and every figure that the page shows.
 
     `positions` of `needed` count out of `voters` (roster less recusals); `objectors` hold an open
-    objection, on this version or an earlier one; `stale` took a position that does not count.
+    objection, on this version or an earlier one, `concerns` are the authors of open concerns; `stale`
+    took a position that does not count.
     """
 
     carried: bool
@@ -66,6 +80,7 @@ class Outcome:
     objectors: tuple[int, ...]
     silent: tuple[int, ...]
     stale: tuple[int, ...]
+    concerns: tuple[int, ...] = ()
 
 
 def counts(position: Position, ballot: Ballot, digest: str) -> bool:
@@ -95,7 +110,8 @@ def tally(ballot: Ballot, digest: str) -> Outcome:
     """Count a ballot on the text `digest`.
 
     Carries when floor(n/2)+1 of the roster less recusals hold a counting position, at least one of
-    them is an approval and no objection is open (product.md, Ballot). Zero voters never carry.
+    them is an approval and neither an objection nor a concern is open (product.md, Ballot). Zero voters
+    never carry.
     """
     voters = ballot.roster - recused(ballot)
     counting = [p for p in ballot.positions if p.person_id in voters and counts(p, ballot, digest)]
@@ -111,7 +127,11 @@ def tally(ballot: Ballot, digest: str) -> Outcome:
     unspoken = voters - spoken - current_objectors
     known = {p.person_id for p in ballot.positions}
     return Outcome(
-        carried=bool(voters) and len(counting) >= needed and approvals >= 1 and not blocking,
+        carried=bool(voters)
+        and len(counting) >= needed
+        and approvals >= 1
+        and not blocking
+        and not ballot.concerns,
         voters=len(voters),
         needed=needed,
         positions=len(counting),
@@ -119,4 +139,5 @@ def tally(ballot: Ballot, digest: str) -> Outcome:
         objectors=blocking,
         silent=tuple(sorted(unspoken - known)),
         stale=tuple(sorted(unspoken & known)),
+        concerns=ballot.concerns,
     )

@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reviewflow.domain.ballots import Position
-from reviewflow.domain.items import Agreement, Approval, Item, State, Version, with_ballots, with_position
+from reviewflow.domain.items import (
+    Agreement,
+    Approval,
+    Item,
+    State,
+    Version,
+    with_ballots,
+    with_concern,
+    with_position,
+)
 from reviewflow.domain.workflow import Action, Event
 
 
@@ -48,6 +57,9 @@ def evolve(
         new = replace(new, tied_by=actor.group_id)
     if event.action is Action.UNTIE or event.state is State.AGREED:
         new = replace(new, tied_by=None)
+    if event.action in (Action.RAISE_CONCERN, Action.END_CONCERN) and event.concern and actor.group_id:
+        ended = event.action is Action.END_CONCERN
+        new = with_concern(new, actor.group_id, event.concern, ended=ended)
     if event.action is Action.AGREE and actor.group_id:
         agreement = Agreement(actor.group_id, new.round, new.head.digest)
         new = replace(new, agreements=(*new.agreements, agreement))

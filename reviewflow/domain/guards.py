@@ -93,6 +93,30 @@ def no_open_objection(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     return (Reason("objection_open", count=len(blocking), people=blocking),) if blocking else ()
 
 
+def no_open_concern(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    ballot = item.ballot_of(actor.group_id or 0)
+    waiting = ballot.concerns if ballot else ()
+    people = tuple(sorted(set(waiting)))
+    return (Reason("concern_open", count=len(waiting), people=people),) if waiting else ()
+
+
+def has_ballot(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return () if item.ballot_of(actor.group_id or 0) else (Reason("no_ballot"),)
+
+
+def ends_a_concern_of_theirs(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Its author ends a concern, or the lead of the author's group."""
+    ballot = item.ballot_of(actor.group_id or 0)
+    if ballot is None or act.concern not in ballot.concerns:
+        return (Reason("no_such_concern"),)
+    theirs = act.concern == actor.person_id or actor.role is Role.LEAD
+    return () if theirs else (Reason("concern_of_another", people=(act.concern,)),)
+
+
+def concern_end_chosen(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    return () if act.concern_end else (Reason("concern_end_missing"),)
+
+
 def no_open_bracket(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     count = item.head.open_brackets
     return (Reason("bracket_open", count=count),) if count else ()

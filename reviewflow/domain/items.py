@@ -131,11 +131,28 @@ def with_position(item: Item, group_id: int, position: Position) -> Item:
     )
 
 
+def with_concern(item: Item, group_id: int, author_id: int, *, ended: bool = False) -> Item:
+    """The item after a member of a counterpart group raised a concern, or after one of theirs ended."""
+
+    def after(open_concerns: tuple[int, ...]) -> tuple[int, ...]:
+        if not ended:
+            return tuple(sorted((*open_concerns, author_id)))
+        place = open_concerns.index(author_id)
+        return open_concerns[:place] + open_concerns[place + 1 :]
+
+    return replace(
+        item,
+        ballots=tuple(
+            replace(b, concerns=after(b.concerns)) if b.group_id == group_id else b for b in item.ballots
+        ),
+    )
+
+
 def with_ballots(item: Item, rosters: dict[int, frozenset[int]]) -> Item:
     """The item after a new ballot opened in every counterpart group.
 
     Positions are carried along as stale ones: they no longer count, but an objection stays open
-    until its author withdraws it (rule 3), and a recusal stands.
+    until its author withdraws it (rule 3), and a recusal stands. Concerns stay open.
     """
     return replace(
         item,
@@ -145,6 +162,7 @@ def with_ballots(item: Item, rosters: dict[int, frozenset[int]]) -> Item:
                 item.round,
                 rosters[group_id],
                 old.positions if (old := item.ballot_of(group_id)) else (),
+                old.concerns if old else (),
             )
             for group_id in item.counterparts
         ),

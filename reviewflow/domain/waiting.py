@@ -20,7 +20,7 @@ class Task(StrEnum):
     PROPOSE = "propose"
     #: Answer what the counterpart or the coordinator asked for, and resubmit.
     ANSWER_CHANGES = "answer_changes"
-    #: Settle open brackets, decide suggestions or answer open objections while the others have the text.
+    #: Settle brackets, decide suggestions, answer objections and concerns while the others have the text.
     SETTLE = "settle"
     #: State a first position.
     TAKE_POSITION = "take_position"
@@ -89,7 +89,7 @@ def tasks(item: Item, members: Members) -> dict[int, Task]:
             found |= dict.fromkeys(leads, Task.DECIDE)
             continue
         outcome = tally(ballot, item.head.digest)
-        blocked = blocked or bool(outcome.objectors)
+        blocked = blocked or bool(outcome.objectors or outcome.concerns)
         found |= dict.fromkeys(outcome.silent, Task.TAKE_POSITION)
         found |= dict.fromkeys(outcome.stale, Task.RECONSIDER)
         if outcome.carried and not item.head.open_brackets:

@@ -27,6 +27,7 @@ __all__ = [
     "available_actions",
     "decide",
     "decide_creation",
+    "may_begin",
     "may_create",
 ]
 
@@ -77,7 +78,8 @@ _WITHDRAWN, _DECLINED = State.WITHDRAWN, State.DECLINED
 _BEFORE_THE_PUBLIC = (_DRAFT, _PROPOSED, _CHANGES, _AGREED, _APPROVED, _WITHDRAWN, _DECLINED)
 
 #: The whole procedure (product.md). `take_position` is the ballot's own act: it changes no state.
-#: `suggest` changes none either, but the proposing group may amend by accepting what was suggested.
+#: `raise_concern` and `end_concern` change none either, nor does `suggest`; but the proposing group may
+#: amend by accepting what was suggested.
 #: `resubmit` asks for completeness like `propose`, since a revision may have emptied a field.
 # fmt: off
 RULES: dict[Action, Rule] = dict((
@@ -91,6 +93,10 @@ RULES: dict[Action, Rule] = dict((
          (when.text_changed, when.only_settled), circulates=True),
     _row(Action.TAKE_POSITION, _COUNTERPART, (_PROPOSED,), None,
          (when.on_roster, when.own_group_not_agreed), (when.stand_taken,)),
+    _row(Action.RAISE_CONCERN, _COUNTERPART, (_PROPOSED, _CHANGES), None,
+         (when.has_ballot, when.own_group_not_agreed), (when.reason_given,)),
+    _row(Action.END_CONCERN, _COUNTERPART, (_PROPOSED, _CHANGES), None,
+         (), (when.ends_a_concern_of_theirs, when.concern_end_chosen, when.reason_given)),
     _row(Action.RECALL, _PROPOSER_LEAD, (_PROPOSED,), _CHANGES, (when.nobody_agreed,), (when.reason_given,)),
     _row(Action.REQUEST_CHANGES, _COUNTERPART, (_PROPOSED,), _CHANGES, (), (when.reason_given,)),
     _row(Action.RESUBMIT, _PROPOSER, (_CHANGES,), _PROPOSED,
@@ -101,7 +107,7 @@ RULES: dict[Action, Rule] = dict((
          (when.tied_by_own_group,)),
     _row(Action.AGREE, _COUNTERPART_LEAD, (_PROPOSED,), _AGREED,
          (when.agreed_with_its_package, when.own_group_not_agreed, when.ballot_carries,
-          when.no_open_objection, when.no_open_bracket, when.text_intact)),
+          when.no_open_objection, when.no_open_concern, when.no_open_bracket, when.text_intact)),
     _row(Action.DECLINE, _COUNTERPART_LEAD, (_PROPOSED,), _DECLINED, (), (when.reason_given,)),
     _row(Action.APPROVE, _COORDINATOR, (_AGREED,), _APPROVED,
          (when.every_group_agreed, when.no_open_bracket, when.text_intact)),
@@ -126,7 +132,7 @@ RULES: dict[Action, Rule] = dict((
 #: page, at words of the text, at its package or its statements.
 _NOT_OFFERED = frozenset(
     {
-        *(Action.CREATE, Action.SUPERSEDE, Action.SUGGEST),
+        *(Action.CREATE, Action.SUPERSEDE, Action.SUGGEST, Action.RAISE_CONCERN, Action.END_CONCERN),
         *(Action.TIE, Action.UNTIE, Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT),
     }
 )
@@ -186,6 +192,8 @@ def _event(rule: Rule, actor: Actor, item: Item, act: Act) -> Event:
         digest=act.digest if makes_version else text.digest,
         reason=act.reason.strip(),
         stand=act.stand,
+        concern=actor.person_id if act.action is Action.RAISE_CONCERN else act.concern,
+        concern_end=act.concern_end,
         opens_ballots=rule.opens_ballots,
         circulates=rule.circulates,
         suggestions=int(suggests and not act.internal) - (act.accepted if makes_version else 0),
@@ -208,6 +216,15 @@ class Option:
     def possible(self) -> bool:
         """Whether nothing stands in its way but the words that the act itself needs."""
         return not self.reasons
+
+
+def may_begin(actor: Actor, item: Item, action: Action) -> bool:
+    """Whether an act that no list offers is this actor's to make now, but for the words that it needs."""
+    rule = RULES[action]
+    who = (standing(actor, item.task_force_id, item.proposing_group), actor.role)
+    if not may_see(actor, item) or who not in rule.by or item.state not in rule.source:
+        return False
+    return not any(guard(item, actor, Act(action)) for guard in rule.guards)
 
 
 def available_actions(actor: Actor, item: Item) -> tuple[Option, ...]:

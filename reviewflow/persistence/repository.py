@@ -37,6 +37,7 @@ from reviewflow.persistence.models.deliberation import (
     ApprovalRow,
     BallotRow,
     BallotVoter,
+    Comment,
     PositionRow,
     SuggestionRow,
     Thread,
@@ -165,6 +166,9 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
         .where(PositionRow.recommendation_id == item)
         .group_by(PositionRow.group_id, PositionRow.person_id)
     )
+    first_comment = (
+        select(func.min(Comment.id)).where(Comment.thread_id == Thread.id).correlate(Thread).scalar_subquery()
+    )
     is_head = VersionRow.number == bindparam("head", type_=Integer)
     return union_all(
         _part("task_force", texts=(TaskForce.slug.expression, TaskForce.symbol_prefix.expression)).where(
@@ -207,6 +211,10 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
             PositionRow.version_number.expression,
             texts=(PositionRow.digest.expression, PositionRow.stand.expression),
         ).where(PositionRow.id.in_(newest_positions)),
+        _part("concern", Thread.group_id.expression, Comment.person_id.expression)
+        .select_from(Thread)
+        .join(Comment, Comment.id == first_comment)
+        .where(Thread.recommendation_id == item, Thread.kind == "concern", Thread.resolved_at.is_(None)),
         _part(
             "agreement",
             AgreementRow.id.expression,
@@ -276,12 +284,15 @@ def _ballots(parts: dict[str, list[Sequence[Any]]]) -> tuple[Ballot, ...]:
     rosters: dict[tuple[int, int], set[int]] = defaultdict(set)
     for group, round_, person, *_ in parts["voter"]:
         rosters[group, round_] |= {person} - {None}
+    concerns: dict[int, list[int]] = defaultdict(list)
+    for group, author, *_ in parts["concern"]:
+        concerns[group].append(author)
     positions: dict[int, list[Position]] = defaultdict(list)
     for _, group, person, round_, version, digest, stand, *_ in sorted(
         parts["position"], key=lambda values: values[0]
     ):
         positions[group].append(Position(person, Stand(stand), round_, version, digest))
     return tuple(
-        Ballot(group, round_, frozenset(roster), tuple(positions[group]))
+        Ballot(group, round_, frozenset(roster), tuple(positions[group]), tuple(sorted(concerns[group])))
         for (group, round_), roster in sorted(rosters.items())
     )

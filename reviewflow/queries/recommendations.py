@@ -24,7 +24,7 @@ from reviewflow.domain.standings import (
     primary_action,
 )
 from reviewflow.domain.visibility import may_comment
-from reviewflow.domain.workflow import Action, Option, available_actions, may_create
+from reviewflow.domain.workflow import Action, Option, available_actions, may_begin, may_create
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.deliberation import (
@@ -123,6 +123,7 @@ class RecommendationPage:
     attachments: Attachments
     may_comment_shared: bool
     may_comment_internal: bool
+    may_raise_concern: bool
     may_draft_successor: bool
 
     @property
@@ -195,6 +196,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         attachments=attachments(session, actor, item),
         may_comment_shared=may_comment(actor, item, internal=False),
         may_comment_internal=may_comment(actor, item, internal=True),
+        may_raise_concern=may_begin(actor, item, Action.RAISE_CONCERN),
         may_draft_successor=item.state is State.PUBLISHED and may_create(actor),
     )
 

@@ -77,6 +77,11 @@ class Standing:
     same_text: bool = False
 
     @property
+    def concerns(self) -> int:
+        """How many concerns are open, over all groups."""
+        return sum(len(outcome.concerns) for outcome in self.outcomes.values())
+
+    @property
     def objections(self) -> int:
         """How many objections are open, over all groups."""
         return sum(len(outcome.objectors) for outcome in self.outcomes.values())
@@ -286,7 +291,9 @@ def _standings(actor: Actor, items: Collection[int]) -> dict[int, Standing]:
     digests: dict[int, str] = {}
     rosters: dict[int, dict[tuple[int, int], list[int]]] = defaultdict(lambda: defaultdict(list))
     positions: dict[tuple[int, int], list[Position]] = defaultdict(list)
-    for item, digest, group, opened, voter, stand, round_, version, taken_on in rows:
+    concerns: dict[tuple[int, int], int] = {}
+    for item, digest, group, opened, concerned, voter, stand, round_, version, taken_on in rows:
+        concerns[item, group] = concerned
         digests[item] = digest
         rosters[item][group, opened].append(voter)
         if stand is not None:
@@ -295,7 +302,9 @@ def _standings(actor: Actor, items: Collection[int]) -> dict[int, Standing]:
     for item, ballots in rosters.items():
         outcomes, own = {}, None
         for (group, opened), roster in ballots.items():
-            ballot = Ballot(group, opened, frozenset(roster), tuple(positions[item, group]))
+            # Sentences say how many concerns there are, and not whose.
+            open_concerns = (0,) * concerns[item, group]
+            ballot = Ballot(group, opened, frozenset(roster), tuple(positions[item, group]), open_concerns)
             outcomes[group] = tally(ballot, digests[item])
             own = ballot.position_of(actor.person_id) or own
         same = own is not None and own.digest == digests[item]
@@ -323,6 +332,7 @@ def _ballots_for(actor: Actor) -> Select[*tuple[Any, ...]]:
             Version.digest,
             BallotRow.group_id,
             BallotRow.round,
+            _open_concerns(),
             BallotVoter.person_id,
             PositionRow.stand,
             PositionRow.round,
@@ -341,6 +351,21 @@ def _ballots_for(actor: Actor) -> Select[*tuple[Any, ...]]:
             BallotRow.recommendation_id.in_(bindparam("items", expanding=True)),
             visible_items(actor, found=True),
         )
+    )
+
+
+def _open_concerns() -> ScalarSelect[int]:
+    """How many concerns of a ballot's group have not ended."""
+    return (
+        select(func.count(Thread.id))
+        .where(
+            Thread.recommendation_id == BallotRow.recommendation_id,
+            Thread.group_id == BallotRow.group_id,
+            Thread.kind == "concern",
+            Thread.resolved_at.is_(None),
+        )
+        .correlate(BallotRow)
+        .scalar_subquery()
     )
 
 

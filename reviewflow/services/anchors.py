@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, insert, select
 
@@ -31,6 +31,9 @@ class Aim:
     paragraph: int | None = None
     words: str = ""
     near: int | None = None
+
+
+WHOLE_TEXT: Final = Aim()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ import secrets
 from sqlalchemy import select
 
 from reviewflow.domain.actors import Actor
-from reviewflow.domain.ballots import Stand
+from reviewflow.domain.ballots import ConcernEnd, Stand
 from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, StaleVersion
 from reviewflow.domain.text import canonical_text
 from reviewflow.domain.visibility import may_comment, may_see, may_see_thread
-from reviewflow.domain.workflow import Act, Action, Event
+from reviewflow.domain.workflow import Act, Action, Event, decide
 from reviewflow.persistence.models.deliberation import Comment, Thread
 from reviewflow.persistence.repository import Loaded, lock_item
 from reviewflow.services import anchors, procedure
-from reviewflow.services.anchors import Aim
+from reviewflow.services.anchors import WHOLE_TEXT, Aim
 from reviewflow.services.transaction import Entry, Work, transaction
 
 
@@ -104,6 +104,47 @@ def add_thread(
     return thread
 
 
+def raise_concern(actor: Actor, key: str, text: str, *, version: int, aim: Aim = WHOLE_TEXT) -> str:
+    """Open a shared thread that must be answered before the actor's group can agree; return its key.
+
+    Raises what `decide` raises, and `InvalidInput` and `UnacceptableText` as `open_thread` does.
+    """
+    with transaction() as work:
+        loaded = lock_item(work.session, actor.task_force_id, key)
+        words = canonical_text(text)
+        event = decide(actor, loaded.item, Act(Action.RAISE_CONCERN, version, words))
+        thread = add_thread(work, actor, loaded, version, aim, internal=False, kind="concern")
+        _add_comment(work, actor, thread, text)
+        procedure.carry_out(work, loaded, event, thread=thread.key)
+        return thread.key
+
+
+def end_concern(
+    actor: Actor, key: str, thread_key: str, version: int, end: ConcernEnd | None, text: str
+) -> Event:
+    """End an open concern, as its author or their lead, with words that stand in its thread.
+
+    `end` is None when nothing was chosen, which the rules refuse. Raises `NotFound` (no such concern) and
+    what `decide` raises; ending an ended one is refused with `no_such_concern`.
+    """
+    with transaction() as work:
+        loaded, thread = _lock_thread(work, actor, key, thread_key)
+        if thread.kind != "concern":
+            raise NotFound()
+        words = canonical_text(text)
+        author = work.session.scalars(
+            select(Comment.person_id).where(Comment.thread_id == thread.id).order_by(Comment.id).limit(1)
+        ).one()
+        is_open = thread.resolved_at is None
+        act = Act(Action.END_CONCERN, version, words, concern=author if is_open else None, concern_end=end)
+        event = decide(actor, loaded.item, act)
+        _add_comment(work, actor, thread, words)
+        thread.resolved_at, thread.resolved_by, thread.outcome = work.now, actor.person_id, event.concern_end
+        work.session.flush()
+        procedure.carry_out(work, loaded, event, thread=thread.key, outcome=str(event.concern_end))
+    return event
+
+
 def confirm_place(actor: Actor, key: str, thread_key: str, version: int, *, right: bool) -> None:
     """Say of a thread's approximate place in a version whether these are the words that were meant.
 
@@ -131,6 +172,7 @@ def resolve_thread(actor: Actor, key: str, thread_key: str) -> None:
     """Close a thread; resolving a resolved one changes nothing."""
     with transaction() as work:
         loaded, thread = _lock_thread(work, actor, key, thread_key)
+        _refuse_concern(thread)
         if thread.resolved_at is None:
             thread.resolved_at, thread.resolved_by = work.now, actor.person_id
             _record(work, actor, loaded, thread, "thread_resolved")
@@ -140,9 +182,16 @@ def reopen_thread(actor: Actor, key: str, thread_key: str) -> None:
     """Open a resolved thread again; reopening an open one changes nothing."""
     with transaction() as work:
         loaded, thread = _lock_thread(work, actor, key, thread_key)
+        _refuse_concern(thread)
         if thread.resolved_at is not None:
             thread.resolved_at, thread.resolved_by = None, None
             _record(work, actor, loaded, thread, "thread_reopened")
+
+
+def _refuse_concern(thread: Thread) -> None:
+    """A concern ends by an act of the ballot's table, and a new one is raised instead of an old one."""
+    if thread.kind == "concern":
+        raise NotPermitted(action=Action.END_CONCERN)
 
 
 def _allow(actor: Actor, loaded: Loaded, *, internal: bool) -> None:

@@ -30,13 +30,16 @@ def perform(actor: Actor, key: str, act: Act) -> Event:
     return event
 
 
-def carry_out(work: Work, loaded: Loaded, event: Event) -> Item:
-    """Write a decided event that makes no new text: act, ballots, symbol, item, waits and entry."""
+def carry_out(work: Work, loaded: Loaded, event: Event, **extra: str) -> Item:
+    """Write a decided event that makes no new text: act, ballots, symbol, item, waits and entry.
+
+    `extra` goes into the entry's data.
+    """
     after = evolve(loaded.item, event, rosters=loaded.party.voters)
     mapping.store_act(work.session, loaded, event, work.now)
     if event.opens_ballots:
         mapping.open_ballots(work.session, after, loaded.party, work.now)
-    return _settle(work, loaded, event, after)
+    return _settle(work, loaded, event, after, **extra)
 
 
 def carry_out_text(work: Work, loaded: Loaded, event: Event, manifest: Manifest, note: str) -> Item:
@@ -56,7 +59,7 @@ def carry_out_text(work: Work, loaded: Loaded, event: Event, manifest: Manifest,
     return _settle(work, loaded, event, after, note=note)
 
 
-def _settle(work: Work, loaded: Loaded, event: Event, after: Item, note: str = "") -> Item:
+def _settle(work: Work, loaded: Loaded, event: Event, after: Item, **extra: str) -> Item:
     symbol = None
     if event.circulates:
         symbol = mapping.issue_draft_symbol(work.session, loaded, after, work.now)
@@ -64,7 +67,7 @@ def _settle(work: Work, loaded: Loaded, event: Event, after: Item, note: str = "
         symbol = mapping.issue_final_symbol(work.session, loaded, work.now)
     mapping.store_item(work.session, loaded, after, work.now)
     mapping.store_waits(work.session, loaded, after, work.now)
-    work.record(entry_of(loaded, event, after, symbol=symbol, note=note))
+    work.record(entry_of(loaded, event, after, symbol=symbol, **extra))
     return after
 
 

@@ -34,6 +34,7 @@ IN_THE_FORM = frozenset(
     {
         *("reason_missing", "stand_missing", "objection_needs_reason", "neither_newer_nor_answered"),
         *("text_unchanged", "more_than_settled", "statement_missing", "lead_speaks_for_group"),
+        "concern_end_missing",
     }
 )
 

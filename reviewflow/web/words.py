@@ -178,10 +178,11 @@ def party_name(party: int) -> str:
 def tally_sentence(outcome: Outcome) -> str:
     """`2 of 3 positions; 1 objection open`."""
     said = _("%(count)d of %(voters)d positions", count=outcome.positions, voters=outcome.voters)
-    objections = len(outcome.objectors)
-    if not objections:
-        return said
-    return said + "; " + ngettext("%(num)d objection open", "%(num)d objections open", objections)
+    if objections := len(outcome.objectors):
+        said += "; " + ngettext("%(num)d objection open", "%(num)d objections open", objections)
+    if concerns := len(outcome.concerns):
+        said += "; " + ngettext("%(num)d concern open", "%(num)d concerns open", concerns)
+    return said
 
 
 def reason_sentence(reason: Reason) -> str:
@@ -212,6 +213,14 @@ def reason_sentence(reason: Reason) -> str:
             reason.needed, count=reason.count,
         ),
         "no_approval": _("Nobody of your group approves yet."),
+        "concern_open": ngettext(
+            "%(num)d concern is not answered yet: %(people)s.",
+            "%(num)d concerns are not answered yet: %(people)s.",
+            reason.count, people=people,
+        ),
+        "no_such_concern": _("This concern is not open any more."),
+        "concern_of_another": _("Only %(people)s or the group’s lead can say that it is met.", people=people),
+        "concern_end_missing": _("Say how the concern ends: resolved, answered or withdrawn."),
         "objection_open": ngettext(
             "%(num)d objection is open: %(people)s.", "%(num)d objections are open: %(people)s.",
             reason.count, people=people,

@@ -46,6 +46,8 @@ def event_words(event: Recorded) -> str:
         Action.SUGGEST: _("Suggested other words"),
         Action.AMEND: _("Settled open words"),
         Action.TAKE_POSITION: _("Took a position"),
+        Action.RAISE_CONCERN: _("Raised a concern"),
+        Action.END_CONCERN: _("Ended a concern"),
         Action.RECALL: _("Took it back for changes"),
         Action.REQUEST_CHANGES: _("Asked for changes"),
         Action.RESUBMIT: _("Resubmitted it"),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from reviewflow.domain.ballots import ConcernEnd
 from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, Refusal
 from reviewflow.domain.text import split_blocks
 from reviewflow.queries import recommendations as items
 from reviewflow.services import deliberation
+from reviewflow.services.anchors import Aim
 from reviewflow.web import errors, refusals
 from reviewflow.web.identity import current_actor
-from reviewflow.web.workspace.forms.deliberation import ConfirmForm, ReplyForm, ThreadForm
+from reviewflow.web.workspace.forms.deliberation import ConcernForm, ConfirmForm, ReplyForm, ThreadForm
 from reviewflow.web.workspace.forms.editing import whole_number
 from reviewflow.web.workspace.recommendations import show_page
 
@@ -26,15 +28,8 @@ def open_thread(key: str) -> ResponseReturnValue:
     try:
         if paragraph and whole_number(paragraph) is None:
             raise InvalidInput(field="paragraph", problem="no_such_paragraph")
-        thread = deliberation.open_thread(
-            current_actor(),
-            key,
-            form.text.data or "",
-            internal=form.internal.data == "1",
-            version=whole_number(form.version.data) or 0,
-            paragraph=whole_number(paragraph),
-            words=form.words.data or "",
-            near=whole_number(form.near.data),
+        thread = _opened(
+            key, form, Aim(whole_number(paragraph), form.words.data or "", whole_number(form.near.data))
         )
     except (NotFound, NotPermitted):
         raise
@@ -45,6 +40,36 @@ def open_thread(key: str) -> ResponseReturnValue:
         if not 1 <= (whole_number(paragraph) or 0) <= len(split_blocks(page.wording.text)):
             form.paragraph.data = "0"
         return show_page(page, thread_form=form, failed=said.message), errors.status_of(refusal)
+    return redirect(_address(key, thread))
+
+
+def _opened(key: str, form: ThreadForm, aim: Aim) -> str:
+    """Open a concern or a plain thread; a concern is shared, whatever else was chosen. Returns its key."""
+    text, version = form.text.data or "", whole_number(form.version.data) or 0
+    if form.concern.data == "1":
+        return deliberation.raise_concern(current_actor(), key, text, version=version, aim=aim)
+    internal = form.internal.data == "1"
+    return deliberation.open_thread(
+        current_actor(), key, text, internal=internal, version=version,
+        paragraph=aim.paragraph, words=aim.words, near=aim.near,
+    )  # fmt: skip
+
+
+@blueprint.post("/recommendations/<key>/threads/<thread>/end")
+def end_concern(key: str, thread: str) -> ResponseReturnValue:
+    """Say how a concern ended. What can't be saved comes back in its thread."""
+    form = ConcernForm()
+    end = ConcernEnd(form.end.data) if form.end.data in set(ConcernEnd) else None
+    version = whole_number(form.version.data) or 0
+    try:
+        deliberation.end_concern(current_actor(), key, thread, version, end, form.text.data or "")
+    except (NotFound, NotPermitted):
+        raise
+    except Refusal as refusal:
+        page = items.recommendation(current_actor(), key)
+        said = refusals.refusal(refusal)
+        answer = show_page(page, concern_form=form, reply_to=thread, failed=said.message)
+        return answer, errors.status_of(refusal)
     return redirect(_address(key, thread))
 
 

@@ -67,6 +67,8 @@ def _acts() -> dict[Action, str]:
         Action.SUGGEST: _("Suggest other words"),
         Action.AMEND: _("Accept suggestions, clean brackets"),
         Action.TAKE_POSITION: _("Take a position"),
+        Action.RAISE_CONCERN: _("Raise a concern"),
+        Action.END_CONCERN: _("Say how a concern ends"),
         Action.RECALL: _("Take it back for changes"),
         Action.REQUEST_CHANGES: _("Ask for changes"),
         Action.RESUBMIT: _("Resubmit it"),

@@ -16,7 +16,7 @@ from reviewflow.queries.waiting import Subject
 from reviewflow.web.identity import current_actor
 from reviewflow.web.workspace.act_words import act_words
 from reviewflow.web.workspace.acts import act_address
-from reviewflow.web.workspace.forms.deliberation import ReplyForm, ThreadForm
+from reviewflow.web.workspace.forms.deliberation import ConcernForm, ReplyForm, ThreadForm
 from reviewflow.web.workspace.margin import by_paragraph, fold_threads, marks_of, threads_summary
 from reviewflow.web.workspace.sentences import event_sentence
 
@@ -35,6 +35,7 @@ def show_page(
     *,
     thread_form: ThreadForm | None = None,
     reply_form: ReplyForm | None = None,
+    concern_form: ConcernForm | None = None,
     reply_to: str = "",
     failed: str = "",
 ) -> str:
@@ -58,6 +59,7 @@ def show_page(
         bracketed=(inside, words_in_all),
         thread_form=thread_form or ThreadForm(formdata=None),
         reply_form=reply_form or ReplyForm(formdata=None),
+        concern_form=concern_form,
         reply_to=reply_to,
         failed=failed,
         me=current_actor().person_id,

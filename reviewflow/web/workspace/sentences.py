@@ -55,7 +55,7 @@ def task_sentence(waiting: Waiting) -> Said:
             return Said(
                 _fill(
                     _("%(open)s in %(item)s – %(act)s."),
-                    open=_open(standing.objections, waiting.open_brackets, waiting.open_suggestions),
+                    open=_open(standing, waiting.open_brackets, waiting.open_suggestions),
                     item=item,
                     act=_act(_("answer or settle it"), subject),
                 )
@@ -212,6 +212,8 @@ def _told() -> dict[str, str]:
         Action.PROPOSE: _("%(who)s proposed %(item)s."),
         Action.SUGGEST: _("%(who)s suggested other words for %(item)s."),
         Action.AMEND: _("%(who)s settled open words of %(item)s, which made version %(version)d."),
+        Action.RAISE_CONCERN: _("%(who)s raised a concern about %(item)s that must be answered."),
+        Action.END_CONCERN: _("%(who)s said how a concern about %(item)s ended."),
         Action.RECALL: _("%(who)s took %(item)s back for changes."),
         Action.REQUEST_CHANGES: _("%(who)s asked for changes in %(item)s."),
         Action.RESUBMIT: _("%(who)s resubmitted %(item)s, in version %(version)d."),
@@ -300,19 +302,22 @@ def _group_name(group_id: int | None) -> str:
     return group.short_name if group else ""
 
 
-def _open(objections: int, brackets: int, suggestions: int) -> str:
+def _open(standing: Standing, brackets: int, suggestions: int) -> str:
     """`1 objection and 2 brackets are open`."""
+    objections, concerns = standing.objections, standing.concerns
     said = []
     if suggestions:
         said.append(ngettext("%(num)d suggestion", "%(num)d suggestions", suggestions))
     if objections:
         said.append(ngettext("%(num)d objection", "%(num)d objections", objections))
+    if concerns:
+        said.append(ngettext("%(num)d concern", "%(num)d concerns", concerns))
     if brackets:
         said.append(ngettext("%(num)d bracket", "%(num)d brackets", brackets))
     return ngettext(
         "%(what)s is open",
         "%(what)s are open",
-        objections + brackets + suggestions,
+        objections + concerns + brackets + suggestions,
         what=_(" and ").join(said),
     )
 

@@ -16,8 +16,8 @@ from typing import TypeAlias
 
 from reviewflow.domain import workflow
 from reviewflow.domain.actors import Actor, Role
-from reviewflow.domain.ballots import Ballot, Outcome, Position, Stand, tally
-from reviewflow.domain.errors import NotFound, Refusal, StaleVersion
+from reviewflow.domain.ballots import Ballot, ConcernEnd, Outcome, Position, Stand, tally
+from reviewflow.domain.errors import NotFound, NotPermitted, Refusal, StaleVersion
 from reviewflow.domain.evolution import evolve
 from reviewflow.domain.items import Agreement, Approval, Item, State, Version
 from reviewflow.domain.statements import Statement
@@ -55,6 +55,8 @@ class World:
     #: Whether anybody suggests words, and whether the item is tied to others and untied.
     suggests: bool = False
     ties: bool = False
+    #: Whether anybody raises concerns.
+    concerned: bool = False
 
     def actors(self) -> tuple[Actor, ...]:
         """Everybody who could try something, among them people whom the rules give nothing."""
@@ -82,6 +84,7 @@ THREE_GROUPS = World(((20, (21, 22)), (30, (31,))))
 THREE_VOTERS = World(((20, (21, 22, 23)),), (CLEAN, BRACKETED), (Stand.APPROVE, Stand.OBJECT, Stand.RECUSE))
 ALL_STANDS = World(((20, (21, 22)),), (CLEAN,))
 LEADS_ONLY = World(((20, (21,)), (30, (31,))), stands=(Stand.APPROVE, Stand.OBJECT))
+CONCERNS = World(((20, (21,)), (30, (31,))), (CLEAN, OTHER), (Stand.APPROVE,), concerned=True)
 SUGGESTIONS = World(((20, (21,)),), (CLEAN, OTHER, INCOMPLETE), (Stand.APPROVE,), suggests=True)
 TIES = World(((20, (21,)), (30, (31,))), (CLEAN,), (Stand.APPROVE,), ties=True)
 
@@ -100,12 +103,16 @@ ARROWS = frozenset(
     changes_requested  suggest          changes_requested
     proposed           amend            proposed
     proposed           take_position    proposed
+    proposed           raise_concern    proposed
+    proposed           end_concern      proposed
     proposed           recall           changes_requested
     proposed           request_changes  changes_requested
     proposed           agree            proposed
     proposed           agree            agreed
     proposed           decline          declined
     proposed           withdraw         withdrawn
+    changes_requested  raise_concern    changes_requested
+    changes_requested  end_concern      changes_requested
     changes_requested  revise           changes_requested
     changes_requested  resubmit         proposed
     changes_requested  withdraw         withdrawn
@@ -148,6 +155,8 @@ SIDES = {
     suggest          pco
     amend            p
     take_position    c
+    raise_concern    c
+    end_concern      c
     recall           P
     request_changes  c
     resubmit         p
@@ -169,7 +178,8 @@ SIDES = {
 #: Never offered: publishing the successor supersedes, and these begin elsewhere, as at words of the text.
 _UNLISTED = frozenset(
     {
-        *(Action.SUPERSEDE, Action.SUGGEST, Action.TIE, Action.UNTIE),
+        *(Action.SUPERSEDE, Action.SUGGEST, Action.RAISE_CONCERN, Action.END_CONCERN),
+        *(Action.TIE, Action.UNTIE),
         *(Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT),
     }
 )
@@ -237,6 +247,12 @@ def objected(item: Item, group: int) -> bool:
     return ballot is not None and any(p.stand == "object" for p in ballot.positions)
 
 
+def concerned(item: Item, group: int) -> tuple[int, ...]:
+    """The authors of the open concerns in a group's ballot."""
+    ballot = item.ballot_of(group)
+    return ballot.concerns if ballot else ()
+
+
 # --- What somebody could ask for ---------------------------------------------------------------
 
 
@@ -271,6 +287,18 @@ def acts(
     for stand in (*world.stands, None):
         found.append((Act(Action.TAKE_POSITION, number, stand=stand, reason="why"), stand is not None))
     found.append((Act(Action.TAKE_POSITION, number, stand=Stand.OBJECT, reason=" "), False))
+    for author in (21, 29, 31) if world.concerned else ():
+        for end in ConcernEnd if author == 29 else (ConcernEnd.RESOLVED,):
+            found.append(
+                (Act(Action.END_CONCERN, number, reason="met", concern=author, concern_end=end), True)
+            )
+        found.append((Act(Action.END_CONCERN, number, reason="met", concern=author), False))
+        wordless = Act(Action.END_CONCERN, number, concern=author, concern_end=ConcernEnd.ANSWERED)
+        found.append((wordless, False))
+    if world.concerned:
+        found.append((Act(Action.RAISE_CONCERN, number, reason=" why\n"), True))
+    found.append((Act(Action.RAISE_CONCERN, number, reason=" \n"), False))
+    found.append((Act(Action.END_CONCERN, number, reason="met", concern_end=ConcernEnd.RESOLVED), False))
     for name in sorted(REASONED):
         found.append((Act(Action(name), number, reason=" why\n"), True))
         found.append((Act(Action(name), number, reason=" \n"), False))
@@ -299,10 +327,11 @@ def statement_acts(number: int) -> Iterator[tuple[Act, bool]]:
     yield Act(Action.WITHDRAW_STATEMENT, number), False
 
 
-def acceptable(act: Act, good: bool, actor: Actor) -> bool:
+def acceptable(item: Item, act: Act, good: bool, actor: Actor) -> bool:
     """Whether the act's input is in order from this actor.
 
     The coordinator publishes at any instant; a lead speaks for the group and takes back what it said.
+    A concern is raised while one's group has not agreed, and ended by its author or their lead.
     """
     leads = actor.role is Role.LEAD
     if act.action is Action.ATTACH_STATEMENT:
@@ -312,6 +341,12 @@ def acceptable(act: Act, good: bool, actor: Actor) -> bool:
         return made.author == actor.person_id or (
             leads and made.for_group and made.group_id == actor.group_id
         )
+    own = actor.group_id or 0
+    if act.action is Action.RAISE_CONCERN:
+        return good and item.ballot_of(own) is not None and own not in agreed_groups(item)
+    if act.action is Action.END_CONCERN:
+        theirs = act.concern == actor.person_id or actor.role is Role.LEAD
+        return good and act.concern in concerned(item, own) and theirs
     return good or (act.action is Action.PUBLISH and actor.role is not Role.CLOCK)
 
 
@@ -375,6 +410,7 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
         version=text.number + makes_version,
         digest=act.digest if makes_version else text.digest,
         reason=act.reason.strip(), stand=act.stand,
+        concern=actor.person_id if action == "raise_concern" else act.concern, concern_end=act.concern_end,
         opens_ballots=opens, circulates=opens or action == "amend",
         suggestions=0 if act.internal else 1 if action == "suggest" else -act.accepted,
     )  # fmt: skip
@@ -414,8 +450,18 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
         case "attach_statement" | "withdraw_statement":
             if action == "attach_statement" and not act.reason.strip():
                 yield "a statement without words"
-            if not acceptable(act, True, actor) or (action == "withdraw_statement" and not act.statement):
+            if not acceptable(item, act, True, actor) or (
+                action == "withdraw_statement" and not act.statement
+            ):
                 yield "a statement of somebody else"
+        case "raise_concern":
+            if item.ballot_of(own) is None or own in agreed or not act.reason.strip():
+                yield "a concern without words, without a ballot, or after the agreement"
+        case "end_concern":
+            if act.concern not in concerned(item, own) or not act.reason.strip() or not act.concern_end:
+                yield "ended a concern that is not open, or without saying how"
+            if act.concern != actor.person_id and actor.role is not Role.LEAD:
+                yield "ended the concern of another"
         case "recall":
             if agreed:
                 yield "recalled after a group had agreed"
@@ -424,7 +470,7 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
                 yield "agreed twice"
             if item.tied_by is not None and not act.in_package:
                 yield "agreed apart from its package"
-            if not quorum_reached(item, own) or objected(item, own):
+            if not quorum_reached(item, own) or objected(item, own) or concerned(item, own):
                 yield "agreed although the ballot does not carry"
             if item.head.open_brackets or item.head.recomputed != item.head.digest:
                 yield "agreed to brackets or to altered bytes"
@@ -469,6 +515,12 @@ def losses(item: Item, event: Event, new: Item, world: World) -> Iterator[str]:
         opened = {b.group_id: (b.round, b.roster) for b in new.ballots}
         if opened != {g: (new.round, people) for g, people in world.voters().items()}:
             yield "not every counterpart group got a ballot"
+    raised = (actor.group_id, event.concern) if event.action is Action.RAISE_CONCERN else None
+    ended = (actor.group_id, event.concern) if event.action is Action.END_CONCERN else None
+    was = Counter((b.group_id, author) for b in item.ballots for author in b.concerns)
+    became = Counter((b.group_id, author) for b in new.ballots for author in b.concerns)
+    if became != was + Counter([raised] if raised else []) - Counter([ended] if ended else []):
+        yield "a concern was lost, doubled or made up"
     before = {(b.group_id, p.person_id): p for b in item.ballots for p in b.positions}
     if event.action is Action.TAKE_POSITION and event.stand:
         key = (actor.group_id or 0, actor.person_id)
@@ -518,7 +570,11 @@ def flaws(item: Item, world: World) -> Iterator[str]:
     if bool(listed) != (item.state not in ENDED):
         yield "nobody has anything to do"
     yield from _untrue_tasks(item, world, listed)
-    to_settle = item.head.open_brackets or item.open_suggestions or any(objected(item, g) for g in waiting)
+    to_settle = (
+        item.head.open_brackets
+        or item.open_suggestions
+        or any(objected(item, g) or concerned(item, g) for g in waiting)
+    )
     settles = item.state is State.PROPOSED and bool(to_settle)
     if (listed.get(LEAD.person_id) is Task.SETTLE) != settles:
         yield "the proposing group is not asked to settle what is open, or asked for nothing"
@@ -539,7 +595,7 @@ def _counted(item: Item, ballot: Ballot) -> bool:
     approvals = sum(here[m] == "approve" for m in counting)
     against = sorted(m for m, p in newest.items() if p.stand == "object")
     return tally(ballot, item.head.digest) == Outcome(
-        carried=2 * len(counting) > len(voters) and approvals > 0 and not against,
+        carried=2 * len(counting) > len(voters) and approvals > 0 and not against and not ballot.concerns,
         voters=len(voters),
         needed=next(n for n in range(9) if 2 * n > len(voters)),
         positions=len(counting),
@@ -547,6 +603,7 @@ def _counted(item: Item, ballot: Ballot) -> bool:
         objectors=tuple(against),
         silent=tuple(sorted(voters - set(newest))),
         stale=tuple(sorted(m for m in voters & set(newest) if m not in here)),
+        concerns=ballot.concerns,
     )
 
 
@@ -640,6 +697,7 @@ def _canonical_ballot(ballot: Ballot, this_round: int, live: bool) -> Ballot:
         1 if live and ballot.round == this_round else 0,
         ballot.roster,
         tuple(sorted((*others, *renamed), key=lambda p: p.person_id)),
+        ballot.concerns[:1],
     )
 
 
@@ -748,7 +806,7 @@ def tried(item: Item, actor: Actor, world: World) -> Iterator[tuple[Event | None
             else offered.get(action, False)
         )
         for act, good in choices if possible else choices[:1]:
-            yield _decided(item, actor, act, possible and acceptable(act, good, actor))
+            yield _decided(item, actor, act, possible and acceptable(item, act, good, actor))
         if possible:
             yield None, _stale_let_through(item, actor, choices[0][0], seen.number)
     if item.tied_by is not None and Action.AGREE in due:
@@ -780,10 +838,14 @@ def _decided(item: Item, actor: Actor, act: Act, allowed: bool) -> tuple[Event |
         wrong = "the table has no such row"
     except NotFound:
         wrong = "hidden from who sees it" if allowed or sees(actor, item) else ""
-    except Refusal:
-        wrong = (
-            "refused although offered" if allowed else "" if sees(actor, item) else "shown although hidden"
-        )
+    except Refusal as refusal:
+        theirs = side(actor, item) & SIDES.get(act.action, frozenset("pcot"))
+        if allowed:
+            wrong = "refused although offered"
+        elif not sees(actor, item):
+            wrong = "shown although hidden"
+        elif not theirs and not isinstance(refusal, NotPermitted):
+            wrong = "refused for another reason than that it is not theirs"
     else:
         found = list(wrongs(item, actor, act, event))
         wrong = "; ".join(found if allowed else [*found, "let through although not offered"])
@@ -891,7 +953,13 @@ def samples_of(world: World) -> Samples:
     for item in found.items:
         ballots = item.ballots if item.state is State.PROPOSED else ()
         stands = tuple(
-            (quorum_reached(item, b.group_id), objected(item, b.group_id), len(b.positions)) for b in ballots
+            (
+                quorum_reached(item, b.group_id),
+                objected(item, b.group_id),
+                bool(b.concerns),
+                len(b.positions),
+            )
+            for b in ballots
         )
         agreed = tuple(agreed_groups(item))
         kind = (item.state, item.head.digest, item.circulated == item.head, agreed, stands)
@@ -913,6 +981,8 @@ def _arrows(world: World) -> frozenset[tuple[str, ...]]:
         missing |= {arrow for arrow in ARROWS if "suggest" in arrow}
     if not world.ties:
         missing |= {arrow for arrow in ARROWS if arrow[1] in ("tie", "untie")}
+    if not world.concerned:
+        missing |= {arrow for arrow in ARROWS if "concern" in arrow[1]}
     if len(world.texts) == 1:
         missing |= {("draft", "revise", "draft"), ("changes_requested", "revise", "changes_requested")}
     return ARROWS - missing

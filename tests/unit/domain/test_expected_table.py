@@ -8,9 +8,9 @@ from itertools import product
 import pytest
 
 from reviewflow.domain.actors import Actor, Role
-from reviewflow.domain.ballots import Ballot, Position, Stand
+from reviewflow.domain.ballots import Ballot, ConcernEnd, Position, Stand
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal, StaleVersion, Unmet, WrongState
-from reviewflow.domain.items import Agreement, Approval, Item, State, Version
+from reviewflow.domain.items import Agreement, Approval, Item, State, Version, with_concern
 from reviewflow.domain.statements import Statement
 from reviewflow.domain.workflow import Act, Action, available_actions, decide, decide_creation, may_create
 
@@ -25,12 +25,14 @@ propose         | proposer:lead proposer:expert            | draft              
 suggest         | proposer:lead proposer:expert counterpart:lead counterpart:expert coordinator:coordinator | draft proposed changes_requested | same | text_unchanged                                                                | ok
 amend           | proposer:lead proposer:expert            | proposed                                           | same              | text_unchanged more_than_settled                                                           | nothing_to_settle
 take_position   | counterpart:lead counterpart:expert      | proposed                                           | same              | not_on_roster stand_missing                                                                | own_group_has_agreed
+raise_concern   | counterpart:lead counterpart:expert      | proposed changes_requested                         | same              | reason_missing                                                                             | own_group_has_agreed
+end_concern     | counterpart:lead counterpart:expert      | proposed changes_requested                         | same              | no_such_concern concern_end_missing reason_missing                                         | no_such_concern
 recall          | proposer:lead                            | proposed                                           | changes_requested | reason_missing                                                                             | group_has_agreed
 request_changes | counterpart:lead counterpart:expert      | proposed                                           | changes_requested | reason_missing                                                                             | ok
 resubmit        | proposer:lead proposer:expert            | changes_requested                                  | proposed          | incomplete neither_newer_nor_answered                                                      | ok
 tie             | proposer:lead counterpart:lead           | proposed                                           | same              | tied_already                                                                               | group_has_agreed
 untie           | proposer:lead counterpart:lead           | draft proposed changes_requested withdrawn declined | same              | tied_by_another_group                                                                      | not_tied
-agree           | counterpart:lead                         | proposed                                           | agreed            | tied positions_missing no_approval objection_open bracket_open text_not_intact                  | own_group_has_agreed
+agree           | counterpart:lead                         | proposed                                           | agreed            | tied positions_missing no_approval objection_open concern_open bracket_open text_not_intact                  | own_group_has_agreed
 decline         | counterpart:lead                         | proposed                                           | declined          | reason_missing                                                                             | ok
 approve         | coordinator:coordinator                  | agreed                                             | approved          | agreement_missing bracket_open text_not_intact                                             | agreement_missing
 return          | coordinator:coordinator                  | agreed approved                                    | changes_requested | reason_missing                                                                             | ok
@@ -140,7 +142,7 @@ SPOILED = replace(
     head=BROKEN,
     circulated=BROKEN,
     ballots=(
-        Ballot(20, 1, frozenset({24, 25}), (Position(25, Stand.OBJECT, 1, 2, "broken"),)),
+        Ballot(20, 1, frozenset({24, 25}), (Position(25, Stand.OBJECT, 1, 2, "broken"),), (24,)),
         Ballot(30, 1, frozenset({31})),
     ),
     agreements=(),
@@ -155,6 +157,8 @@ def good(action: Action, state: State = State.DRAFT) -> tuple[Item, Act]:
     item = {Action.AGREE: UNAGREED, Action.RECALL: OPEN, Action.TAKE_POSITION: OPEN, Action.TIE: OPEN}.get(
         action, READY
     )
+    if action in (Action.RAISE_CONCERN, Action.END_CONCERN):
+        item = with_concern(OPEN, 20, 22)
     if action is Action.AMEND:
         item = replace(OPEN, head=replace(TEXT, open_brackets=1), circulated=replace(TEXT, open_brackets=1))
     return replace(item, state=state), Act(
@@ -164,6 +168,8 @@ def good(action: Action, state: State = State.DRAFT) -> tuple[Item, Act]:
         digest="new",
         only_brackets_cleaned=True,
         stand=Stand.APPROVE,
+        concern=22,
+        concern_end=ConcernEnd.ANSWERED,
         successor=SUCCESSOR,
         instant_reached=True,
     )
@@ -269,6 +275,7 @@ def test_offered_actions_are_those_of_the_table(name: str, circulated: bool) -> 
             if VISIBLE[name, circulated] and name in row.by and state in row.source
             if action not in (Action.CREATE, Action.SUGGEST, Action.SUPERSEDE, Action.TIE, Action.UNTIE)
             if action not in (Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT)
+            if action not in (Action.RAISE_CONCERN, Action.END_CONCERN)
         ]
     assert offered == expected
 

@@ -13,6 +13,7 @@ from reviewflow.domain.items import Item, State
 from tests.unit.domain.model import (
     BRACKETED,
     CLEAN,
+    CONCERNS,
     LEADS_ONLY,
     PUBLIC,
     SUGGESTIONS,
@@ -70,8 +71,16 @@ def test_tying_and_untying_has_no_flaw_anywhere() -> None:
     assert len(found.items) == 131
 
 
+def test_concerns_have_no_flaw_anywhere() -> None:
+    found = Exploration({}, set())
+    flaws = list(explore(CONCERNS, found, created(CONCERNS)))
+    assert (flaws, list(dead_ends(found))) == ([], [])
+    assert found.arrows == _arrows(CONCERNS)
+    assert len(found.items) == 632
+
+
 def test_check_covers_altered_items_too() -> None:
-    assert check_rules(LEADS_ONLY, SUGGESTIONS) == []
+    assert check_rules(LEADS_ONLY, CONCERNS, SUGGESTIONS) == []
 
 
 def test_every_public_item_went_the_whole_way() -> None:

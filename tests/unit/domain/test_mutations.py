@@ -16,6 +16,7 @@ from reviewflow.domain.items import State
 from reviewflow.domain.workflow import RULES, Action, Rule
 from tests.unit.domain.model import (
     ALL_STANDS,
+    CONCERNS,
     LEADS_ONLY,
     SUGGESTIONS,
     THREE_VOTERS,
@@ -24,7 +25,7 @@ from tests.unit.domain.model import (
     samples_of,
 )
 
-WORLDS = (LEADS_ONLY, ALL_STANDS, SUGGESTIONS, TIES, THREE_VOTERS)
+WORLDS = (LEADS_ONLY, ALL_STANDS, CONCERNS, SUGGESTIONS, TIES, THREE_VOTERS)
 #: Who could stand where: the pairs that a row may be opened to or closed to by mistake.
 PAIRS = (
     *((side, role) for side in (Standing.PROPOSER, Standing.COUNTERPART)
@@ -110,6 +111,24 @@ CONDITIONS: tuple[tuple[FunctionType, str, str], ...] = (
     (ballots.tally, "len(counting) >= needed", "True"),
     (ballots.tally, "approvals >= 1", "True"),
     (ballots.tally, " and not blocking", ""),
+    (ballots.tally, " and not ballot.concerns", ""),
+    (ballots.tally, "concerns=ballot.concerns", "concerns=()"),
+    (items.with_concern, "if not ended:", "if True:"),
+    (items.with_concern, "if not ended:", "if False:"),
+    (items.with_concern, "if b.group_id == group_id", "if True"),
+    (items.with_ballots, "old.concerns if old else ()", "()"),
+    (guards.no_open_concern, "ballot.concerns if ballot else ()", "()"),
+    (guards.has_ballot, "return () if item.ballot_of(actor.group_id or 0) else", "return () if True else"),
+    (guards.ends_a_concern_of_theirs, " or act.concern not in ballot.concerns", ""),
+    (guards.ends_a_concern_of_theirs, "act.concern == actor.person_id or ", ""),
+    (guards.ends_a_concern_of_theirs, " or actor.role is Role.LEAD", ""),
+    (guards.ends_a_concern_of_theirs, "return () if theirs", "return () if True"),
+    (guards.concern_end_chosen, "if act.concern_end", "if True"),
+    (workflow._event, "actor.person_id if act.action is Action.RAISE_CONCERN else ", ""),
+    (workflow._event, "concern_end=act.concern_end", "concern_end=None"),
+    (evolution.evolve, "event.action is Action.END_CONCERN", "False"),
+    (evolution.evolve, "event.concern and actor.group_id", "False"),
+    (waiting.tasks, " or outcome.concerns", ""),
     (ballots.tally, "p.round == ballot.round", "True"),
     (ballots.tally, "p.digest == digest", "True"),
     (ballots.tally, "- current_objectors", ""),

@@ -29,7 +29,16 @@ class ThreadForm(FlaskForm):
     words = StringField(_l("The words you mean"))
     near = HiddenField()
     internal = StringField(_l("Who sees it"))
+    concern = StringField(_l("Concern"))
     text = TextAreaField(_l("Comment"))
+
+
+class ConcernForm(FlaskForm):
+    """How a concern ends, on the version that was looked at."""
+
+    version = HiddenField()
+    end = StringField(_l("How it ends"))
+    text = TextAreaField(_l("Your words"))
 
 
 class ConfirmForm(FlaskForm):
