@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -16,28 +14,24 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
-    bindparam,
     cast,
     func,
     select,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from reviewflow.domain.actors import Actor, Role
-from reviewflow.domain.ballots import Ballot, Outcome, Position, Stand, tally
+from reviewflow.domain.ballots import Stand
 from reviewflow.domain.items import State
 from reviewflow.domain.waiting import COORDINATOR_PARTY, Task
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.deliberation import (
-    BallotRow,
-    BallotVoter,
-    PositionRow,
     SuggestionRow,
     Thread,
 )
 from reviewflow.persistence.models.recommendations import Recommendation, Version, Wait
+from reviewflow.queries.tallies import Standing, standings
 from reviewflow.queries.visible import sees_circulated, sees_own, shown_number, visible_items
 
 #: How many items that wait for a person stand on one page.
@@ -62,29 +56,6 @@ class Subject:
     symbol: str | None
     title: str
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the ballots of an item stand on the shown text, by group.
-
-    `seen` is the version on which the reader took their newest position (None if never), and
-    `same_text` whether that text is the present one.
-    """
-
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
-    seen: int | None = None
-    same_text: bool = False
-
-    @property
-    def concerns(self) -> int:
-        """How many concerns are open, over all groups."""
-        return sum(len(outcome.concerns) for outcome in self.outcomes.values())
-
-    @property
-    def objections(self) -> int:
-        """How many objections are open, over all groups."""
-        return sum(len(outcome.objectors) for outcome in self.outcomes.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +114,7 @@ def front(actor: Actor, groups: tuple[int, ...], page: int = 1) -> Front:
     mine, others = _mine(actor, page), _held_by_others(actor, groups) if page == 1 else []
     tallied = {r.id for r in mine if Task(r.task) in _TALLIED}
     tallied |= {r.id for r in others if r.state == State.PROPOSED}
-    standings = _standings(actor, tallied)
+    found = standings(actor, tallied)
     return Front(
         mine=tuple(
             Waiting(
@@ -153,7 +124,7 @@ def front(actor: Actor, groups: tuple[int, ...], page: int = 1) -> Front:
                 open_brackets=r.open_brackets,
                 open_suggestions=r.open_suggestions,
                 missing=tuple(r.missing),
-                standing=standings.get(r.id, _NO_BALLOTS),
+                standing=found.get(r.id, _NO_BALLOTS),
             )
             for r in mine
         ),
@@ -163,7 +134,7 @@ def front(actor: Actor, groups: tuple[int, ...], page: int = 1) -> Front:
                 state=State(r.state),
                 holders=tuple(r.holders),
                 since=r.since,
-                standing=standings.get(r.id, _NO_BALLOTS),
+                standing=found.get(r.id, _NO_BALLOTS),
             )
             for r in others
         ),
@@ -281,92 +252,6 @@ def _parties() -> ColumnElement[str]:
     for old, new in (("[", ","), ("]", ","), (" ", "")):
         text = func.replace(text, old, new)
     return text
-
-
-def _standings(actor: Actor, items: Collection[int]) -> dict[int, Standing]:
-    """How the open ballots of proposed items stand: rosters and newest positions, in one statement."""
-    if not items:
-        return {}
-    rows = db.session.execute(_ballots_for(actor), {"items": sorted(items)}).all()
-    digests: dict[int, str] = {}
-    rosters: dict[int, dict[tuple[int, int], list[int]]] = defaultdict(lambda: defaultdict(list))
-    positions: dict[tuple[int, int], list[Position]] = defaultdict(list)
-    concerns: dict[tuple[int, int], int] = {}
-    for item, digest, group, opened, concerned, voter, stand, round_, version, taken_on in rows:
-        concerns[item, group] = concerned
-        digests[item] = digest
-        rosters[item][group, opened].append(voter)
-        if stand is not None:
-            positions[item, group].append(Position(voter, Stand(stand), round_, version, taken_on))
-    found = {}
-    for item, ballots in rosters.items():
-        outcomes, own = {}, None
-        for (group, opened), roster in ballots.items():
-            # Sentences say how many concerns there are, and not whose.
-            open_concerns = (0,) * concerns[item, group]
-            ballot = Ballot(group, opened, frozenset(roster), tuple(positions[item, group]), open_concerns)
-            outcomes[group] = tally(ballot, digests[item])
-            own = ballot.position_of(actor.person_id) or own
-        same = own is not None and own.digest == digests[item]
-        found[item] = Standing(outcomes, own.version if own else None, same)
-    return found
-
-
-@lru_cache(maxsize=256)
-def _ballots_for(actor: Actor) -> Select[*tuple[Any, ...]]:
-    """Rosters and newest positions of the items that are given as `items`."""
-    newer = aliased(PositionRow)
-    newest = (
-        select(func.max(newer.id))
-        .where(
-            newer.recommendation_id == BallotRow.recommendation_id,
-            newer.group_id == BallotRow.group_id,
-            newer.person_id == BallotVoter.person_id,
-        )
-        .correlate(BallotRow, BallotVoter)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            Recommendation.id,
-            Version.digest,
-            BallotRow.group_id,
-            BallotRow.round,
-            _open_concerns(),
-            BallotVoter.person_id,
-            PositionRow.stand,
-            PositionRow.round,
-            PositionRow.version_number,
-            PositionRow.digest,
-        )
-        .select_from(BallotRow)
-        .join(
-            Recommendation,
-            and_(Recommendation.id == BallotRow.recommendation_id, Recommendation.round == BallotRow.round),
-        )
-        .join(Version, _shown_version(actor))
-        .join(BallotVoter, BallotVoter.ballot_id == BallotRow.id)
-        .join(PositionRow, PositionRow.id == newest, isouter=True)
-        .where(
-            BallotRow.recommendation_id.in_(bindparam("items", expanding=True)),
-            visible_items(actor, found=True),
-        )
-    )
-
-
-def _open_concerns() -> ScalarSelect[int]:
-    """How many concerns of a ballot's group have not ended."""
-    return (
-        select(func.count(Thread.id))
-        .where(
-            Thread.recommendation_id == BallotRow.recommendation_id,
-            Thread.group_id == BallotRow.group_id,
-            Thread.kind == "concern",
-            Thread.resolved_at.is_(None),
-        )
-        .correlate(BallotRow)
-        .scalar_subquery()
-    )
 
 
 def _news(actor: Actor) -> tuple[News, ...]:

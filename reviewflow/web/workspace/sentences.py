@@ -15,7 +15,8 @@ from reviewflow.domain.workflow import Action
 from reviewflow.queries.accounts import Group
 from reviewflow.queries.editing import Editable
 from reviewflow.queries.events import Happened
-from reviewflow.queries.waiting import Held, News, Standing, Subject, Waiting
+from reviewflow.queries.tallies import Standing
+from reviewflow.queries.waiting import Held, News, Subject, Waiting
 from reviewflow.web import words
 from reviewflow.web.identity import current_place
 from reviewflow.web.language import gettext as _
