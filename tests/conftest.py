@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
 from sqlalchemy.orm import close_all_sessions
 
@@ -16,6 +17,10 @@ from reviewflow.app import create_app
 from reviewflow.persistence import schema
 from reviewflow.persistence.db import db
 from tests.support.postgres import drop_postgres, postgres_url
+
+# A search takes as long as the machine is busy: how long is no reason to fail.
+settings.register_profile("reviewflow", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("reviewflow")
 
 
 @pytest.fixture(scope="session")

@@ -225,10 +225,10 @@ def _merge_inserted(writer: _Writer, mine: list[_Unit], theirs: list[_Unit]) -> 
     my_texts, their_texts = [unit.text for unit in mine], [unit.text for unit in theirs]
     if mine and theirs and my_texts != their_texts:
         conflict = Conflict("", _join(mine), _join(theirs))
-        writer.block(max(mine[0].gap, theirs[0].gap), [Piece("", conflict)])
+        writer.block(_wider(mine[0].gap, theirs[0].gap), [Piece("", conflict)])
         return
-    for unit in mine or theirs:
-        writer.block(unit.gap, [Piece(unit.text)])
+    for my_unit, their_unit in zip(mine or theirs, theirs or mine, strict=True):
+        writer.block(_wider(my_unit.gap, their_unit.gap), [Piece(my_unit.text)])
 
 
 def _merge_unit(writer: _Writer, base: _Unit, mine: _Unit | None, theirs: _Unit | None) -> None:
@@ -240,9 +240,13 @@ def _merge_unit(writer: _Writer, base: _Unit, mine: _Unit | None, theirs: _Unit 
         return
     gap = _one_of(base.gap, mine.gap, theirs.gap)
     if gap is None:
-        gap = max(mine.gap, theirs.gap, key=lambda white: (len(white), white))
+        gap = _wider(mine.gap, theirs.gap)
     text = _one_of(base.text, mine.text, theirs.text)
     writer.block(gap, [Piece(text)] if text is not None else merge_words(base.text, mine.text, theirs.text))
+
+
+def _wider(gap: str, other: str) -> str:
+    return max(gap, other, key=lambda white: (len(white), white))
 
 
 def _one_of(base: str, mine: str, theirs: str) -> str | None:

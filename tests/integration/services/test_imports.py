@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -156,17 +155,6 @@ def test_import_takes_few_statements_for_many_rows(cast: Cast):
     each = 2 if db.engine.dialect.name == "sqlite" else 0
     assert counts[2] - counts[1] == each * (100 - 3)
     assert counts[1] <= 13 + each * 3
-
-
-def test_import_is_fast_enough_for_a_thousand_rows(cast: Cast):
-    rows = [
-        [f"Recommendation {number}: " + "Publish the draft law in good time. " * 5] for number in range(1000)
-    ]
-    started = time.process_time()
-    report = import_recommendations(author(cast), table(["text"], *rows), Plan())
-    assert report.imported == 1000
-    # 500 rows a second are promised; measured, it is above a thousand.
-    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,17 @@ def test_words_alike_in_two_places_are_in_neither() -> None:
     assert carried(once, words) == (Hold.APPROXIMATE, 6, "a timetable of all recommendation")
 
 
+def test_words_found_elsewhere_are_whole_ones() -> None:
+    words = "a timetable of all recommendations"
+    elsewhere = "Make retimetable of all recommendationses soon."
+    new = f"{OLD.replace(words, 'one')}\n\n{elsewhere}"
+    assert carried(new, words) == (Hold.APPROXIMATE, 6, "retimetable of all recommendationses")
+
+
+def test_line_end_that_is_kept_between_paragraphs_is_no_home() -> None:
+    assert carried("b\n- b", "\n-", old="a\n-") == (Hold.DETACHED, None, None)
+
+
 def test_a_hold_gets_no_better_until_the_words_are_back() -> None:
     changed = OLD.replace("they go to", "these go to")
     first = carry(Crossing(OLD, changed), at(OLD, PARLIAMENT), PARLIAMENT)

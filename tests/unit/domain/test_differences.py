@@ -1,6 +1,6 @@
 """Differences by word and by paragraph."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewflow.domain import differences
@@ -117,7 +117,6 @@ def test_steps_give_one_replacement_where_memory_would_not_do() -> None:
     assert steps(old, new) == [Step(True, 0, 1, 0, 1), Step(False, 1, 25_001, 1, 25_001)]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 3_999), st.integers(0, 3_999))
 def test_long_texts_are_compared_by_sentences_and_then_by_words(first: int, second: int) -> None:
     old = [

@@ -1,7 +1,7 @@
 """Three-way merges."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reviewflow.domain.merge import Conflict, Merge, Piece, has_conflict_marks, merge_texts, merge_words
@@ -25,6 +25,7 @@ def test_merge_with_an_unchanged_side_is_the_other_side(base: str, changed: str)
 
 
 @given(TEXT, TEXT, TEXT)
+@example("", "1. a\n\n1. b", "1. a\n1. b")
 def test_merge_is_symmetric_but_for_the_order_in_conflicts(base: str, mine: str, theirs: str) -> None:
     one, other = merge_texts(base, mine, theirs), merge_texts(base, theirs, mine)
     assert one.is_clean == other.is_clean

@@ -178,6 +178,14 @@ def test_who_stands_in_a_paragraph_that_was_divided_is_found_in_its_new_one() ->
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "taken", "other"),
+    [("1. a\n\nb", ("a", ""), "1."), ("a\nb", ("a", "a\n"), "\nb")],
+)
+def test_words_that_lost_their_paragraph_are_nowhere(text: str, taken: tuple[str, str], other: str) -> None:
+    assert carried(text, [on(text, *taken)], [on(text, other, "c", "b")]) == {"b": None}
+
+
 WORDS = st.sampled_from(
     ["a", "b", "a b", "shall", "1. a", "- b", "# c", "[a / b]", "ж", "x\n\ny", "\ny", "a "]
 )
