@@ -2,6 +2,8 @@
  * What the pages do beyond HTML. Every page works without this file.
  */
 
+import './select.js';
+
 const keysOff = () => document.documentElement.hasAttribute('data-no-keys');
 const typing = (target) => target instanceof Element && target.closest('input, textarea, select, [contenteditable="true"], [role="textbox"]');
 const plainKey = (event) => !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing && !event.defaultPrevented;

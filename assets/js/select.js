@@ -1,0 +1,107 @@
+/**
+ * Words selected in the text under discussion, with mouse, finger or keyboard: buttons beside them open the
+ * paragraph's form with the words filled in. Without this file one types them into the same form.
+ */
+
+const text = document.querySelector('[data-discussed]');
+const bar = document.querySelector('[data-selecting]');
+/** What a reader of the paragraph sees and is not of its words. */
+const OTHER = '.threads, .pn, .vh, .fn, ins, .sheet-btn, [data-selecting]';
+const WAIT = 150;
+
+const blockOf = (node) => (node instanceof Element ? node : node?.parentElement)?.closest('[data-discussed] > [id^="p"]');
+const letters = (words) => words.replace(/\s+/g, '').length;
+
+/** The words of the selection within the paragraph where it begins, and how many letters stand before them. */
+function selected() {
+  const selection = getSelection();
+  if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
+  const range = selection.getRangeAt(0);
+  const block = blockOf(range.startContainer);
+  if (!block) return null;
+  const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+  let near = 0;
+  let words = '';
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.parentElement.closest(OTHER)) continue;
+    const inside = range.intersectsNode(node);
+    const from = !inside ? node.length : node === range.startContainer ? range.startOffset : 0;
+    const to = inside && node === range.endContainer ? range.endOffset : node.length;
+    if (words === '' && (inside || range.comparePoint(node, 0) < 0)) near += letters(node.data.slice(0, from));
+    if (inside) words += node.data.slice(from, to);
+  }
+  words = words.replace(/\s+/g, ' ').trim();
+  return words ? { block, near, words, range } : null;
+}
+
+function show() {
+  const found = selected();
+  if (!found) {
+    bar.hidden = true;
+    return;
+  }
+  // Inside of the paragraph, so that the next stop of the keyboard after the words is the button.
+  const threads = found.block.querySelector(':scope > .threads, :scope > .sheet-btn');
+  if (bar.parentElement !== found.block) found.block.insertBefore(bar, threads);
+  bar.hidden = false;
+  const rects = found.range.getClientRects();
+  const at = rects[rects.length - 1] ?? found.range.getBoundingClientRect();
+  const origin = bar.offsetParent?.getBoundingClientRect() ?? { left: -scrollX, top: -scrollY };
+  const width = bar.offsetWidth;
+  const left = Math.max(8, Math.min(at.right - width / 2, document.documentElement.clientWidth - width - 8));
+  bar.style.left = `${left - origin.left}px`;
+  bar.style.top = `${at.bottom + 8 - origin.top}px`;
+}
+
+function open(kind) {
+  const found = selected();
+  if (!found) return;
+  const number = found.block.id.slice(1);
+  const form = document.getElementById(`${kind}-${number}`) ?? document.getElementById(`${kind}-0`);
+  if (!form) return;
+  form.open = true;
+  const sheet = form.closest('[popover]');
+  if (sheet && sheet.getClientRects().length === 0) sheet.showPopover();
+  for (const [name, value] of [['words', found.words], ['near', String(found.near)]]) {
+    const field = form.querySelector(`[name="${name}"]`);
+    if (!field) continue;
+    field.value = value;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+  bar.hidden = true;
+  const next = form.querySelector('textarea');
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: 'nearest' });
+}
+
+if (text && bar) {
+  let timer = 0;
+  let pressed = false;
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (!pressed) show(); }, WAIT);
+  };
+  document.addEventListener('selectionchange', later);
+  document.addEventListener('pointerdown', (event) => { pressed = !bar.contains(event.target); });
+  for (const end of ['pointerup', 'pointercancel']) {
+    document.addEventListener(end, () => {
+      pressed = false;
+      later();
+    });
+  }
+  addEventListener('resize', later);
+  // A press on a button would take the selection away before the click.
+  bar.addEventListener('pointerdown', (event) => event.preventDefault());
+  bar.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-opens]');
+    if (button) open(button.dataset.opens);
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') bar.hidden = true;
+  });
+  /* Typing the words by hand means that their place in the paragraph is no longer known. */
+  document.addEventListener('input', (event) => {
+    const near = event.isTrusted && event.target.name === 'words' && event.target.form?.elements.near;
+    if (near) near.value = '';
+  });
+}
