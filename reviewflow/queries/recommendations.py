@@ -38,6 +38,7 @@ from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import load_item
 from reviewflow.queries.deliberation import ThreadView, threads
 from reviewflow.queries.events import Happened, newest_events, passed, stop
+from reviewflow.queries.packages import Package, package_of
 from reviewflow.queries.statements import Attachments, attachments
 from reviewflow.queries.versions import visible_versions
 from reviewflow.queries.visible import shown_number, visible_items
@@ -121,6 +122,8 @@ class RecommendationPage:
     replaces: tuple[str, str] | None
     replaced_by: tuple[str, str] | None
     attachments: Attachments
+    package: Package | None
+    may_tie: bool
     may_comment_shared: bool
     may_comment_internal: bool
     may_raise_concern: bool
@@ -194,6 +197,8 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         replaces=_replaced(session, row.replaces_id),
         replaced_by=replaced_by,
         attachments=attachments(session, actor, item),
+        package=package_of(session, actor, item.id, (*item.counterparts, item.proposing_group)),
+        may_tie=may_begin(actor, item, Action.TIE),
         may_comment_shared=may_comment(actor, item, internal=False),
         may_comment_internal=may_comment(actor, item, internal=True),
         may_raise_concern=may_begin(actor, item, Action.RAISE_CONCERN),

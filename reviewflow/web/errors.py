@@ -20,6 +20,8 @@ STATUS = {
     "stale_version": 409,
     "wrong_state": 409,
     "unmet": 409,
+    "package_held": 409,
+    "stale_package": 409,
     "concurrent_change": 409,
     "already_member": 409,
     "suggestions_collide": 409,

@@ -51,6 +51,18 @@ def refusal(error: Refusal) -> Answer:
             reasons = details["reasons"]
             assert isinstance(reasons, tuple)
             return Answer(_("Not yet"), " ".join(reason_sentence(r) for r in reasons))
+        case "package_held":
+            held = details.get("held", ())
+            assert isinstance(held, tuple)
+            told = " ".join(f"{name}: {refusal(why).message}" for name, why in held)
+            return Answer(
+                _("Something holds the package"), _("Nothing was changed. %(reasons)s", reasons=told)
+            )
+        case "stale_package":
+            return Answer(
+                _("A text of the package has changed"),
+                _("Nothing was changed: read the texts as they stand now, then decide again."),
+            )
         case "concurrent_change":
             return Answer(
                 _("Somebody else acted at the same moment"),
@@ -102,6 +114,8 @@ def invalid(error: Refusal) -> str:
         ),
         "too_short": _("%(field)s: use at least %(limit)s characters.", field=field, limit=limit),
         "too_long": _("%(field)s: use at most %(limit)s characters.", field=field, limit=limit),
+        "too_few": _("Choose two texts or more."),
+        "too_many": _("Choose at most %(limit)s texts.", limit=limit),
         "no_such_bracket": _("That bracket is no longer in the text."),
         "no_such_paragraph": _("That paragraph is not in this version."),
         "words_not_there": _(

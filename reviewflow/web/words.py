@@ -230,6 +230,7 @@ def reason_sentence(reason: Reason) -> str:
         ),
         "agreement_missing": _("Not every counterpart group has agreed to this text."),
         "tied": _("It is tied to other texts: agree to their package."),
+        "package_consent_given": _("Your group has agreed to this package as it stands."),
         "tied_already": _("It is tied to other texts already."),
         "not_tied": _("It is not tied to other texts any more."),
         "tied_by_another_group": _("The group that tied it is the one to untie it."),

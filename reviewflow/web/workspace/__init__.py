@@ -16,6 +16,7 @@ from reviewflow.web.workspace import (
     deliberation,
     editing,
     home,
+    packages,
     recommendations,
     statements,
     status,
@@ -29,7 +30,7 @@ def register(app: Flask) -> None:
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
     for module in (
         *(home, status, recommendations, versions, audit, editing, deliberation, acts),
-        statements,
+        *(packages, statements),
     ):
         desk.register_blueprint(module.blueprint)
     desk.before_request(_enter)

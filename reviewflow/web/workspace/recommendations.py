@@ -18,6 +18,7 @@ from reviewflow.web.workspace.act_words import act_words
 from reviewflow.web.workspace.acts import act_address
 from reviewflow.web.workspace.forms.deliberation import ConcernForm, ReplyForm, ThreadForm
 from reviewflow.web.workspace.margin import by_paragraph, fold_threads, marks_of, threads_summary
+from reviewflow.web.workspace.packages import holds, state_sentence
 from reviewflow.web.workspace.sentences import event_sentence
 
 blueprint = Blueprint("recommendations", __name__)
@@ -63,4 +64,6 @@ def show_page(
         reply_to=reply_to,
         failed=failed,
         me=current_actor().person_id,
+        package_holds=holds,
+        package_sentence=state_sentence,
     )
