@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reviewflow.cli import audit, database, demonstration, imports, serving, site, workflow
+from reviewflow.cli import audit, database, demonstration, imports, serving, site, task_force, workflow
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -28,6 +28,7 @@ for _command in (
     database.db,
     demonstration.demo,
     imports.import_file,
+    task_force.task_force,
     audit.audit,
     workflow.workflow,
     site.site,

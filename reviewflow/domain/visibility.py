@@ -44,6 +44,14 @@ def may_comment(actor: Actor, item: Item, *, internal: bool) -> bool:
     return actor.role in VOTING_ROLES or actor.role is Role.COORDINATOR
 
 
+def hides_names_from(actor: Actor, group_id: int) -> bool:
+    """Whether the Chatham House Rule keeps the names of a group's people from an actor: the other side.
+
+    The coordinator, who belongs to no side, and administrators, who manage people, see names.
+    """
+    return actor.group_id is not None and actor.group_id != group_id
+
+
 def may_see_thread(actor: Actor, item: Item, *, internal_to: int | None) -> bool:
     """Whether a thread exists for this actor: internal ones for their own group only, always.
 

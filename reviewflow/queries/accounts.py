@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, func, literal, select
 
 from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.visibility import hides_names_from
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.recommendations import Wait
@@ -71,12 +72,16 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The groups and people of one task force, by id."""
+    """The groups and people of one task force, by id, as one reader may know them.
+
+    `chatham_house`: of groups that are not the reader's own, a person's name is that of the group.
+    """
 
     task_force_id: int
     slug: str
     name: str
     notice: str
+    chatham_house: bool
     groups: dict[int, Group]
     people: dict[int, Named]
 
@@ -145,6 +150,7 @@ _DIRECTORY = (
         TaskForce.slug,
         TaskForce.name,
         TaskForce.notice,
+        TaskForce.chatham_house,
         # The fields of `Group`, in their order, and then those of `Named`.
         WorkingGroup.id,
         WorkingGroup.slug,
@@ -172,18 +178,31 @@ _DIRECTORY = (
 )
 
 
-def directory(task_force_id: int) -> Directory:
-    """The groups and people of a task force, in one statement."""
+def directory(
+    task_force_id: int, reader: Actor | None = None, stand_in: Callable[[Group], str] | None = None
+) -> Directory:
+    """The groups and people of a task force, in one statement.
+
+    Under the Chatham House Rule a reader gets what `stand_in` makes of the group for the name of everybody
+    in another one, so that no page can show more. The operator, who reads for nobody, gets every name.
+    """
     rows: Sequence[Any] = db.session.execute(_DIRECTORY, {"task_force": task_force_id}).all()
-    own_id, slug, name, notice, *_ = rows[0]
+    own_id, slug, title, notice, chatham_house, *_ = rows[0]
+    groups = {row[5]: Group(*row[5:13]) for row in rows if row[5] is not None}
+    masks = {
+        group_id: stand_in(group)
+        for group_id, group in groups.items()
+        if chatham_house and stand_in and reader and hides_names_from(reader, group_id)
+    }
     return Directory(
         own_id,
         slug,
-        name,
+        title,
         notice,
-        groups={row[4]: Group(*row[4:12]) for row in rows if row[4] is not None},
+        chatham_house,
+        groups=groups,
         people={
-            person: Named(person, name, Role(role), group)
+            person: Named(person, masks.get(group or 0, name), Role(role), group)
             for *_, person, name, role, group in rows
             if person is not None
         },
@@ -202,6 +221,11 @@ def waiting_count(actor: Actor) -> int:
     """How many items this person can move now, up to `MOST_COUNTED`: the number on every page."""
     asked = {"person": actor.person_id, "task_force": actor.task_force_id}
     return db.session.execute(_WAITING, asked).scalar_one()
+
+
+def task_force_id(slug: str) -> int | None:
+    """The id of a task force; None if there is none of that name."""
+    return db.session.scalar(select(TaskForce.id).where(TaskForce.slug == slug))
 
 
 def has_task_force() -> bool:

@@ -77,6 +77,20 @@ def create_task_force(
         return row.id
 
 
+def adopt_chatham_house(actor: Actor | None, task_force_id: int) -> None:
+    """From now on the other side sees the group and not the person; adopting it again changes nothing.
+
+    There is no way back: what was said under the rule stays under it. `actor` is an administrator, or None
+    for the operator. Raises `NotPermitted`, `NotFound`.
+    """
+    may_manage_people(actor, task_force_id)
+    with transaction() as work:
+        task_force = _task_force(work, task_force_id)
+        if not task_force.chatham_house:
+            task_force.chatham_house = True
+            _record(work, actor, task_force, "chatham_house_adopted")
+
+
 def create_group(actor: Actor | None, task_force_id: int, profile: GroupProfile) -> int:
     """Add a working group and return its id. `actor` is an administrator, or None for the operator.
 

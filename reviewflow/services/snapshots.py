@@ -7,7 +7,10 @@
 - proposing_group, addressees, commitments, language, created_at (an instant as text, like every `at`)
 - symbols: every symbol that the item has had, the oldest first
 - sheet: who circulated, agreed to and approved these words: as in the story, with role and name, and of
-  an agreement the ballot's positions, voters and approvals (else 0)
+  an agreement the ballot's positions, voters and approvals (else 0); under the Chatham House Rule members of
+  groups have neither
+- statements: the attachments in order, each with kind, group, for_group, name (empty for a group's own),
+  text, version, at
 - story: the circulation and discussion: event, at, group (null for the coordinator), version, reason
   and new symbol (empty where there is none). It names groups, not persons.
 """
@@ -109,7 +112,7 @@ def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
 
 
 _GROUPS = (
-    select(WorkingGroup, TaskForce.name, TaskForce.disclaimer, TaskForce.notice)
+    select(WorkingGroup, TaskForce.name, TaskForce.disclaimer, TaskForce.notice, TaskForce.chatham_house)
     .join(TaskForce, TaskForce.id == WorkingGroup.task_force_id)
     .where(TaskForce.id == bindparam("task_force"))
     .order_by(WorkingGroup.ordinal)
@@ -126,8 +129,10 @@ def _record(session: Session, loaded: Loaded, manifest: Manifest) -> dict[str, o
     task_force_id = loaded.item.task_force_id
     groups = {}
     task_force = {}
-    for group, name, disclaimer, notice in session.execute(_GROUPS, {"task_force": task_force_id}):
+    chatham_house = False
+    for group, name, disclaimer, notice, rule in session.execute(_GROUPS, {"task_force": task_force_id}):
         task_force = {"name": name, "disclaimer": disclaimer, "notice": notice}
+        chatham_house = rule
         groups[str(group.id)] = {
             "name": group.name,
             "short": group.short_name,
@@ -136,7 +141,7 @@ def _record(session: Session, loaded: Loaded, manifest: Manifest) -> dict[str, o
             "city": group.city,
             "time_zone": group.time_zone,
         }
-    sheet, story = _acts(session, loaded)
+    sheet, story = _acts(session, loaded, chatham_house)
     return {
         "task_force": task_force,
         "groups": groups,
@@ -148,7 +153,7 @@ def _record(session: Session, loaded: Loaded, manifest: Manifest) -> dict[str, o
         "symbols": list(session.scalars(_SYMBOLS, {"item": loaded.item.id})),
         "sheet": sheet,
         "story": story,
-        "statements": _statements(session, loaded),
+        "statements": _statements(session, loaded, chatham_house),
     }
 
 
@@ -160,13 +165,14 @@ _STATEMENTS = (
 )
 
 
-def _statements(session: Session, loaded: Loaded) -> list[dict[str, Any]]:
+def _statements(session: Session, loaded: Loaded, chatham_house: bool) -> list[dict[str, Any]]:
     """The attachments in the order of their numbers; a group's own has no name of a person."""
     return [
         {
             "kind": made.kind,
             "group": made.group_id,
-            "name": "" if made.for_group else name,
+            "for_group": made.for_group,
+            "name": "" if made.for_group or chatham_house else name,
             "text": made.text,
             "version": made.version_number,
             "at": instant_text(made.made_at),
@@ -189,8 +195,13 @@ _TOLD = (
 )
 
 
-def _acts(session: Session, loaded: Loaded) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The approval sheet and the story, from the item's events that every group may see."""
+def _acts(
+    session: Session, loaded: Loaded, chatham_house: bool
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The approval sheet and the story, from the item's events that every group may see.
+
+    Under the Chatham House Rule the sheet names groups and not their people: the other side reads it too.
+    """
     story, sheet = [], []
     for event, name, role, group in session.execute(_TOLD, {"item": loaded.item.id}):
         action = Action(event.name)
@@ -207,7 +218,9 @@ def _acts(session: Session, loaded: Loaded) -> tuple[list[dict[str, Any]], list[
         story.append(told)
         same_words = (data.get("round"), event.digest) == (loaded.item.round, loaded.item.head.digest)
         if action in _SHEET and same_words:
-            sheet.append({**told, "name": name, "role": role, **_tally(loaded, action, side)})
+            hidden = chatham_house and action not in _BY_COORDINATOR
+            whose = {"name": "", "role": ""} if hidden else {"name": name, "role": role}
+            sheet.append({**told, **whose, **_tally(loaded, action, side)})
     return sheet, story
 
 

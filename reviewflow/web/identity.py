@@ -12,7 +12,8 @@ from flask_login import LoginManager, UserMixin, current_user
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.errors import NotFound
 from reviewflow.queries import accounts
-from reviewflow.queries.accounts import Directory, Member
+from reviewflow.queries.accounts import Directory, Group, Member
+from reviewflow.web.language import gettext as _
 
 
 class SessionLogin(LoginManager):
@@ -49,7 +50,7 @@ class Place:
     def directory(self) -> Directory:
         """The groups and people of the task force; asked for once, and not at all where nothing is shown."""
         if self._directory is None:
-            self._directory = accounts.directory(self.actor.task_force_id)
+            self._directory = accounts.directory(self.actor.task_force_id, self.actor, _stand_in)
         return self._directory
 
     @property
@@ -58,6 +59,11 @@ class Place:
         if self._waiting is None:
             self._waiting = accounts.waiting_count(self.actor)
         return self._waiting
+
+
+def _stand_in(group: Group) -> str:
+    """What stands for the name of a person whom the reader knows by their group."""
+    return _("A member of the %(group)s group", group=group.short_name)
 
 
 def register(app: Flask) -> None:
