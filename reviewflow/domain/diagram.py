@@ -10,7 +10,7 @@ from reviewflow.domain.workflow import RULES, Action, Rule
 
 #: What stands beside the text, and moves it nowhere: loops at nearly every state, of which no picture is
 #: the clearer.
-_BESIDE_THE_TEXT = frozenset({Action.TIE, Action.UNTIE, Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT})
+BESIDE_THE_TEXT = frozenset({Action.TIE, Action.UNTIE, Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT})
 #: Where an arrow comes from that makes an item.
 NOTHING = "[*]"
 
@@ -94,7 +94,7 @@ def svg(word: Callable[[str], str] = lambda code: code.replace("_", " ")) -> str
 def arrows() -> dict[tuple[str, str], list[Rule]]:
     """The table's rows by the states that they lead from and to; `NOTHING` is where creating begins."""
     found: dict[tuple[str, str], list[Rule]] = {}
-    for rule in (row for row in RULES.values() if row.action not in _BESIDE_THE_TEXT):
+    for rule in (row for row in RULES.values() if row.action not in BESIDE_THE_TEXT):
         for source in [str(s) for s in sorted(rule.source)] or [NOTHING]:
             found.setdefault((source, str(rule.to or source)), []).append(rule)
     return found

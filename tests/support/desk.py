@@ -23,10 +23,10 @@ BEGIN = datetime(2009, 10, 1, 8, 0, tzinfo=UTC)
 class Stage:
     """A task force of two groups in an application's database, and the people in it."""
 
-    def __init__(self, app: Flask, *, groups: int = 2) -> None:
+    def __init__(self, app: Flask, *, slug: str = "uskz", groups: int = 2) -> None:
         self.app = app
         with app.app_context():
-            self.cast: Cast = make_task_force(groups=groups)
+            self.cast: Cast = make_task_force(slug, groups=groups)
 
     def sign_in(self, name: str) -> FlaskClient:
         """A client in which somebody of the cast has signed in through the form."""

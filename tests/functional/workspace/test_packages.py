@@ -13,7 +13,7 @@ from reviewflow.persistence.db import db
 from reviewflow.persistence.models.packages import PackageRow
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.services import deliberation, packages, publication, recommendations
-from tests.factories.task_forces import content, make_task_force
+from tests.factories.task_forces import content
 from tests.support.desk import Stage
 from tests.support.scenes import act, carrying, event_count, item_page, part, plain, proposed
 from tests.support.visitors import Visitor, input_value
@@ -219,11 +219,7 @@ def test_only_leads_tie_agree_and_untie(stage: Stage, visit: Callable[[str], Vis
 
 def test_package_of_another_task_force_does_not_exist(app: Flask, stage: Stage) -> None:
     package = tied(stage, carrying(stage), astanas(stage))
-    with app.app_context():
-        other = make_task_force("other")
-    foreign = Stage.__new__(Stage)
-    foreign.app, foreign.cast = app, other
-    visitor = Visitor(foreign.sign_in("astana-lead"), "other")
+    visitor = Visitor(Stage(app, slug="other").sign_in("astana-lead"), "other")
     assert visitor.get(f"packages/{package}").status_code == 404
     assert visitor.post(f"packages/{package}/untie").status_code == 404
 
