@@ -17,8 +17,8 @@ from reviewflow.domain.packages import groups_asked, seal_of
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.packages import PackageConsent, PackageItem, PackageRow
 from reviewflow.persistence.models.recommendations import Recommendation, Version
-from reviewflow.queries.visible import visible_items
 from reviewflow.queries.tallies import Standing, standings
+from reviewflow.queries.visible import visible_items
 
 #: How many texts are offered for a new package.
 OFFERED = 200
