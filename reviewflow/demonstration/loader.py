@@ -13,9 +13,10 @@ from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.items import State
 from reviewflow.domain.manifest import Content
+from reviewflow.domain.statements import StatementKind
 from reviewflow.domain.workflow import Event
 from reviewflow.gateways import clock
-from reviewflow.services import accounts, deliberation, publication, recommendations
+from reviewflow.services import accounts, deliberation, packages, publication, recommendations, statements
 
 #: How everybody in the demonstration signs in. Known to the whole world, so never in production.
 PASSWORD = "osce-2010-astana"  # noqa: S105 - printed for everybody, refused in production
@@ -164,6 +165,19 @@ class _Stage:
                 self._create(actor, act)
             case "comment":
                 self._comment(actor, self.items[act.item], act.details)
+            case "tie":
+                keys = [self.items[name].key for name in (act.item, *act.details["with"])]
+                packages.tie(actor, act.details["title"], keys)
+            case "attach_statement":
+                item = self.items[act.item]
+                statements.attach_statement(
+                    actor,
+                    item.key,
+                    item.seen_by(actor),
+                    StatementKind(act.details["kind"]),
+                    act.details["text"],
+                    for_group=act.details.get("for_group", False),
+                )
             case "resolve":
                 item = self.items[act.item]
                 deliberation.resolve_thread(actor, item.key, item.threads[act.details["thread"]])

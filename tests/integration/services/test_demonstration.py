@@ -46,6 +46,8 @@ def _assert_told_in_full(story: Story) -> None:
     happened = dict(db.session.execute(select(EventRow.name, func.count()).group_by(EventRow.name)).all())
     for name in ("create", "propose", "revise", "amend", "take_position", "agree", "publish", "retract"):
         assert happened[name] == told[name]
+    assert happened["attach_statement"] == told["attach_statement"] == 2
+    assert (happened["tie"], told["tie"]) == (2, 1), "one act ties two texts"
     newest = db.session.scalar(select(func.max(EventRow.at)))
     assert newest == max(act.at for act in story.acts).astimezone(UTC)
     assert integrity.count_events("uskz") >= story.events()
