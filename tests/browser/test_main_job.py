@@ -56,7 +56,7 @@ def test_recommendation_goes_from_draft_to_public_page(house: House) -> None:
     astana.sees("Washington proposes")
     astana.look(phone=True)
     astana.link("state your position on version 1").click()
-    with astana.expecting(409):
+    with astana.expecting(422):
         astana.do("State your position on version 1", stand="Object")
         astana.sees("An objection needs a reason that the other side can answer.")
         astana.look()
