@@ -11,8 +11,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import client, inside, population, servers, steps
-from bench.report import Line, document
+from bench import anchors, client, inside, population, servers, steps
+from bench.report import Line, anchors_in, document, with_anchors
 from reviewflow.gateways import clock
 from tests.factories.task_forces import PASSWORD, Cast
 
@@ -27,22 +27,31 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes and few rounds, to try the bench")
     parser.add_argument("--postgresql", action="store_true", help="the review cycle on PostgreSQL too")
     parser.add_argument("--output", type=Path, default=_TARGET, help="where to write (docs/performance.md)")
+    parser.add_argument(
+        "--anchors",
+        type=Path,
+        help="only carry anchors through the revisions (*.jsonl.xz) in this directory, and keep all else",
+    )
     options = parser.parse_args()
+    if options.anchors:
+        files = sorted(options.anchors.glob("*.jsonl.xz"))
+        if not files:
+            parser.error("--anchors: there are no revisions (*.jsonl.xz) in this directory")
+        told = anchors.section([anchors.replay(file) for file in files])
+        options.output.write_text(with_anchors(options.output.read_text(), told))
+        _say(f"written: {options.output.name}")
+        return
     # Whoever ends the bench ends its servers with it.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit("ended"))
     with tempfile.TemporaryDirectory(prefix="reviewflow-bench-") as folder:
         _say("databases")
         bench = Bench(Path(folder), quick=options.quick, postgresql=options.postgresql)
         bench.measure()
-    options.output.write_text(
-        document(
-            bench.lines,
-            bench.notes,
-            quick=options.quick,
-            at=clock.now(),
-            databases=bench.databases,
-        )
+    kept = anchors_in(options.output.read_text()) if options.output.exists() else ""
+    measured = document(
+        bench.lines, bench.notes, quick=options.quick, at=clock.now(), databases=bench.databases
     )
+    options.output.write_text(with_anchors(measured, kept) if kept else measured)
     _say(f"written: {options.output.name}")
 
 

@@ -70,3 +70,16 @@ def document(lines: list[Line], notes: list[str], *, quick: bool, at: datetime, 
         text += "".join(f"- {what}\n" for what in missed) if missed else "Nothing.\n"
     text += "\n## How it was measured\n\n" + "".join(f"- {note}\n" for note in notes)
     return text
+
+
+_ANCHORS = "\n## Anchors in real revisions\n\n"
+
+
+def anchors_in(text: str) -> str:
+    """What a document says about anchors, which a run of its own measures; empty if it says nothing."""
+    return text.partition(_ANCHORS)[2]
+
+
+def with_anchors(text: str, told: str) -> str:
+    """The document with this about anchors, as its last part."""
+    return text.partition(_ANCHORS)[0] + _ANCHORS + told

@@ -23,6 +23,8 @@ _CLEARLY: Final = 0.1
 #: Fewer words or letters are not looked for elsewhere: "the report" would be found anywhere.
 _TELLING_WORDS: Final = 3
 _TELLING_LETTERS: Final = 16
+#: So many may have changed a little where everything around them is new.
+_MANY_WORDS: Final = 5
 #: How many words on either side tell one "shall" from another, and what part of all must have stayed.
 _SURROUNDINGS: Final = 5
 _STAYED: Final = 0.5
@@ -149,7 +151,7 @@ def _through(crossing: Crossing, block: Block, start: int, end: int, wanted: str
     if not same and best_likeness < (_LIKE_IF_ALL_KEPT if all_kept else LIKE):
         return None
     known = _is_in_its_surroundings(crossing, (start, end), (left, right), block, home)
-    if not known and not _is_telling(wanted):
+    if not known and not (_is_telling(wanted) and (same or len(_WORD.findall(wanted)) >= _MANY_WORDS)):
         return None
     place = _place(crossing, block, home, start, left, right)
     return place if same and known else replace(place, hold=Hold.APPROXIMATE)
@@ -161,7 +163,7 @@ def _elsewhere(crossing: Crossing, block: Block, wanted: str) -> Place | None:
         return None
     partner = crossing.partner(block)
     near = _search(crossing, wanted, LIKE, partner) if partner else None
-    return near or _search(crossing, wanted, _LIKE_ELSEWHERE, None)
+    return near or _search_everywhere(crossing, wanted)
 
 
 def _back_again(crossing: Crossing, partner: Block | None, quote: str, *, whole: bool) -> Place:
@@ -172,7 +174,14 @@ def _back_again(crossing: Crossing, partner: Block | None, quote: str, *, whole:
     if whole:
         same = [block.index for block in crossing.new_blocks if block.text == quote]
         return Place(Hold.MOVED, same[0]) if len(same) == 1 else left
-    return _search(crossing, quote, _LIKE_ELSEWHERE, partner) or left
+    found = _search(crossing, quote, _LIKE_ELSEWHERE, partner) if partner else None
+    return found or _search_everywhere(crossing, quote) or left
+
+
+def _search_everywhere(crossing: Crossing, wanted: str) -> Place | None:
+    """Far from their place, few words must be the very same: "our existing guidance" is like too much."""
+    least = _LIKE_ELSEWHERE if len(_WORD.findall(wanted)) >= _MANY_WORDS else 1.0
+    return _search(crossing, wanted, least, None)
 
 
 def _search(crossing: Crossing, wanted: str, least: float, within: Block | None) -> Place | None:

@@ -142,6 +142,16 @@ def test_line_end_that_is_kept_between_paragraphs_is_no_home() -> None:
     assert carried("b\n- b", "\n-", old="a\n-") == (Hold.DETACHED, None, None)
 
 
+def test_few_words_far_away_must_be_the_very_same() -> None:
+    old = OLD + "\n\nIt follows all our existing guidance."
+    words = "all our existing guidance"
+    elsewhere = "Much has been said and little done; nobody doubts {} by now, and nobody can."
+    alike = OLD + "\n\n" + elsewhere.format("call our existing guidance")
+    same = OLD + "\n\n" + elsewhere.format("all our existing guidance")
+    assert carried(alike, words, old=old) == (Hold.PARAGRAPH, 6, None)
+    assert carried(same, words, old=old) == (Hold.APPROXIMATE, 6, words)
+
+
 def test_a_hold_gets_no_better_until_the_words_are_back() -> None:
     changed = OLD.replace("they go to", "these go to")
     first = carry(Crossing(OLD, changed), at(OLD, PARLIAMENT), PARLIAMENT)
