@@ -1,13 +1,15 @@
 /**
  * Words selected in the text under discussion, with mouse, finger or keyboard: buttons beside them open the
- * paragraph's form with the words filled in. Without this file one types them into the same form.
+ * paragraph's form with the words filled in, links lead to a page that has them. Without this file one types them into the same form.
  */
 
 const text = document.querySelector('[data-discussed]');
 const bar = document.querySelector('[data-selecting]');
 /** What a reader of the paragraph sees and is not of its words. */
-const OTHER = '.threads, .pn, .vh, .fn, ins, .sheet-btn, [data-selecting]';
+const OTHER = '.threads, .pn, .vh, .fn, ins, .sheet-btn, .suggest-in, [data-selecting]';
 const WAIT = 150;
+/** An address holds no more; the form says then that these words are not there. */
+const LONGEST = 2000;
 
 const blockOf = (node) => (node instanceof Element ? node : node?.parentElement)?.closest('[data-discussed] > [id^="p"]');
 const letters = (words) => words.replace(/\s+/g, '').length;
@@ -43,6 +45,12 @@ function show() {
   // Inside of the paragraph, so that the next stop of the keyboard after the words is the button.
   const threads = found.block.querySelector(':scope > .threads, :scope > .sheet-btn');
   if (bar.parentElement !== found.block) found.block.insertBefore(bar, threads);
+  for (const link of bar.querySelectorAll('[data-carries]')) {
+    const address = new URL(link.href);
+    const carried = { paragraph: found.block.id.slice(1), words: found.words.slice(0, LONGEST), near: found.near };
+    for (const [name, value] of Object.entries(carried)) address.searchParams.set(name, value);
+    link.href = address.href;
+  }
   bar.hidden = false;
   const rects = found.range.getClientRects();
   const at = rects[rects.length - 1] ?? found.range.getBoundingClientRect();

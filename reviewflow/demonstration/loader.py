@@ -16,7 +16,16 @@ from reviewflow.domain.manifest import Content
 from reviewflow.domain.statements import StatementKind
 from reviewflow.domain.workflow import Event
 from reviewflow.gateways import clock
-from reviewflow.services import accounts, deliberation, packages, publication, recommendations, statements
+from reviewflow.services import (
+    accounts,
+    deliberation,
+    packages,
+    publication,
+    recommendations,
+    statements,
+    suggestions,
+)
+from reviewflow.services.anchors import Aim
 
 #: How everybody in the demonstration signs in. Known to the whole world, so never in production.
 PASSWORD = "osce-2010-astana"  # noqa: S105 - printed for everybody, refused in production
@@ -163,6 +172,12 @@ class _Stage:
         match act.act:
             case "create":
                 self._create(actor, act)
+            case "suggest" | "ask_bracket":
+                self._suggest(actor, self.items[act.item], act)
+            case "reject":
+                item = self.items[act.item]
+                chosen = [item.threads[name] for name in act.details["threads"]]
+                suggestions.reject_suggestions(actor, item.key, chosen, act.details["words"])
             case "comment":
                 self._comment(actor, self.items[act.item], act.details)
             case "tie":
@@ -215,6 +230,19 @@ class _Stage:
             paragraph=details.get("paragraph"),
         )
 
+    def _suggest(self, actor: Actor, item: _Item, act: Act) -> None:
+        details, version = act.details, item.seen_by(actor)
+        aim = Aim(details["paragraph"], details["words"])
+        reason, internal = details.get("reason", ""), details.get("visibility") == "internal"
+        if act.act == "suggest":
+            thread = suggestions.suggest(
+                actor, item.key, version, aim, details["after"], reason=reason, internal=internal
+            )
+        else:
+            others = "\n".join(details.get("others", ()))
+            thread = suggestions.ask_for_bracket(actor, item.key, version, aim, others, reason)
+        item.threads[details["thread"]] = thread
+
     def _move(self, actor: Actor, item: _Item, act: Act) -> Event:
         details, version = act.details, item.seen_by(actor)
         if perform := _PLAIN.get(act.act):
@@ -230,6 +258,9 @@ class _Stage:
                 return recommendations.save_version(
                     actor, item.key, version, item.content, details.get("note", "")
                 )
+            case "accept":
+                chosen = [item.threads[name] for name in details["threads"]]
+                return suggestions.accept_suggestions(actor, item.key, version, chosen)
             case "amend":
                 return recommendations.settle_bracket(
                     actor, item.key, version, details["bracket"], details["wording"]

@@ -9,6 +9,8 @@ other files use. Each file in `content/recommendations/` is one item: its first 
 - `resolve`: `thread`; `take_position`: `position`, perhaps `reason`; `amend`: `bracket` (from 0), `wording`;
 - `revise`: `note` and the fields that change; `resubmit`: perhaps `answer`;
 - `attach_statement`: `kind`, `text`, perhaps `for_group`; `tie`: `with` (keys of other items), `title`;
+- `suggest` and `ask_bracket`: the name of their `thread`, `paragraph`, `words`, what stands instead (`after`,
+  or `others` beside the words), `reason`; `accept` and `reject` with `threads`, to reject with `words`;
 - every other act is one of the procedure's, with `reason` where it needs one.
 
 `replaces` names the item that this one supersedes, `expected_state` where the acts leave it.

@@ -31,7 +31,7 @@ def counterpart_exists(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]
 
 def differs_from_what_is_seen(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     seen = item.version_for(actor)
-    return () if seen and act.digest not in (None, seen.digest) else (Reason("text_unchanged"),)
+    return () if seen and act.digest not in (None, seen.digest) else (Reason("same_words"),)
 
 
 def only_settled(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:

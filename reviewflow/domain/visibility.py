@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reviewflow.domain.actors import VOTING_ROLES, Actor, Role, Standing, standing
-from reviewflow.domain.items import Item
+from reviewflow.domain.items import Item, State
 
 #: Who reads the workspace at all; an administrator manages people and sees no unpublished text.
 _READERS = frozenset({Role.LEAD, Role.EXPERT, Role.OBSERVER, Role.COORDINATOR, Role.CLOCK})
@@ -50,6 +50,13 @@ def hides_names_from(actor: Actor, group_id: int) -> bool:
     The coordinator, who belongs to no side, and administrators, who manage people, see names.
     """
     return actor.group_id is not None and actor.group_id != group_id
+
+
+def may_decide_suggestions(actor: Actor, item: Item) -> bool:
+    """Whether the actor decides on suggestions: who writes the text, while it can still change."""
+    own = standing(actor, item.task_force_id, item.proposing_group) is Standing.PROPOSER
+    writable = item.state in (State.DRAFT, State.PROPOSED, State.CHANGES_REQUESTED)
+    return own and writable and may_comment(actor, item, internal=True)
 
 
 def may_see_thread(actor: Actor, item: Item, *, internal_to: int | None) -> bool:

@@ -26,7 +26,9 @@ PAGE = 200
 class Recorded:
     """One event. `version` and `digest` are None where the act is not about a version that the reader sees.
 
-    `reason` is what its actor wrote with it: a reason, an answer, or the note of a version.
+    `reason` is what its actor wrote with it: a reason, an answer, or the note of a version. `credited` are
+    those whose words a version took over, `bracket` is the one that it settled and `wording` what stands
+    there instead.
     """
 
     name: str
@@ -38,6 +40,9 @@ class Recorded:
     stand: Stand | None
     reason: str
     internal: bool
+    credited: tuple[int, ...] = ()
+    bracket: str = ""
+    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +116,7 @@ def _recorded(event: EventRow, number: int | None, digest: str | None) -> Record
         stand=Stand(data["stand"]) if "stand" in data else None,
         reason=data.get("reason", "") or data.get("note", ""),
         internal=event.internal_to is not None,
+        credited=tuple(data.get("credited", ())),
+        bracket=data.get("bracket", ""),
+        wording=data.get("wording", ""),
     )

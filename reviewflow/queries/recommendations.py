@@ -23,7 +23,7 @@ from reviewflow.domain.standings import (
     position_standing,
     primary_action,
 )
-from reviewflow.domain.visibility import may_comment
+from reviewflow.domain.visibility import may_comment, may_decide_suggestions
 from reviewflow.domain.workflow import Action, Option, available_actions, may_begin, may_create
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import EventRow
@@ -40,6 +40,13 @@ from reviewflow.queries.deliberation import ThreadView, threads
 from reviewflow.queries.events import Happened, newest_events, passed, stop
 from reviewflow.queries.packages import Package, package_of
 from reviewflow.queries.statements import Attachments, attachments
+from reviewflow.queries.suggestions import (
+    BracketLine,
+    SuggestionView,
+    bracket_lines,
+    suggestions,
+    with_decisions,
+)
 from reviewflow.queries.versions import visible_versions
 from reviewflow.queries.visible import shown_number, visible_items
 
@@ -84,7 +91,7 @@ class RecommendationPage:
     """Everything that the page shows to one actor; `version` is the newest that they may see.
 
     `passed` says when the steps before the state were reached, `replaces` and `replaced_by` are keys and
-    symbols, `primary` is the option to offer first.
+    symbols, `primary` is the option to offer first. `bracketed` words of all words stand in open brackets.
     """
 
     key: str
@@ -103,6 +110,7 @@ class RecommendationPage:
     digest: str
     has_earlier: bool
     open_brackets: int
+    bracketed: tuple[int, int]
     wording: Wording
     language: str
     dimension: str
@@ -115,6 +123,8 @@ class RecommendationPage:
     ballots: tuple[GroupBallot, ...]
     acts: tuple[ActLine, ...]
     threads: tuple[ThreadView, ...]
+    suggestions: tuple[SuggestionView, ...]
+    brackets: tuple[BracketLine, ...]
     events: tuple[Happened, ...]
     stopped_by: Happened | None
     passed: dict[State, datetime]
@@ -127,6 +137,8 @@ class RecommendationPage:
     may_comment_shared: bool
     may_comment_internal: bool
     may_raise_concern: bool
+    may_suggest: bool
+    may_decide_suggestions: bool
     may_draft_successor: bool
 
     @property
@@ -161,6 +173,8 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
     options = available_actions(actor, item)
     newest = newest_events(session, actor, row.id, LAST_EVENTS)
     public_slug, replaced_by = _publication(session, row.id)
+    text = manifest.wording.text
+    suggested = suggestions(session, actor, row.id, version.number, text)
     return RecommendationPage(
         key=row.key,
         group_id=row.group_id,
@@ -178,6 +192,11 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         digest=version.digest,
         has_earlier=has_earlier,
         open_brackets=version.open_brackets,
+        bracketed=(
+            manifest.bracketed_share()
+            if version.words is None
+            else (version.bracketed_words or 0, version.words)
+        ),
         wording=manifest.wording,
         language=manifest.authentic_language,
         dimension=manifest.dimension,
@@ -189,7 +208,9 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         has_spoken=has_spoken(item.ballots, actor.person_id, version.digest),
         ballots=_ballots(session, item, version.digest),
         acts=_acts(session, item, version.digest),
-        threads=threads(session, actor, row.id, version.number),
+        threads=with_decisions(threads(session, actor, row.id, version.number), suggested),
+        suggestions=suggested,
+        brackets=bracket_lines(session, actor, row.id, version.number, text, suggested),
         events=newest[:LAST_EVENTS],
         stopped_by=stop(newest, item.state),
         passed=passed(newest, item.state),
@@ -202,6 +223,8 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         may_comment_shared=may_comment(actor, item, internal=False),
         may_comment_internal=may_comment(actor, item, internal=True),
         may_raise_concern=may_begin(actor, item, Action.RAISE_CONCERN),
+        may_suggest=may_begin(actor, item, Action.SUGGEST),
+        may_decide_suggestions=may_decide_suggestions(actor, item),
         may_draft_successor=item.state is State.PUBLISHED and may_create(actor),
     )
 

@@ -30,7 +30,7 @@ PAGE = 50
 #: Above this number the page says "more than"; counting on would read rows that nobody sees.
 COUNTED = 1000
 #: The columns that a table can be sorted by.
-SORTS = ("ref", "title", "from", "dimension", "state", "since", "version")
+SORTS = ("ref", "title", "from", "dimension", "state", "since", "bracketed", "version")
 #: Words of a search beyond these are not looked at.
 _WORDS = 8
 
@@ -53,7 +53,11 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item as the table shows it; `holders` are parties (domain/waiting.py)."""
+    """One item as the table shows it; `holders` are parties (domain/waiting.py).
+
+    `bracketed` is the share of words in open brackets in per cent, at least 1 if there are any; None where
+    nobody counted.
+    """
 
     key: str
     symbol: str | None
@@ -65,6 +69,7 @@ class Row:
     holders: tuple[int, ...]
     since: datetime
     version: int
+    bracketed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,7 @@ def _row(r: Any) -> Row:
         holders=tuple(r.holders),
         since=r.since,
         version=r.number,
+        bracketed=None if r.words is None else -(-100 * r.bracketed_words // max(1, r.words)),
     )
 
 
@@ -151,6 +157,8 @@ def _with_details(actor: Actor, view: View, chosen: Select[*tuple[Any, ...]]) ->
             Recommendation.holders,
             Recommendation.since,
             Version.number,
+            Version.words,
+            Version.bracketed_words,
         )
         .select_from(page)
         .join(Recommendation, Recommendation.id == page.c.id)
@@ -266,7 +274,7 @@ def _filtered(actor: Actor, view: View, keys: list[ColumnElement[Any]]) -> Selec
 
 
 #: The sorts whose keys stand in the shown version.
-_OF_VERSIONS = frozenset({"title", "dimension"})
+_OF_VERSIONS = frozenset({"title", "dimension", "bracketed"})
 
 
 def _sort_keys(actor: Actor, sort: str) -> list[ColumnElement[Any]]:
@@ -279,6 +287,9 @@ def _sort_keys(actor: Actor, sort: str) -> list[ColumnElement[Any]]:
             first = func.substr(Version.folded, 1, 120)  # begins with the title, casefolded
         case "dimension":
             first = Version.dimension.expression
+        case "bracketed":
+            share = 10_000 * Version.bracketed_words / func.nullif(Version.words, 0)
+            first = func.coalesce(share, 0)
         case "from":
             first = Recommendation.group_id.expression
         case "version":

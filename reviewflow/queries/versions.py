@@ -6,14 +6,21 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, exists, func, literal, or_, select, union_all
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.manifest import Manifest
 from reviewflow.domain.workflow import Action
 from reviewflow.persistence.db import db
-from reviewflow.persistence.models.deliberation import AgreementRow, ApprovalRow, PositionRow
+from reviewflow.persistence.models.deliberation import (
+    AgreementRow,
+    ApprovalRow,
+    Comment,
+    PositionRow,
+    SuggestionRow,
+    Thread,
+)
 from reviewflow.persistence.models.recommendations import IssuedSymbol, Recommendation
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.queries.visible import sees_own, visible_items
@@ -127,6 +134,30 @@ def versions(actor: Actor, key: str) -> Versions:
             for r in rows
         ),
     )
+
+
+def credited(actor: Actor, key: str) -> dict[int, list[int]]:
+    """Whose suggestions each version accepted, by its number, as far as the actor may know them."""
+    first = (
+        select(func.min(Comment.id)).where(Comment.thread_id == Thread.id).correlate(Thread).scalar_subquery()
+    )
+    found: dict[int, list[int]] = defaultdict(list)
+    for number, person in db.session.execute(
+        select(SuggestionRow.result_version, Comment.person_id)
+        .join(Thread, Thread.id == SuggestionRow.thread_id)
+        .join(Comment, Comment.id == first)
+        .join(Recommendation, Recommendation.id == Thread.recommendation_id)
+        .where(
+            visible_items(actor),
+            Recommendation.key == key,
+            SuggestionRow.state == "accepted",
+            or_(~Thread.internal, Thread.group_id == (actor.group_id or 0)),
+        )
+        .order_by(Thread.id)
+    ):
+        if number is not None and person not in found[number]:
+            found[number].append(person)
+    return found
 
 
 def texts(actor: Actor, key: str, numbers: tuple[int, ...]) -> dict[int, Manifest]:

@@ -30,20 +30,22 @@ def perform(actor: Actor, key: str, act: Act) -> Event:
     return event
 
 
-def carry_out(work: Work, loaded: Loaded, event: Event, **extra: str) -> Item:
+def carry_out(work: Work, loaded: Loaded, event: Event, *, internal: bool = False, **told: object) -> Item:
     """Write a decided event that makes no new text: act, ballots, symbol, item, waits and entry.
 
-    `extra` goes into the entry's data.
+    `told` goes into the entry's data; an `internal` one is for the proposing group only.
     """
     after = evolve(loaded.item, event, rosters=loaded.party.voters)
     mapping.store_act(work.session, loaded, event, work.now)
     if event.opens_ballots:
         mapping.open_ballots(work.session, after, loaded.party, work.now)
-    return _settle(work, loaded, event, after, **extra)
+    return _settle(work, loaded, event, after, internal=internal, **told)
 
 
-def carry_out_text(work: Work, loaded: Loaded, event: Event, manifest: Manifest, note: str) -> Item:
-    """Write a decided event that makes a new version: revise and amend."""
+def carry_out_text(
+    work: Work, loaded: Loaded, event: Event, manifest: Manifest, note: str, **told: object
+) -> Item:
+    """Write a decided event that makes a new version: revise and amend; `told` as for `carry_out`."""
     row = mapping.add_version(
         work.session,
         loaded.item.id,
@@ -56,10 +58,12 @@ def carry_out_text(work: Work, loaded: Loaded, event: Event, manifest: Manifest,
     anchors.carry_places(work, loaded, manifest, event.version)
     head = HeadVersion(row.number, row.digest, row.digest, row.open_brackets, tuple(row.missing))
     after = evolve(loaded.item, event, version=head)
-    return _settle(work, loaded, event, after, note=note)
+    return _settle(work, loaded, event, after, internal=False, note=note, **told)
 
 
-def _settle(work: Work, loaded: Loaded, event: Event, after: Item, **extra: str) -> Item:
+def _settle(
+    work: Work, loaded: Loaded, event: Event, after: Item, *, internal: bool = False, **told: object
+) -> Item:
     symbol = None
     if event.circulates:
         symbol = mapping.issue_draft_symbol(work.session, loaded, after, work.now)
@@ -67,20 +71,20 @@ def _settle(work: Work, loaded: Loaded, event: Event, after: Item, **extra: str)
         symbol = mapping.issue_final_symbol(work.session, loaded, work.now)
     mapping.store_item(work.session, loaded, after, work.now)
     mapping.store_waits(work.session, loaded, after, work.now)
-    work.record(entry_of(loaded, event, after, symbol=symbol, **extra))
+    work.record(entry_of(loaded, event, after, internal=internal, symbol=symbol, **told))
     return after
 
 
-def entry_of(loaded: Loaded, event: Event, after: Item, **extra: str | None) -> Entry:
+def entry_of(loaded: Loaded, event: Event, after: Item, *, internal: bool = False, **told: object) -> Entry:
     """The chained event of an act; empty values are left out of its data."""
     data: dict[str, object] = {
         "state": str(event.state),
         "round": event.round,
         "reason": event.reason,
         "stand": str(event.stand) if event.stand else "",
-        **extra,
+        **told,
     }
-    hidden = event.action in _OWN_AFFAIR or after.circulated is None
+    hidden = internal or event.action in _OWN_AFFAIR or after.circulated is None
     return Entry(
         name=event.action,
         task_force_id=loaded.item.task_force_id,

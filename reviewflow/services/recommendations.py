@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor, Role
-from reviewflow.domain.brackets import clean, only_brackets_changed
+from reviewflow.domain.brackets import clean, find_brackets, only_brackets_changed
 from reviewflow.domain.errors import InvalidInput, NotFound
 from reviewflow.domain.items import State
 from reviewflow.domain.manifest import WORDED, Content, Manifest, Wording
@@ -188,6 +188,8 @@ def settle_bracket(
 ) -> Event:
     """Clean the `index`-th open bracket of `field` (from 0): replace it by agreed words (amend).
 
+    The event names the bracket and what took its place.
+
     `field` is title, summary, text or rationale. Raises what `decide` raises, `InvalidInput` for a
     bracket that is not there, `UnacceptableText`.
     """
@@ -200,6 +202,7 @@ def settle_bracket(
         words = {name: getattr(stored.wording, name) for name in WORDED}
         old = words.get(field, "")
         try:
+            bracket = find_brackets(old)[index].text
             cleaned = clean(old, index, canonical_text(wording))
         except IndexError:
             raise InvalidInput(field="bracket", problem="no_such_bracket", index=index) from None
@@ -213,7 +216,8 @@ def settle_bracket(
             only_brackets_cleaned=only_brackets_changed(old, getattr(new, field)),
         )
         event = decide(actor, loaded.item, act)
-        procedure.carry_out_text(work, loaded, event, manifest, canonical_text(note))
+        told = {"bracket": bracket, "wording": canonical_text(wording)}
+        procedure.carry_out_text(work, loaded, event, manifest, canonical_text(note), **told)
     return event
 
 

@@ -35,8 +35,8 @@ STATUS = {
 IN_THE_FORM = frozenset(
     {
         *("reason_missing", "stand_missing", "objection_needs_reason", "neither_newer_nor_answered"),
-        *("text_unchanged", "more_than_settled", "statement_missing", "lead_speaks_for_group"),
-        "concern_end_missing",
+        *("text_unchanged", "same_words", "more_than_settled", "statement_missing"),
+        *("lead_speaks_for_group", "concern_end_missing"),
     }
 )
 

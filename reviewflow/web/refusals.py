@@ -68,25 +68,34 @@ def refusal(error: Refusal) -> Answer:
                 _("Somebody else acted at the same moment"),
                 _("Their act was recorded, yours was not. Open the text again and decide."),
             )
-        case "suggestions_collide":
-            return Answer(
-                _("These suggestions can't be accepted together"),
-                _("They change the same words in different ways. Accept one, then decide on the others."),
-            )
-        case "words_gone":
-            return Answer(
-                _("The words of this suggestion have changed"),
-                _("They no longer stand in the text as they were. Read the text again; nothing was changed."),
-            )
-        case "reaches_beyond":
-            return Answer(
-                _("This wording would change more than its own paragraph"),
-                _("Write it so that it stays within the paragraph, as plain words."),
-            )
         case "already_member":
             return Answer(
                 _("This person has a seat already"),
                 _("Nobody has two seats in a task force. Nothing was changed."),
+            )
+        case "suggestions_collide":
+            return Answer(
+                _("These suggestions collide"),
+                _(
+                    "They want different words for the same place, so they can't be accepted together."
+                    " Nothing was changed: choose one of each pair."
+                ),
+            )
+        case "words_gone":
+            return Answer(
+                _("The words are no longer there"),
+                _(
+                    "The text has changed where this was suggested. Nothing was changed: it can be made anew"
+                    " on the present words, rejected or withdrawn."
+                ),
+            )
+        case "reaches_beyond":
+            return Answer(
+                _("This would change other paragraphs too"),
+                _(
+                    "With these words, the paragraph would run into its neighbours, or could not be stored as"
+                    " it is. Leave out marks such as ``` or # at the beginning, and blanks at the end."
+                ),
             )
         case "unreadable_table":
             return Answer(
@@ -127,6 +136,17 @@ def invalid(error: Refusal) -> str:
             " mean.",
             count=details.get("count", ""),
         ),
+        "no_bracket_there": _("Brackets around these words would not be seen as open ones. Choose others."),
+        "decided": _("Somebody has decided on this suggestion already. Look at the list as it is now."),
+        "internal": _(
+            "The text is before the others, and they could not see this suggestion. Make it a shared one."
+        ),
+        "not_the_proposing_group": _(
+            "Only the proposing group suggests words to itself. Comment within your group instead."
+        ),
+        "not_circulated": _(
+            "The others have not seen this text yet. Suggest it within your group, or save a version."
+        ),
         "not_published": _("Only a published text can be replaced by a successor."),
         "unknown_field": _("A column is meant for a field that texts do not have."),
         "unknown_column": _("%(field)s: the table has no column of that name.", field=field),
@@ -164,6 +184,10 @@ def unacceptable(error: Refusal) -> str:
 
 
 def _who_may(action: object) -> str:
+    if action == "withdraw_suggestion":
+        return _("who made the suggestion")
+    if action == "reject_suggestions":
+        action = Action.AMEND
     if not isinstance(action, Action):
         return _("leads and experts of the working groups")
     names = {

@@ -193,6 +193,7 @@ def reason_sentence(reason: Reason) -> str:
     sentences = {
         "reason_missing": _("Say why, so that the others can answer it."),
         "text_unchanged": _("Nothing was changed, so there is no new version."),
+        "same_words": _("These are the words that stand there already."),
         "incomplete": _("The text still lacks: %(fields)s.", fields=fields),
         "more_than_settled": _(
             "While the text is proposed, only words in square brackets may change, and words that somebody"

@@ -20,6 +20,7 @@ from reviewflow.web.workspace import (
     recommendations,
     statements,
     status,
+    suggestions,
     versions,
 )
 
@@ -30,7 +31,7 @@ def register(app: Flask) -> None:
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
     for module in (
         *(home, status, recommendations, versions, audit, editing, deliberation, acts),
-        *(packages, statements),
+        *(packages, statements, suggestions),
     ):
         desk.register_blueprint(module.blueprint)
     desk.before_request(_enter)

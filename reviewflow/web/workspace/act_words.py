@@ -166,7 +166,9 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                 _("Explanation for the public"),
             )
         case Action.AMEND:
-            return ActWords(_("Settle the open brackets"), "", "", "")
+            if page.open_brackets:
+                return ActWords(_("Settle the open brackets"), "", "", "")
+            return ActWords(_("Decide on the suggestions"), "", "", "")
         case _:
             return ActWords(_("Edit the text"), "", "", "")  # fmt: skip
 

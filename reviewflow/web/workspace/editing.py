@@ -225,6 +225,9 @@ def discard(key: str) -> ResponseReturnValue:
 def settle(key: str) -> ResponseReturnValue:
     """Settle the open brackets of a proposed text, one at a time; each makes a version (amend)."""
     view = editing.bracketed(current_actor(), key)
+    if not view.brackets and request.method == "GET":
+        # What is open then are suggestions.
+        return redirect(url_for("desk.suggestions.list_all", key=key))
     return _settle(view) if request.method == "POST" else _brackets(view)
 
 

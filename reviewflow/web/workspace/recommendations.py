@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from reviewflow.domain.brackets import bracketed_share
 from reviewflow.domain.standings import STEPS, step_of
-from reviewflow.gateways.blocks import rendered_blocks
 from reviewflow.gateways.paragraphs import published_rationale
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage
@@ -17,9 +15,10 @@ from reviewflow.web.identity import current_actor
 from reviewflow.web.workspace.act_words import act_words
 from reviewflow.web.workspace.acts import act_address
 from reviewflow.web.workspace.forms.deliberation import ConcernForm, ReplyForm, ThreadForm
-from reviewflow.web.workspace.margin import by_paragraph, fold_threads, marks_of, threads_summary
+from reviewflow.web.workspace.margin import by_paragraph, fold_threads, threads_summary
 from reviewflow.web.workspace.packages import holds, state_sentence
 from reviewflow.web.workspace.sentences import event_sentence
+from reviewflow.web.workspace.suggestions import change_of, shown_text
 
 blueprint = Blueprint("recommendations", __name__)
 
@@ -28,12 +27,13 @@ blueprint = Blueprint("recommendations", __name__)
 def show(key: str) -> ResponseReturnValue:
     """The text with its threads, what the reader can do now, and how the ballot stands."""
     page = items.recommendation(current_actor(), key)
-    return show_page(page)
+    return show_page(page, view=request.args.get("text", ""))
 
 
 def show_page(
     page: RecommendationPage,
     *,
+    view: str = "",
     thread_form: ThreadForm | None = None,
     reply_form: ReplyForm | None = None,
     concern_form: ConcernForm | None = None,
@@ -41,13 +41,16 @@ def show_page(
     failed: str = "",
 ) -> str:
     """The page; a form that could not be saved comes with its words and the sentence `failed`."""
-    inside, words_in_all = bracketed_share(page.wording.text)
+    shown = shown_text(page, view)
     return render_template(
         "workspace/recommendations/show.html",
         page=page,
-        blocks=rendered_blocks(page.wording.text, marks=marks_of(page.threads)),
+        shown=shown,
+        blocks=shown.blocks,
+        suggested={s.key: s for s in page.suggestions},
+        change_of=change_of,
         rationale=Markup(published_rationale(page.wording.rationale)),  # noqa: S704 - rendered and sanitised
-        threads=by_paragraph(page.threads),
+        threads=by_paragraph(page.threads if shown.with_threads else ()),
         fold_threads=fold_threads,
         others=[option for option in page.options if option.action is not page.primary],
         act_words=act_words,
@@ -57,7 +60,6 @@ def show_page(
         threads_summary=threads_summary,
         steps=STEPS,
         step=step_of(page.state),
-        bracketed=(inside, words_in_all),
         thread_form=thread_form or ThreadForm(formdata=None),
         reply_form=reply_form or ReplyForm(formdata=None),
         concern_form=concern_form,

@@ -185,6 +185,7 @@ def _headings(address: Address) -> list[Heading]:
         ("dimension", _("Dimension"), "c-dim"),
         ("state", _("Status"), ""),
         ("since", _("Waiting for"), ""),
+        ("bracketed", _("In brackets"), "num c-brk"),
         ("version", _("Version"), "num c-ver"),
     )
     headings = []
@@ -216,6 +217,7 @@ def _csv(rows: Iterator[tables.Row]) -> Iterator[str]:
             _("Status"),
             _("Waiting for"),
             _("Since"),
+            _("In brackets, per cent of the words"),
             _("Version"),
         ]
     )
@@ -230,6 +232,7 @@ def _csv(rows: Iterator[tables.Row]) -> Iterator[str]:
             words.state_label(row.state),
             waits_for(row),
             times.moment(row.since),
+            "" if row.bracketed is None else row.bracketed,
             row.version,
         ]
         writer.writerow([_harmless(cell) for cell in cells])

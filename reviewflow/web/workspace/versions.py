@@ -32,6 +32,7 @@ def list_versions(key: str) -> ResponseReturnValue:
     return render_template(
         "workspace/versions/list.html",
         versions=found,
+        credited=read.credited(current_actor(), key),
         lines=[(line, found.before(line.number)) for line in reversed(found.lines)],
     )
 

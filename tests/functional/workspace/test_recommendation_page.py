@@ -23,8 +23,8 @@ from tests.support.visitors import Visitor
 Visit = Callable[[str], Visitor]
 
 #: Member, item with its text, everything of the item, positions, agreements, approvals, returns, threads,
-#: events, publication, statements attached, package, directory, badge.
-STATEMENTS = 14
+#: suggestions, events, publication, statements attached, package, directory, badge.
+STATEMENTS = 15
 
 
 def digests(app: Flask) -> dict[int, str]:

@@ -96,7 +96,7 @@ def test_table_shows_where_everything_stands(stage: Stage) -> None:
     draft(stage, "Third", hours=5, dimension="")
     table = rows(stage.sign_in("washington-lead"))
     assert [[cell if n != 5 else cell.split(",")[0] for n, cell in enumerate(row)] for row in table] == [
-        ["USKZ.DR/1/09", "First", "WWashington", "Human", "Proposed", "Astana", "1"],
+        ["USKZ.DR/1/09", "First", "WWashington", "Human", "Proposed", "Astana", "", "1"],
         [
             "USKZ.DR/2/09",
             "Second",
@@ -104,9 +104,10 @@ def test_table_shows_where_everything_stands(stage: Stage) -> None:
             "Economic and environmental",
             "Changes requested",
             "Astana",
+            "",
             "1",
         ],
-        ["no symbol yet", "Third", "WWashington", "–", "Draft", "Washington", "1"],
+        ["no symbol yet", "Third", "WWashington", "–", "Draft", "Washington", "", "1"],
     ]
     page = stage.sign_in("washington-lead").get(TABLE).get_data(as_text=True)
     assert "As of" in page
@@ -303,6 +304,7 @@ def test_export_says_the_same_as_the_table(stage: Stage) -> None:
         "Proposed",
         "Astana",
         "1 Oct 2009, 15:00",
+        "0",
         "1",
     ]
     answer = stage.sign_in("astana-lead").get(f"{TABLE}.csv")

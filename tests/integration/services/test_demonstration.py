@@ -42,9 +42,12 @@ def test_demonstration_ends_as_its_files_say(app: Flask, story: Story):
 def _assert_told_in_full(story: Story) -> None:
     """Every act left its event, at its instant; every comment is there."""
     told = Counter(act.act for act in story.acts)
-    assert db.session.scalar(select(func.count()).select_from(Comment)) == told["comment"]
+    said = told["comment"] + told["suggest"] + told["ask_bracket"] + told["reject"]
+    assert db.session.scalar(select(func.count()).select_from(Comment)) == said
     happened = dict(db.session.execute(select(EventRow.name, func.count()).group_by(EventRow.name)).all())
-    for name in ("create", "propose", "revise", "amend", "take_position", "agree", "publish", "retract"):
+    assert happened["amend"] == told["amend"] + told["accept"]
+    assert happened["suggest"] == told["suggest"] + told["ask_bracket"]
+    for name in ("create", "propose", "revise", "take_position", "agree", "publish", "retract"):
         assert happened[name] == told[name]
     assert happened["attach_statement"] == told["attach_statement"] == 2
     assert (happened["tie"], told["tie"]) == (2, 1), "one act ties two texts"

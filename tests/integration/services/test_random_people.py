@@ -27,13 +27,18 @@ from reviewflow.domain.errors import Refusal
 from reviewflow.domain.evolution import evolve
 from reviewflow.domain.items import Item, State, Version
 from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.text import split_blocks
+from reviewflow.domain.visibility import may_decide_suggestions, may_see
 from reviewflow.domain.waiting import holders, tasks
 from reviewflow.domain.workflow import Act, Action, Event, available_actions, decide
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.publication import Publication
 from reviewflow.persistence.models.recommendations import Recommendation, Wait
+from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import Party, load_item
-from reviewflow.services import deliberation, publication, recommendations
+from reviewflow.queries import suggestions as queries
+from reviewflow.services import deliberation, publication, recommendations, suggestions
+from reviewflow.services.anchors import Aim
 from tests.factories.task_forces import Cast, content, make_task_force
 
 _PUBLISHABLE = ("1. Publish.", "1. Publish by May.")
@@ -173,6 +178,84 @@ class RandomPeople(RuleBasedStateMachine):
         act = Act(Action.SUPERSEDE, self.model.head.number, successor=self._stored(key)[0])
         self._follow(decide(coordinator, self.model, act))
 
+    @rule(data=st.data(), number=st.integers(0, 9))
+    def suggest(self, data: st.DataObject, number: int) -> None:
+        """Somebody suggests other words for the first paragraph."""
+        actor, version = self._actor(data), self._version(data)
+        words = f"Say it {number} times."
+        seen = self.model.version_for(actor)
+        text = self._text(seen.number) if seen else ""
+        new = text.replace(split_blocks(text)[0].text, f"1. {words}", 1) if text else ""
+        shared = self.model.circulated is not None and self.model.circulated.number == version
+        invalid = not text or not shared
+        digest = seen.digest if seen and new == text and not invalid else "new"
+        self._both(
+            actor,
+            Act(Action.SUGGEST, version, digest=digest),
+            lambda: suggestions.suggest(actor, self.key, version, Aim(1), words),
+            invalid=invalid,
+        )
+
+    @rule(data=st.data(), own=st.booleans())
+    def accept(self, data: st.DataObject, own: bool) -> None:
+        """Somebody accepts what was suggested: a writer of the proposing group, or anybody."""
+        lead = self.cast["washington-lead"]
+        page = queries.page(lead, self.key)
+        actor = lead if own else self._actor(data)
+        for one in page.choosable[:1]:
+            manifest = page.choice([one.key]).manifest
+            assert manifest is not None
+            version = self._version(data)
+            action = Action.AMEND if self.model.state is State.PROPOSED else Action.REVISE
+            same = [s for s in page.choosable if s.here and one.here and s.after == one.after]
+            act = Act(
+                action, version, digest=manifest.digest(), missing=manifest.missing(), accepted=len(same)
+            )
+            self._both(
+                actor,
+                act,
+                lambda one=one, version=version: suggestions.accept_suggestions(
+                    actor, self.key, version, [one.key]
+                ),
+                manifest,
+            )
+
+    @rule(data=st.data(), withdraws=st.booleans(), by_author=st.booleans())
+    def end_a_suggestion(self, data: st.DataObject, withdraws: bool, by_author: bool) -> None:
+        """Somebody rejects or withdraws the oldest undecided suggestion."""
+        undecided = [
+            s for s in queries.page(self.cast["washington-lead"], self.key).suggestions if s.is_undecided
+        ]
+        for one in undecided[:1]:
+            actor = self._actor(data)
+            if by_author:
+                actor = next(a for a in self.cast.actors.values() if a.person_id == one.author_id)
+            allowed = (
+                actor.person_id == one.author_id if withdraws else may_decide_suggestions(actor, self.model)
+            )
+            expected = "done" if allowed else "not_permitted" if may_see(actor, self.model) else "not_found"
+            try:
+                if withdraws:
+                    suggestions.withdraw_suggestion(actor, self.key, one.key)
+                else:
+                    suggestions.reject_suggestions(actor, self.key, [one.key], "No.")
+                found = "done"
+            except Refusal as refusal:
+                found = refusal.code
+            assert found == expected
+            if allowed:
+                self.model = replace(self.model, open_suggestions=self.model.open_suggestions - 1)
+
+    def _text(self, number: int) -> str:
+        """The text of a version as it is stored."""
+        db.session.rollback()
+        stored = db.session.scalars(
+            select(VersionRow.manifest)
+            .join(Recommendation, Recommendation.id == VersionRow.recommendation_id)
+            .where(Recommendation.key == self.key, VersionRow.number == number)
+        ).one()
+        return Manifest.from_bytes(stored).wording.text
+
     def _attempt(self, actor: Actor, version: int, action: Action, reason: str, data: st.DataObject) -> None:
         if action is Action.REVISE:
             self._revise(actor, version, data.draw(st.sampled_from(_TEXTS)))
@@ -208,16 +291,25 @@ class RandomPeople(RuleBasedStateMachine):
             act,
             lambda: recommendations.settle_bracket(actor, self.key, version, 0, "now"),
             manifest,
+            invalid=not self.manifest.open_brackets(),
         )
 
     def _both(
-        self, actor: Actor, act: Act, serve: Callable[[], Any], manifest: Manifest | None = None
+        self,
+        actor: Actor,
+        act: Act,
+        serve: Callable[[], Any],
+        manifest: Manifest | None = None,
+        *,
+        invalid: bool = False,
     ) -> None:
         """Ask the rules and the services the same thing; they must agree, and so must what is stored."""
         try:
             event, expected = decide(actor, self.model, act), "done"
         except Refusal as refusal:
             event, expected = None, refusal.code
+        if event is not None and invalid:
+            event, expected = None, "invalid_input"
         try:
             serve()
             found = "done"

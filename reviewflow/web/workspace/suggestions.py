@@ -1,0 +1,236 @@
+"""Suggesting words, and the page on which the proposing group decides on what was suggested."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from reviewflow.domain.differences import compare_words
+from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
+from reviewflow.domain.suggestions import accepted, collisions, core
+from reviewflow.domain.text import split_blocks
+from reviewflow.gateways.blocks import Opened, rendered_blocks
+from reviewflow.gateways.marks import Mark
+from reviewflow.gateways.rendering import render_runs
+from reviewflow.queries import suggestions as queries
+from reviewflow.queries.recommendations import RecommendationPage
+from reviewflow.queries.suggestions import SuggestionsPage, SuggestionView
+from reviewflow.services import suggestions as services
+from reviewflow.services.anchors import Aim
+from reviewflow.web import errors, refusals
+from reviewflow.web.identity import current_actor, current_place
+from reviewflow.web.language import gettext as _
+from reviewflow.web.language import ngettext
+from reviewflow.web.workspace.differing import fields_that_differ, labels
+from reviewflow.web.workspace.forms.editing import whole_number
+from reviewflow.web.workspace.forms.suggestions import SuggestionForm
+from reviewflow.web.workspace.margin import marks_of
+
+blueprint = Blueprint("suggestions", __name__)
+
+
+@blueprint.route("/recommendations/<key>/suggest", methods=["GET", "POST"])
+def suggest(key: str) -> ResponseReturnValue:
+    """Suggest other words, or brackets (`bracket=1`), for words that were selected or are typed here."""
+    form = SuggestionForm()
+    if request.method == "POST":
+        return _made(key, form)
+    page = queries.page(current_actor(), key)
+    if page.no_suggesting:
+        raise page.no_suggesting
+    for name in ("paragraph", "near", "bracket", "words"):
+        form[name].data = request.args.get(name, "").replace("\x00", "")
+    if not form.bracket.data:
+        form.after.data = form.words.data
+    form.version.data = str(page.version)
+    return _form_page(page, form)
+
+
+def _made(key: str, form: SuggestionForm) -> ResponseReturnValue:
+    """Make the suggestion; what can't be made comes back with every word that was typed."""
+    version = whole_number(form.version.data) or 0
+    aim = Aim(whole_number(form.paragraph.data), form.words.data or "", whole_number(form.near.data))
+    after, reason, internal = form.after.data or "", form.reason.data or "", form.internal.data == "1"
+    try:
+        if form.bracket.data:
+            thread = services.ask_for_bracket(
+                current_actor(), key, version, aim, after, reason, internal=internal
+            )
+        else:
+            thread = services.suggest(
+                current_actor(), key, version, aim, after, reason=reason, internal=internal
+            )
+    except (NotFound, NotPermitted):
+        raise
+    except Refusal as refusal:
+        page = queries.page(current_actor(), key)
+        said = refusals.refusal(refusal)
+        form.near.data = ""
+        return _form_page(page, form, said), errors.status_of(refusal)
+    flash(_("Your suggestion stands beside the text."))
+    return redirect(url_for("desk.recommendations.show", key=key) + f"#thread-{thread}")
+
+
+def _form_page(page: SuggestionsPage, form: SuggestionForm, said: refusals.Answer | None = None) -> str:
+    text = page.manifest.wording.text
+    number = whole_number(form.paragraph.data) or 0
+    blocks = rendered_blocks(text, labels())
+    shown = blocks[number - 1] if 1 <= number <= len(split_blocks(text)) else None
+    return render_template(
+        "workspace/suggestions/suggest.html",
+        page=page,
+        form=form,
+        said=said,
+        block=shown,
+        own=current_actor().group_id == page.group_id,
+    )
+
+
+@blueprint.get("/recommendations/<key>/suggestions")
+def list_all(key: str) -> ResponseReturnValue:
+    """All suggestions, those that collide, and what those that are ticked (`chosen`) would give."""
+    return _list_page(queries.page(current_actor(), key), request.args.getlist("chosen"))
+
+
+@blueprint.post("/recommendations/<key>/suggestions/accept")
+def accept(key: str) -> ResponseReturnValue:
+    """Accept what was chosen, all in one version."""
+    chosen = request.form.getlist("chosen")
+    version = whole_number(request.form.get("version")) or 0
+    try:
+        event = services.accept_suggestions(
+            current_actor(), key, version, chosen, request.form.get("note", "")
+        )
+    except (NotFound, NotPermitted):
+        raise
+    except Refusal as refusal:
+        page = queries.page(current_actor(), key)
+        return _list_page(page, chosen, refusals.refusal(refusal)), errors.status_of(refusal)
+    flash(
+        ngettext(
+            "Version %(version)s: the suggestion is accepted.",
+            "Version %(version)s: %(num)d suggestions are accepted.",
+            len(chosen),
+            version=event.version,
+        )
+    )
+    return redirect(url_for("desk.recommendations.show", key=key))
+
+
+@blueprint.post("/recommendations/<key>/suggestions/reject")
+def reject(key: str) -> ResponseReturnValue:
+    """Reject what was chosen, with words."""
+    chosen = request.form.getlist("chosen")
+    try:
+        services.reject_suggestions(current_actor(), key, chosen, request.form.get("words", ""))
+    except (NotFound, NotPermitted):
+        raise
+    except Refusal as refusal:
+        page = queries.page(current_actor(), key)
+        said = refusals.refusal(refusal)
+        return _list_page(page, chosen, said, request.form.get("words", "")), errors.status_of(refusal)
+    flash(ngettext("The suggestion is rejected.", "%(num)d suggestions are rejected.", len(chosen)))
+    return redirect(url_for("desk.suggestions.list_all", key=key))
+
+
+@blueprint.post("/recommendations/<key>/suggestions/<thread>/withdraw")
+def withdraw(key: str, thread: str) -> ResponseReturnValue:
+    """Take one's own suggestion back."""
+    services.withdraw_suggestion(current_actor(), key, thread)
+    flash(_("Your suggestion is withdrawn."))
+    return redirect(url_for("desk.recommendations.show", key=key))
+
+
+def _list_page(
+    page: SuggestionsPage,
+    chosen: list[str],
+    said: refusals.Answer | None = None,
+    words: str = "",
+) -> str:
+    choice = page.choice(chosen)
+    numbers = {s.key: number for number, s in enumerate(page.suggestions, start=1)}
+    found = choice.manifest
+    return render_template(
+        "workspace/suggestions/list.html",
+        page=page,
+        numbers=numbers,
+        colliding=[(numbers[a], numbers[b]) for a, b in page.collisions],
+        choice=choice,
+        chosen=set(choice.keys),
+        pairs=[(numbers[a], numbers[b]) for a, b in choice.pairs],
+        refused=refusals.refusal(_named(choice.refused)) if choice.refused else None,
+        digest=found.digest() if found else "",
+        differences=fields_that_differ(page.manifest.content(), found.content()) if found else (),
+        change_of=change_of,
+        said=said,
+        words=words,
+        me=current_actor().person_id,
+    )
+
+
+def _named(code: str) -> Refusal:
+    """A refusal of a code that has no details, to be said in words."""
+    refusal = Refusal()
+    refusal.code = code  # type: ignore[misc]  # of this instance only
+    return refusal
+
+
+def change_of(suggestion: SuggestionView) -> Markup:
+    """What a suggestion takes out and puts in, as marked words."""
+    return render_runs(compare_words(suggestion.before, suggestion.after), labels())
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The text of an item's page: its blocks, how suggestions are shown, and whether threads stand beside it.
+
+    `left_out` counts the suggestions that collide with another, where all are shown as accepted.
+    """
+
+    blocks: tuple[Opened, ...]
+    view: str
+    with_threads: bool = True
+    left_out: int = 0
+
+
+def shown_text(page: RecommendationPage, view: str) -> Shown:
+    """The text with its suggestions marked, all accepted or all rejected, as the address wants it."""
+    text = page.wording.text
+    wanted = [s.here for s in page.suggestions if s.here]
+    comments = marks_of(thread for thread in page.threads if thread.kind != "suggestion")
+    if view == "accepted" and wanted:
+        dropped: set[str] = set()
+        for one, other in collisions(text, wanted):
+            dropped |= {other} - ({other} if one in dropped else set())
+        taken = [s for s in wanted if s.key not in dropped]
+        try:
+            return Shown(rendered_blocks(accepted(text, taken), labels()), view, False, len(dropped))
+        except Refusal:
+            view = "marked"
+    if view != "rejected":
+        for paragraph, drawn in marks(page.suggestions).items():
+            comments[paragraph] = [*comments.get(paragraph, ()), *drawn]
+    return Shown(
+        rendered_blocks(text, labels(), marks=comments), "rejected" if view == "rejected" else "marked"
+    )
+
+
+def marks(found: Iterable[SuggestionView]) -> dict[int, list[Mark]]:
+    """The open suggestions as marks in the text, by paragraph, in the hue of their group."""
+    groups = current_place().directory.groups
+    drawn: dict[int, list[Mark]] = defaultdict(list)
+    for one in found:
+        if one.here is None:
+            continue
+        start, end, inserted = core(one.here)
+        group = groups.get(one.group_id) if one.group_id else None
+        origin = () if group is None else (f"from-{'w' if group.ordinal == 1 else 'a'}",)
+        drawn[one.here.paragraph].append(
+            Mark(start, end, one.key, origin, deleted=end > start, inserted=inserted)
+        )
+    return drawn
