@@ -199,7 +199,7 @@ def test_many_threads_fold_and_cost_no_more_statements(stage: Stage, visit: Visi
     opened(297)
     with stage.counted() as many:
         item_page(visitor, key)
-    assert (len(few), len(many)) == (11, 11), many
+    assert (len(few), len(many)) == (12, 12), many
     page = said(item_page(visitor, key), 2)
     assert len(re.findall(r"Comment \d+ Reply", page)) == 300
     assert "253 more threads" in page
