@@ -9,7 +9,7 @@ from typing import Any
 
 from reviewflow.demonstration.story import Act, Story
 from reviewflow.domain.actors import Actor, Role
-from reviewflow.domain.ballots import Stand
+from reviewflow.domain.ballots import ConcernEnd, Stand
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.items import State
 from reviewflow.domain.manifest import Content
@@ -180,6 +180,8 @@ class _Stage:
                 suggestions.reject_suggestions(actor, item.key, chosen, act.details["words"])
             case "comment":
                 self._comment(actor, self.items[act.item], act.details)
+            case "raise_concern" | "end_concern":
+                self._concern(actor, self.items[act.item], act)
             case "tie":
                 keys = [self.items[name].key for name in (act.item, *act.details["with"])]
                 packages.tie(actor, act.details["title"], keys)
@@ -228,6 +230,7 @@ class _Stage:
             internal=details["visibility"] == "internal",
             version=item.seen_by(actor),
             paragraph=details.get("paragraph"),
+            words=details.get("words", ""),
         )
 
     def _suggest(self, actor: Actor, item: _Item, act: Act) -> None:
@@ -242,6 +245,15 @@ class _Stage:
             others = "\n".join(details.get("others", ()))
             thread = suggestions.ask_for_bracket(actor, item.key, version, aim, others, reason)
         item.threads[details["thread"]] = thread
+
+    def _concern(self, actor: Actor, item: _Item, act: Act) -> None:
+        name, text, version = act.details["thread"], act.details["text"], item.seen_by(actor)
+        if act.act == "raise_concern":
+            aim = Aim(act.details.get("paragraph"), act.details.get("words", ""))
+            item.threads[name] = deliberation.raise_concern(actor, item.key, text, version=version, aim=aim)
+        else:
+            end = ConcernEnd(act.details["end"])
+            deliberation.end_concern(actor, item.key, item.threads[name], version, end, text)
 
     def _move(self, actor: Actor, item: _Item, act: Act) -> Event:
         details, version = act.details, item.seen_by(actor)

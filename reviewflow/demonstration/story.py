@@ -5,7 +5,8 @@ other files use. Each file in `content/recommendations/` is one item: its first 
 `[[acts]]` with `at` (an instant), `by` (a person's key) and `act`, and what that act needs:
 
 - `comment`: `thread` (a name within the file; its first comment opens it), `text`, and where it opens
-  a thread `visibility` and perhaps `paragraph` (from 1);
+  a thread `visibility` and perhaps `paragraph` (from 1) and `words` of it, as they are seen;
+- `raise_concern`: as the first `comment` of a thread, always shared; `end_concern`: `thread`, `end`, `text`;
 - `resolve`: `thread`; `take_position`: `position`, perhaps `reason`; `amend`: `bracket` (from 0), `wording`;
 - `revise`: `note` and the fields that change; `resubmit`: perhaps `answer`;
 - `attach_statement`: `kind`, `text`, perhaps `for_group`; `tie`: `with` (keys of other items), `title`;

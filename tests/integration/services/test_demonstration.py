@@ -42,7 +42,8 @@ def test_demonstration_ends_as_its_files_say(app: Flask, story: Story):
 def _assert_told_in_full(story: Story) -> None:
     """Every act left its event, at its instant; every comment is there."""
     told = Counter(act.act for act in story.acts)
-    said = told["comment"] + told["suggest"] + told["ask_bracket"] + told["reject"]
+    spoken = ("comment", "suggest", "ask_bracket", "reject", "raise_concern", "end_concern")
+    said = sum(told[name] for name in spoken)
     assert db.session.scalar(select(func.count()).select_from(Comment)) == said
     happened = dict(db.session.execute(select(EventRow.name, func.count()).group_by(EventRow.name)).all())
     assert happened["amend"] == told["amend"] + told["accept"]
