@@ -20,13 +20,14 @@ MOST_COUNTED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One membership: a role in a task force, and the group it is in, if any."""
+    """One membership: a role in a task force, and the group it is in, if any, with its short name."""
 
     task_force_id: int
     task_force: str
     slug: str
     role: Role
     group_id: int | None
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,11 @@ _MEMBER = (
         TaskForce.slug,
         Membership.role,
         Membership.group_id,
+        WorkingGroup.short_name,
     )
     .join(Membership, Membership.person_id == Person.id, isouter=True)
     .join(TaskForce, TaskForce.id == Membership.task_force_id, isouter=True)
+    .join(WorkingGroup, WorkingGroup.id == Membership.group_id, isouter=True)
     .where(Person.id == bindparam("person"))
     .order_by(TaskForce.name)
 )
@@ -140,7 +143,7 @@ def member(person_id: int) -> Member | None:
     rows = db.session.execute(_MEMBER, {"person": person_id}).all()
     if not rows:
         return None
-    seats = tuple(Seat(r[5], r[6], r[7], Role(r[8]), r[9]) for r in rows if r[5] is not None)
+    seats = tuple(Seat(r[5], r[6], r[7], Role(r[8]), r[9], r[10] or "") for r in rows if r[5] is not None)
     return Member(*rows[0][:5], seats=seats)
 
 

@@ -40,7 +40,6 @@ from reviewflow.persistence.models.publication import (
     PublicationAddressee,
     PublicationCommitment,
 )
-from reviewflow.persistence.models.recommendations import IssuedSymbol
 from reviewflow.persistence.models.statements import StatementRow
 from reviewflow.persistence.repository import Loaded
 from reviewflow.queries import public
@@ -117,11 +116,6 @@ _GROUPS = (
     .where(TaskForce.id == bindparam("task_force"))
     .order_by(WorkingGroup.ordinal)
 )
-_SYMBOLS = (
-    select(IssuedSymbol.symbol)
-    .where(IssuedSymbol.recommendation_id == bindparam("item"))
-    .order_by(IssuedSymbol.issued_at, IssuedSymbol.version_number)
-)
 
 
 def _record(session: Session, loaded: Loaded, manifest: Manifest) -> dict[str, object]:
@@ -150,7 +144,8 @@ def _record(session: Session, loaded: Loaded, manifest: Manifest) -> dict[str, o
         "commitments": list(manifest.commitments),
         "language": manifest.authentic_language,
         "created_at": instant_text(loaded.row.created_at),
-        "symbols": list(session.scalars(_SYMBOLS, {"item": loaded.item.id})),
+        # Each was given by an act that the story tells.
+        "symbols": [told["symbol"] for told in story if told["symbol"]],
         "sheet": sheet,
         "story": story,
         "statements": _statements(session, loaded, chatham_house),

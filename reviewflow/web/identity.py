@@ -47,6 +47,12 @@ class Place:
     _waiting: int | None = field(default=None)
 
     @property
+    def group(self) -> str:
+        """The short name of the person's own group; empty for who sits in none."""
+        seats = self.member.seats
+        return next(seat.group for seat in seats if seat.task_force_id == self.actor.task_force_id)
+
+    @property
     def directory(self) -> Directory:
         """The groups and people of the task force; asked for once, and not at all where nothing is shown."""
         if self._directory is None:

@@ -189,7 +189,7 @@ def done_sentence(event: Event, proposing_group: Callable[[], int]) -> str:
                 "Sent back: it now waits for the %(proposer)s group.", proposer=group_name(proposing_group())
             )
         case Action.AGREE:
-            own = group_name(event.actor.group_id)
+            own = current_place().group
             return _(
                 "Recorded: the %(own)s group agrees to version %(version)s.", own=own, version=event.version
             )
