@@ -78,31 +78,6 @@ def with_space(block: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def core(suggestion: Suggestion) -> tuple[int, int, str]:
-    """What really changes: the place `[start:end]` and the words for it, without what both wordings share.
-
-    Whole words only, so that a reader sees which words come and go.
-    """
-    before, after = suggestion.before, suggestion.after
-    shared = _common(before, after)
-    while shared and _inside_word(before, shared) | _inside_word(after, shared):
-        shared -= 1
-    old, new = before[shared:], after[shared:]
-    tail = _common(old[::-1], new[::-1])
-    while tail and _inside_word(old, len(old) - tail) | _inside_word(new, len(new) - tail):
-        tail -= 1
-    return suggestion.start + shared, suggestion.end - tail, new[: len(new) - tail]
-
-
-def _common(a: str, b: str) -> int:
-    """With how many equal characters two wordings begin."""
-    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-
-
-def _inside_word(text: str, at: int) -> bool:
-    return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
-
-
 def collisions(text: str, suggestions: Sequence[Suggestion]) -> tuple[tuple[str, str], ...]:
     """The pairs that cannot both be accepted, by key, in the order given.
 

@@ -136,7 +136,7 @@ class Marker:
         self._marks = [_snapped(mark, seen) for mark in marks]
         self._inserted, self._deleted, self._end = inserted, deleted, end
         self._begun: set[str] = set()
-        self._added: set[str] = set()
+        self._added: set[int] = set()
 
     def around(self, token: Token, shown: Token | None = None) -> Iterator[Token]:
         """A token in its marks, cut where one begins or ends; `shown` is rendered for it without a mark."""
@@ -156,7 +156,7 @@ class Marker:
                 yield from self._marked(piece, left, right)
         else:
             yield from self._marked(token, start, end)
-        yield from self._insertions(end, ended=True)
+        yield from self._insertions(end)
 
     def _marked(self, piece: Token, start: int, end: int) -> Iterator[Token]:
         around = [mark for mark in self._marks if mark.start < end and start < mark.end]
@@ -170,11 +170,10 @@ class Marker:
             if mark.deleted and mark.end <= end:
                 yield _hidden(self._end)
 
-    def _insertions(self, until: int, *, ended: bool = False) -> Iterator[Token]:
-        for mark in self._marks:
-            reached = mark.end <= until if ended or mark.start == mark.end else mark.end < until
-            if mark.inserted and reached and mark.key not in self._added:
-                self._added.add(mark.key)
+    def _insertions(self, until: int) -> Iterator[Token]:
+        for number, mark in enumerate(self._marks):
+            if mark.inserted and mark.end <= until and number not in self._added:
+                self._added.add(number)
                 yield _hidden(self._inserted)
                 yield _html(f"<ins{self._attributes(mark)}>{escapeHtml(mark.inserted)}</ins>")
                 yield _hidden(self._end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from reviewflow.domain.differences import compare_words
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
-from reviewflow.domain.suggestions import accepted, collisions, core
+from reviewflow.domain.suggestions import Suggestion, accepted, collisions
 from reviewflow.domain.text import split_blocks
 from reviewflow.gateways.blocks import Opened, rendered_blocks
 from reviewflow.gateways.marks import Mark
@@ -227,10 +227,24 @@ def marks(found: Iterable[SuggestionView]) -> dict[int, list[Mark]]:
     for one in found:
         if one.here is None:
             continue
-        start, end, inserted = core(one.here)
         group = groups.get(one.group_id) if one.group_id else None
         origin = () if group is None else (f"from-{'w' if group.ordinal == 1 else 'a'}",)
-        drawn[one.here.paragraph].append(
-            Mark(start, end, one.key, origin, deleted=end > start, inserted=inserted)
-        )
+        drawn[one.here.paragraph].extend(_drawn(one.here, origin))
     return drawn
+
+
+def _drawn(one: Suggestion, kinds: tuple[str, ...]) -> list[Mark]:
+    """The words that a suggestion takes out and puts in, each where it stands; what stays is not marked."""
+    found: list[Mark] = []
+    at = one.start
+    for run in compare_words(one.before, one.after):
+        if run.kind == "insert":
+            if found and found[-1].deleted and found[-1].end == at:
+                found[-1] = replace(found[-1], inserted=run.text)
+            else:
+                found.append(Mark(at, at, one.key, kinds, inserted=run.text))
+            continue
+        if run.kind == "delete":
+            found.append(Mark(at, at + len(run.text), one.key, kinds, deleted=True))
+        at += len(run.text)
+    return found

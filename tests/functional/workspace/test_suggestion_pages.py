@@ -72,6 +72,20 @@ def test_suggestion_is_drawn_in_the_text_and_stands_beside_it(stage: Stage, visi
     assert "1 suggestion open" in page
 
 
+def test_words_are_drawn_where_they_stand(stage: Stage, visit: Visit) -> None:
+    key = scenes.proposed(stage, text=TEXT)
+    expert = visit("astana-expert-1")
+    made(expert, key, "shall publish a", "should publish a full")
+    made(expert, key, "each year", "every two years", 2, bracket="1", reason="Too often.")
+    text = shown(item_page(visit("washington-lead"), key))
+    for words in (
+        ("The Government deleted: shall , end; inserted: should , end; publish a inserted: full , end;"
+        " timetable."),
+        "It shall report inserted: [ , end; each year inserted: / every two years] , end; .",
+    ):
+        assert words in text
+
+
 def test_text_is_shown_in_three_ways(stage: Stage, visit: Visit) -> None:
     key = scenes.proposed(stage, text=TEXT)
     expert = visit("astana-expert-1")
