@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from reviewflow.domain.actors import VOTING_ROLES, Actor, Role
-from reviewflow.domain.ballots import Stand
+from reviewflow.domain.ballots import ConcernEnd, Stand
 from reviewflow.domain.brackets import clean
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.evolution import evolve
@@ -75,6 +75,8 @@ class RandomPeople(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        #: Authors of the open concerns by their threads; None where one has ended.
+        self.concerns: dict[str, int | None] = {}
         self._context = self.app.app_context()
         self._context.push()
 
@@ -162,6 +164,15 @@ class RandomPeople(RuleBasedStateMachine):
             actor = data.draw(st.sampled_from(offered[action]))
             self._attempt(actor, self.model.head.number, action, "As agreed.", data)
 
+    @precondition(lambda self: self.model.state is State.PROPOSED)
+    @rule()
+    def send_back(self) -> None:
+        """A counterpart asks for changes, so that runs get to what is done with a text that went back."""
+        version = self.model.head.number
+        act = Act(Action.REQUEST_CHANGES, version, "Too vague.")
+        actor = self.cast["astana-expert-1"]
+        self._both(actor, act, lambda: deliberation.request_changes(actor, self.key, version, "Too vague."))
+
     @precondition(lambda self: self.model.state is State.PUBLISHED)
     @rule()
     def publish_a_successor(self) -> None:
@@ -245,6 +256,39 @@ class RandomPeople(RuleBasedStateMachine):
             assert found == expected
             if allowed:
                 self.model = replace(self.model, open_suggestions=self.model.open_suggestions - 1)
+
+    @rule(data=st.data(), words=st.sampled_from(("Who pays?", " ")))
+    def raise_concern(self, data: st.DataObject, words: str) -> None:
+        """Somebody wants an answer before their group agrees."""
+        actor, version = self._actor(data), self._version(data)
+
+        def serve() -> None:
+            key = deliberation.raise_concern(actor, self.key, words, version=version)
+            self.concerns[key] = actor.person_id
+
+        self._both(actor, Act(Action.RAISE_CONCERN, version, words), serve)
+
+    @precondition(lambda self: bool(self.concerns))
+    @rule(
+        data=st.data(),
+        end=st.sampled_from((*ConcernEnd, None)),
+        words=st.sampled_from(("Vienna pays.", "It is met.", "")),
+        theirs=st.booleans(),
+    )
+    def end_concern(self, data: st.DataObject, end: ConcernEnd | None, words: str, theirs: bool) -> None:
+        """Somebody says how a concern ended: who raised it, or anybody."""
+        thread = data.draw(st.sampled_from(sorted(self.concerns)))
+        author, version = self.concerns[thread], self._version(data)
+        actor = self._actor(data)
+        if theirs and author is not None:
+            actor = next(a for a in self.cast.actors.values() if a.person_id == author)
+        act = Act(Action.END_CONCERN, version, words, concern=author, concern_end=end)
+
+        def serve() -> None:
+            deliberation.end_concern(actor, self.key, thread, version, end, words)
+            self.concerns[thread] = None
+
+        self._both(actor, act, serve)
 
     def _text(self, number: int) -> str:
         """The text of a version as it is stored."""
