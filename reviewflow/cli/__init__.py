@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reviewflow.cli import audit, database, demonstration, imports, serving, site, task_force, workflow
+from reviewflow.cli import (
+    audit,
+    database,
+    demonstration,
+    imports,
+    serving,
+    site,
+    task_force,
+    workflow,
+    working,
+)
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -32,6 +42,7 @@ for _command in (
     audit.audit,
     workflow.workflow,
     site.site,
+    working.worker,
 ):
     commands.add_command(_command)
 

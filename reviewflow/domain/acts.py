@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.ballots import ConcernEnd, Stand
 from reviewflow.domain.items import Item, State
+from reviewflow.domain.silence import SilenceOutcome
 from reviewflow.domain.statements import Statement
 
 
@@ -22,12 +24,20 @@ class Action(StrEnum):
     TAKE_POSITION = "take_position"
     RAISE_CONCERN = "raise_concern"
     END_CONCERN = "end_concern"
+    RECORD_POSITION = "record_position"
+    RECUSE = "recuse"
+    REJOIN = "rejoin"
     RECALL = "recall"
     REQUEST_CHANGES = "request_changes"
     RESUBMIT = "resubmit"
     TIE = "tie"
     UNTIE = "untie"
     AGREE = "agree"
+    PROPOSE_SILENCE = "propose_silence"
+    ACCEPT_SILENCE = "accept_silence"
+    REFUSE_SILENCE = "refuse_silence"
+    EXTEND_SILENCE = "extend_silence"
+    EXPIRE_SILENCE = "expire_silence"
     DECLINE = "decline"
     APPROVE = "approve"
     RETURN = "return"
@@ -38,6 +48,12 @@ class Action(StrEnum):
     RETRACT = "retract"
     ATTACH_STATEMENT = "attach_statement"
     WITHDRAW_STATEMENT = "withdraw_statement"
+
+
+#: The acts that put a position into a ballot.
+POSITIONS = frozenset({Action.TAKE_POSITION, Action.RECORD_POSITION})
+#: The acts by which a lead consents to an instant of expiry.
+CONSENTS = frozenset({Action.PROPOSE_SILENCE, Action.ACCEPT_SILENCE, Action.EXTEND_SILENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,8 @@ class Act:
     to end, as `concern_end` says; `successor` is for supersede;
     `instant_reached` is what the clock knows of a set instant of publication. `in_package` says that the
     whole package is agreed to; `for_group` that a statement is the group's; `statement` is the one withdrawn.
+    `member` is whose position a lead records, and `means` how it was given. `at` is the instant of the act,
+    taken under the item's lock, and `until` the instant of expiry that an act on silence is about.
     """
 
     action: Action
@@ -69,6 +87,10 @@ class Act:
     in_package: bool = False
     for_group: bool = False
     statement: Statement | None = None
+    member: int | None = None
+    means: str = ""
+    at: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +109,7 @@ class Event:
     """What was decided. `round` and `state` are the item's after it; version and digest name the text.
 
     `suggestions` is by how many the open shared suggestions become more or fewer; `concern` is the author
-    of the concern that was raised or has ended.
+    of the concern that was raised or has ended; `ends_silence` is how the open silence procedure ends.
     """
 
     action: Action
@@ -104,3 +126,7 @@ class Event:
     opens_ballots: bool = False
     circulates: bool = False
     suggestions: int = 0
+    member: int | None = None
+    means: str = ""
+    until: datetime | None = None
+    ends_silence: SilenceOutcome | None = None

@@ -20,6 +20,8 @@ class Stand(StrEnum):
     ABSTAIN = "abstain"
     #: Leaves the denominator until its author takes another stand.
     RECUSE = "recuse"
+    #: Takes back what was said before; as if the member had not spoken.
+    WITHDRAWN = "withdrawn"
 
 
 class ConcernEnd(StrEnum):
@@ -125,7 +127,7 @@ def tally(ballot: Ballot, digest: str) -> Outcome:
     }
     needed = len(voters) // 2 + 1
     unspoken = voters - spoken - current_objectors
-    known = {p.person_id for p in ballot.positions}
+    known = {p.person_id for p in ballot.positions if p.stand is not Stand.WITHDRAWN}
     return Outcome(
         carried=bool(voters)
         and len(counting) >= needed

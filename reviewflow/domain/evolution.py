@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from reviewflow.domain.acts import CONSENTS, POSITIONS
 from reviewflow.domain.ballots import Position
 from reviewflow.domain.items import (
     Agreement,
@@ -19,6 +20,7 @@ from reviewflow.domain.items import (
     with_concern,
     with_position,
 )
+from reviewflow.domain.silence import Silence, SilenceOutcome
 from reviewflow.domain.workflow import Action, Event
 
 
@@ -50,8 +52,9 @@ def evolve(
         if rosters is None or not rosters.keys() >= set(item.counterparts):
             raise ValueError(f"{event.action} opens a ballot in every counterpart group")
         new = with_ballots(new, dict(rosters))
-    if event.action is Action.TAKE_POSITION and event.stand and actor.group_id:
-        position = Position(actor.person_id, event.stand, new.round, new.head.number, new.head.digest)
+    if event.action in POSITIONS and event.stand and actor.group_id:
+        author = event.member or actor.person_id
+        position = Position(author, event.stand, new.round, new.head.number, new.head.digest)
         new = with_position(new, actor.group_id, position)
     if event.action is Action.TIE:
         new = replace(new, tied_by=actor.group_id)
@@ -60,9 +63,28 @@ def evolve(
     if event.action in (Action.RAISE_CONCERN, Action.END_CONCERN) and event.concern and actor.group_id:
         ended = event.action is Action.END_CONCERN
         new = with_concern(new, actor.group_id, event.concern, ended=ended)
+    if event.action is Action.RECUSE:
+        new = replace(new, recused=new.recused | {actor.person_id})
+    if event.action is Action.REJOIN:
+        new = replace(new, recused=new.recused - {actor.person_id})
     if event.action is Action.AGREE and actor.group_id:
         agreement = Agreement(actor.group_id, new.round, new.head.digest)
         new = replace(new, agreements=(*new.agreements, agreement))
+    if event.ends_silence is SilenceOutcome.ADOPTED:
+        adopted = tuple(Agreement(group, new.round, new.head.digest) for group in new.counterparts)
+        new = replace(new, agreements=(*new.agreements, *adopted))
     if event.action is Action.APPROVE:
         new = replace(new, approvals=(*new.approvals, Approval(new.round, new.head.digest)))
-    return new
+    return replace(new, silence=_silence_after(new, event))
+
+
+def _silence_after(item: Item, event: Event) -> Silence | None:
+    """The item's silence procedure after an event, which may have begun, prolonged or ended it."""
+    if event.ends_silence:
+        return None
+    silence = item.silence
+    if event.action is Action.PROPOSE_SILENCE and event.until:
+        silence = Silence(event.until, frozenset())
+    if silence and event.action in CONSENTS and event.until and event.actor.group_id:
+        return silence.with_consent(event.actor.group_id, event.until, item.groups)
+    return silence

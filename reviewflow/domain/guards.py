@@ -69,6 +69,11 @@ def stand_taken(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
         return (Reason("stand_missing"),)
     if act.stand is Stand.OBJECT and not act.reason.strip():
         return (Reason("objection_needs_reason"),)
+    if act.stand is Stand.WITHDRAWN:
+        ballot = item.ballot_of(actor.group_id or 0)
+        position = ballot.position_of(act.member or actor.person_id) if ballot else None
+        if position is None or position.stand is Stand.WITHDRAWN:
+            return (Reason("no_position"),)
     return ()
 
 
@@ -193,3 +198,124 @@ def _went_whole_way(item: Item) -> bool:
         and all(item.has_agreed(group) for group in item.counterparts)
         and item.is_approved()
     )
+
+
+def takes_part(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Who recused themselves from the drafting has no hand in it."""
+    return (Reason("recused"),) if actor.person_id in item.recused else ()
+
+
+def is_recused(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Only who recused themselves can take part again."""
+    return () if actor.person_id in item.recused else (Reason("not_recused"),)
+
+
+def own_ballot_open(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Whether the actor's group has a ballot in this round."""
+    ballot = item.ballot_of(actor.group_id or 0)
+    return () if ballot and ballot.round == item.round else (Reason("no_ballot"),)
+
+
+def given_by_member(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """A lead records what another member of the roster said, and how; an objection is its author's alone."""
+    ballot = item.ballot_of(actor.group_id or 0)
+    if act.member is None or ballot is None or act.member not in ballot.roster:
+        return (Reason("member_not_on_roster"),)
+    if act.member == actor.person_id:
+        return (Reason("own_position"),)
+    found = []
+    position = ballot.position_of(act.member)
+    if position and position.stand is Stand.OBJECT and act.stand is not Stand.OBJECT:
+        found.append(Reason("objection_is_its_authors"))
+    if not act.means.strip():
+        found.append(Reason("means_missing"))
+    return tuple(found)
+
+
+def text_not_frozen(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """While silence runs, nothing but breaking it touches the text or its ballots' outcome."""
+    return (Reason("silence_running"),) if item.silence and item.silence.running else ()
+
+
+def no_silence_open(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """One silence procedure at a time."""
+    return (Reason("silence_open"),) if item.silence else ()
+
+
+def silence_proposed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Whether a silence procedure waits for the leads' consent."""
+    if item.silence is None:
+        return (Reason("no_silence"),)
+    return (Reason("silence_running"),) if item.silence.running else ()
+
+
+def silence_runs(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Whether silence runs."""
+    return () if item.silence and item.silence.running else (Reason("no_silence"),)
+
+
+def own_group_asked(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Whether the actor's group has still to consent to the proposed instant."""
+    silence = item.silence
+    if silence and silence.consented(actor.group_id or 0, silence.until):
+        return (Reason("already_consented"),)
+    return ()
+
+
+def proposed_instant_ahead(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Silence whose instant passed before all had consented can't begin."""
+    silence = item.silence
+    if silence and act.at is not None and silence.until <= act.at:
+        return (Reason("instant_passed"),)
+    return ()
+
+
+def fit_for_silence(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Whether nothing is open that silence would pass over, and each counterpart has somebody to speak."""
+    ballots = [item.ballot_of(group) for group in item.counterparts]
+    reasons = list(nobody_agreed(item, actor, act))
+    blocking = tuple(p for b in item.ballots for p in tally(b, item.head.digest).objectors)
+    if blocking:
+        reasons.append(Reason("objection_open", count=len(blocking), people=blocking))
+    reasons += no_open_bracket(item, actor, act)
+    concerned = tuple(person for ballot in item.ballots for person in ballot.concerns)
+    if concerned:
+        reasons.append(Reason("concern_open", count=len(concerned), people=concerned))
+    if item.tied_by is not None:
+        reasons.append(Reason("tied"))
+    if item.open_suggestions:
+        reasons.append(Reason("suggestion_open", count=item.open_suggestions))
+    if not ballots or any(b is None or b.round != item.round for b in ballots):
+        reasons.append(Reason("no_ballot"))
+    elif any(b is not None and not tally(b, item.head.digest).voters for b in ballots):
+        reasons.append(Reason("no_voters"))
+    return tuple(reasons)
+
+
+def instant_ahead(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """An instant of expiry lies in the future."""
+    if act.until is None:
+        return (Reason("instant_missing"),)
+    return () if act.at is not None and act.until > act.at else (Reason("instant_passed"),)
+
+
+def instant_as_proposed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """A lead consents to the instant that they read, as an act names the version that it is about."""
+    return () if item.silence and act.until == item.silence.until else (Reason("another_instant"),)
+
+
+def instant_later(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Silence is only made longer, and a group consents to an instant once."""
+    silence = item.silence
+    if act.until is None:
+        return (Reason("instant_missing"),)
+    if silence and act.until <= silence.until:
+        return (Reason("instant_not_later"),)
+    if silence and silence.consented(actor.group_id or 0, act.until):
+        return (Reason("already_consented"),)
+    return ()
+
+
+def expiry_reached(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Silence is over at its instant, not before."""
+    return () if item.silence and item.silence.over(act.at) else (Reason("silence_not_over"),)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reviewflow.domain.actors import Actor, Standing, standing
-from reviewflow.domain.ballots import Ballot, Position
+from reviewflow.domain.ballots import Ballot, Position, recused
+from reviewflow.domain.silence import Silence
 
 
 class State(StrEnum):
@@ -72,7 +73,8 @@ class Item:
 
     `round` grows by one with each propose, resubmit and return: what was given in an earlier round
     is shown but never counts. `circulated` is the last version that the other groups have seen.
-    `ballots` holds each counterpart group's newest ballot, `authors` who made versions.
+    `ballots` holds each counterpart group's newest ballot, `authors` who made versions, `recused` who of
+    the proposing group takes no part; `silence` is the open silence procedure on the head.
     `open_suggestions` counts the shared ones that nobody has decided. `tied_by` is the group that tied it
     into a package, while that has not been agreed to.
     """
@@ -92,6 +94,20 @@ class Item:
     open_suggestions: int = 0
     tied_by: int | None = None
     replaces: int | None = None
+    recused: frozenset[int] = frozenset()
+    silence: Silence | None = None
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """Every group of the task force, the proposing one first."""
+        return (self.proposing_group, *self.counterparts)
+
+    def has_recused(self, actor: Actor) -> bool:
+        """Whether the actor takes no part: recused from the drafting, or from their group's ballot."""
+        if actor.group_id == self.proposing_group:
+            return actor.person_id in self.recused
+        ballot = self.ballot_of(actor.group_id or 0)
+        return ballot is not None and actor.person_id in recused(ballot)
 
     def ballot_of(self, group_id: int) -> Ballot | None:
         """The group's newest ballot, or None before the first circulation."""

@@ -51,9 +51,17 @@ _BESIDE = {
 }
 #: The states in which an item was stopped by somebody, who said why.
 _STOPPED = frozenset({State.CHANGES_REQUESTED, State.WITHDRAWN, State.DECLINED})
+#: Acts that are only spoken of while they are possible: what lacks for them is no task of anybody.
+_SPECIAL = frozenset(
+    {
+        *(Action.RECORD_POSITION, Action.RECUSE, Action.REJOIN, Action.EXTEND_SILENCE),
+        *(Action.PROPOSE_SILENCE, Action.ACCEPT_SILENCE, Action.REFUSE_SILENCE, Action.EXPIRE_SILENCE),
+    }
+)
 #: Which possible act is the one to offer first.
 _FIRST = (
     Action.AGREE,
+    Action.ACCEPT_SILENCE,
     Action.PUBLISH,
     Action.APPROVE,
     Action.TAKE_POSITION,
@@ -68,7 +76,7 @@ _FIRST = (
 def position_standing(ballot: Ballot, person_id: int, digest: str) -> PositionStanding:
     """How a member of a ballot stands to the text `digest`."""
     position = ballot.position_of(person_id)
-    if position is None:
+    if position is None or position.stand is Stand.WITHDRAWN:
         return PositionStanding.SILENT
     if position.stand is Stand.OBJECT:
         return PositionStanding.OBJECTS
@@ -137,6 +145,11 @@ def is_being_prepared(actor: Actor, item: Item) -> bool:
 def is_newer_than_circulated(item: Item) -> bool:
     """Whether the proposing group has saved other words since those that the others have seen."""
     return item.circulated is not None and item.head.digest != item.circulated.digest
+
+
+def worth_saying(option: Option) -> bool:
+    """Whether a list of what somebody can do has a line for an option, though it be impossible."""
+    return option.possible or option.action not in _SPECIAL
 
 
 def primary_action(actor: Actor, item: Item, options: Iterable[Option]) -> Action | None:

@@ -32,13 +32,13 @@ def may_see(actor: Actor, item: Item) -> bool:
 def may_comment(actor: Actor, item: Item, *, internal: bool) -> bool:
     """Whether the actor may open or answer a thread on an item.
 
-    Internal threads belong to one's own group (leads and experts); shared ones exist from first
+    Internal threads belong to one's own group (leads and experts who take part); shared ones exist from first
     circulation on, for leads and experts of every group and for the coordinator.
     """
     if not may_see(actor, item):
         return False
     if internal:
-        return actor.role in VOTING_ROLES
+        return actor.role in VOTING_ROLES and not item.has_recused(actor)
     if item.circulated is None:
         return False
     return actor.role in VOTING_ROLES or actor.role is Role.COORDINATOR
@@ -62,6 +62,9 @@ def may_decide_suggestions(actor: Actor, item: Item) -> bool:
 def may_see_thread(actor: Actor, item: Item, *, internal_to: int | None) -> bool:
     """Whether a thread exists for this actor: internal ones for their own group only, always.
 
-    `internal_to` is None for a shared thread.
+    Whoever recused themselves has no view of what their group says among itself. `internal_to` is None
+    for a shared thread.
     """
-    return may_see(actor, item) and (internal_to is None or actor.group_id == internal_to)
+    if internal_to is None:
+        return may_see(actor, item)
+    return may_see(actor, item) and actor.group_id == internal_to and not item.has_recused(actor)

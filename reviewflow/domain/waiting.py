@@ -32,6 +32,10 @@ class Task(StrEnum):
     AGREE_TOGETHER = "agree_together"
     #: Nobody else can move it: bring the group to a position, ask for changes, or decline.
     DECIDE = "decide"
+    #: Consent to a silence procedure, or to a later end of it, or refuse it.
+    CONSENT = "consent"
+    #: Silence runs: whoever can't accept the text speaks before the instant.
+    SPEAK_OR_BE_SILENT = "speak_or_be_silent"
     #: Approve for dissemination, or return.
     APPROVE = "approve"
     #: Publish.
@@ -70,7 +74,7 @@ def tasks(item: Item, members: Members) -> dict[int, Task]:
     """
     if item.state in FINISHED:
         return {}
-    authors = item.authors | members.leads.get(item.proposing_group, frozenset())
+    authors = (item.authors | members.leads.get(item.proposing_group, frozenset())) - item.recused
     match item.state:
         case State.DRAFT:
             return dict.fromkeys(authors, Task.PROPOSE)
@@ -80,6 +84,8 @@ def tasks(item: Item, members: Members) -> dict[int, Task]:
             return dict.fromkeys(members.coordinators, Task.APPROVE)
         case State.APPROVED:
             return dict.fromkeys(members.coordinators, Task.PUBLISH)
+    if item.silence and item.silence.running:
+        return _tasks_under_silence(item, members)
     found: dict[int, Task] = {}
     blocked = item.head.open_brackets > 0 or item.open_suggestions > 0
     for group in holders(item):
@@ -98,4 +104,23 @@ def tasks(item: Item, members: Members) -> dict[int, Task]:
             found |= dict.fromkeys(leads, Task.DECIDE)
     if blocked:
         found |= dict.fromkeys(authors, Task.SETTLE)
+    if item.silence:
+        asked = _leads(item.silence.lacking(item.groups), members)
+        found |= {
+            person: Task.CONSENT for person in asked if found.get(person) not in (Task.AGREE, Task.SETTLE)
+        }
     return found
+
+
+def _tasks_under_silence(item: Item, members: Members) -> dict[int, Task]:
+    """While silence runs: each counterpart's lead, and its members who have not spoken on the text."""
+    found: dict[int, Task] = dict.fromkeys(_leads(item.counterparts, members), Task.SPEAK_OR_BE_SILENT)
+    for ballot in item.ballots:
+        outcome = tally(ballot, item.head.digest)
+        found |= dict.fromkeys((*outcome.silent, *outcome.stale), Task.SPEAK_OR_BE_SILENT)
+    assert item.silence
+    return found | dict.fromkeys(_leads(item.silence.lacking(item.groups), members), Task.CONSENT)
+
+
+def _leads(groups: tuple[int, ...], members: Members) -> tuple[int, ...]:
+    return tuple(person for group in groups for person in members.leads.get(group, ()))

@@ -7,13 +7,16 @@ could happen, and why not yet?"; nothing else in the house changes a state.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from reviewflow.domain import guards as when
 from reviewflow.domain.actors import Actor, Role, Standing, standing
-from reviewflow.domain.acts import Act, Action, Event, Reason
+from reviewflow.domain.acts import POSITIONS, Act, Action, Event, Reason
+from reviewflow.domain.ballots import Stand, recused
 from reviewflow.domain.errors import NotFound, NotPermitted, StaleVersion, Unmet, WrongState
 from reviewflow.domain.guards import Guard
 from reviewflow.domain.items import Item, State
+from reviewflow.domain.silence import SilenceOutcome
 from reviewflow.domain.visibility import may_see
 
 __all__ = [
@@ -66,6 +69,7 @@ def _row(
 
 _PROPOSER = frozenset({(Standing.PROPOSER, Role.EXPERT), (Standing.PROPOSER, Role.LEAD)})
 _PROPOSER_LEAD = frozenset({(Standing.PROPOSER, Role.LEAD)})
+_PROPOSER_EXPERT = _PROPOSER - _PROPOSER_LEAD
 _COUNTERPART = frozenset({(Standing.COUNTERPART, Role.EXPERT), (Standing.COUNTERPART, Role.LEAD)})
 _COUNTERPART_LEAD = frozenset({(Standing.COUNTERPART, Role.LEAD)})
 _LEADS = _PROPOSER_LEAD | _COUNTERPART_LEAD
@@ -84,12 +88,13 @@ _BEFORE_THE_PUBLIC = (_DRAFT, _PROPOSED, _CHANGES, _AGREED, _APPROVED, _WITHDRAW
 # fmt: off
 RULES: dict[Action, Rule] = dict((
     _row(Action.CREATE, _PROPOSER, (), _DRAFT),
-    _row(Action.REVISE, _PROPOSER, (_DRAFT, _CHANGES), None, (), (when.text_changed,)),
-    _row(Action.PROPOSE, _PROPOSER, (_DRAFT,), _PROPOSED, (when.complete, when.counterpart_exists),
-         opens_ballots=True, circulates=True),
+    _row(Action.REVISE, _PROPOSER, (_DRAFT, _CHANGES), None, (when.takes_part,), (when.text_changed,)),
+    _row(Action.PROPOSE, _PROPOSER, (_DRAFT,), _PROPOSED,
+         (when.takes_part, when.complete, when.counterpart_exists), opens_ballots=True, circulates=True),
     _row(Action.SUGGEST, _PROPOSER | _COUNTERPART | _COORDINATOR, (_DRAFT, _PROPOSED, _CHANGES), None,
          (), (when.differs_from_what_is_seen,)),
-    _row(Action.AMEND, _PROPOSER, (_PROPOSED,), None, (when.something_to_settle,),
+    _row(Action.AMEND, _PROPOSER, (_PROPOSED,), None,
+         (when.takes_part, when.text_not_frozen, when.something_to_settle),
          (when.text_changed, when.only_settled), circulates=True),
     _row(Action.TAKE_POSITION, _COUNTERPART, (_PROPOSED,), None,
          (when.on_roster, when.own_group_not_agreed), (when.stand_taken,)),
@@ -97,17 +102,30 @@ RULES: dict[Action, Rule] = dict((
          (when.has_ballot, when.own_group_not_agreed), (when.reason_given,)),
     _row(Action.END_CONCERN, _COUNTERPART, (_PROPOSED, _CHANGES), None,
          (), (when.ends_a_concern_of_theirs, when.concern_end_chosen, when.reason_given)),
-    _row(Action.RECALL, _PROPOSER_LEAD, (_PROPOSED,), _CHANGES, (when.nobody_agreed,), (when.reason_given,)),
+    _row(Action.RECORD_POSITION, _COUNTERPART_LEAD, (_PROPOSED,), None,
+         (when.own_ballot_open, when.own_group_not_agreed), (when.given_by_member, when.stand_taken)),
+    _row(Action.RECUSE, _PROPOSER_EXPERT, (_DRAFT, _PROPOSED, _CHANGES), None, (when.takes_part,)),
+    _row(Action.REJOIN, _PROPOSER, (_DRAFT, _PROPOSED, _CHANGES), None, (when.is_recused,)),
+    _row(Action.RECALL, _PROPOSER_LEAD, (_PROPOSED,), _CHANGES, (when.text_not_frozen, when.nobody_agreed),
+         (when.reason_given,)),
     _row(Action.REQUEST_CHANGES, _COUNTERPART, (_PROPOSED,), _CHANGES, (), (when.reason_given,)),
     _row(Action.RESUBMIT, _PROPOSER, (_CHANGES,), _PROPOSED,
-         (when.complete, when.counterpart_exists), (when.newer_or_answered,),
+         (when.takes_part, when.complete, when.counterpart_exists), (when.newer_or_answered,),
          opens_ballots=True, circulates=True),
-    _row(Action.TIE, _LEADS, (_PROPOSED,), None, (when.not_tied, when.nobody_agreed)),
+    _row(Action.TIE, _LEADS, (_PROPOSED,), None, (when.not_tied, when.nobody_agreed, when.no_silence_open)),
     _row(Action.UNTIE, _LEADS, (_DRAFT, _PROPOSED, _CHANGES, _WITHDRAWN, _DECLINED), None,
          (when.tied_by_own_group,)),
     _row(Action.AGREE, _COUNTERPART_LEAD, (_PROPOSED,), _AGREED,
-         (when.agreed_with_its_package, when.own_group_not_agreed, when.ballot_carries,
+         (when.text_not_frozen, when.agreed_with_its_package, when.own_group_not_agreed, when.ballot_carries,
           when.no_open_objection, when.no_open_concern, when.no_open_bracket, when.text_intact)),
+    _row(Action.PROPOSE_SILENCE, _LEADS, (_PROPOSED,), None,
+         (when.no_silence_open, when.fit_for_silence), (when.instant_ahead,)),
+    _row(Action.ACCEPT_SILENCE, _LEADS, (_PROPOSED,), None,
+         (when.silence_proposed, when.own_group_asked, when.proposed_instant_ahead, when.fit_for_silence),
+         (when.instant_as_proposed,)),
+    _row(Action.REFUSE_SILENCE, _LEADS, (_PROPOSED,), None, (when.silence_proposed,)),
+    _row(Action.EXTEND_SILENCE, _LEADS, (_PROPOSED,), None, (when.silence_runs,), (when.instant_later,)),
+    _row(Action.EXPIRE_SILENCE, _CLOCK, (_PROPOSED,), _AGREED, (when.silence_runs, when.expiry_reached)),
     _row(Action.DECLINE, _COUNTERPART_LEAD, (_PROPOSED,), _DECLINED, (), (when.reason_given,)),
     _row(Action.APPROVE, _COORDINATOR, (_AGREED,), _APPROVED,
          (when.every_group_agreed, when.no_open_bracket, when.text_intact)),
@@ -138,6 +156,15 @@ _NOT_OFFERED = frozenset(
 )
 #: Acts on the text that the actor sees; a newer one of the proposing group is not named to the others.
 _ON_WHAT_IS_SEEN = frozenset({Action.SUGGEST, Action.UNTIE, Action.WITHDRAW_STATEMENT})
+#: What takes the text from the table, or asks something of it, and so breaks silence while it runs.
+_BREAKING = frozenset({Action.RAISE_CONCERN, Action.REQUEST_CHANGES, Action.DECLINE, Action.WITHDRAW})
+#: What makes a silence procedure pointless that has been proposed and does not run yet.
+_OVERTAKING = frozenset(
+    {
+        *(Action.REQUEST_CHANGES, Action.DECLINE, Action.WITHDRAW),
+        *(Action.AMEND, Action.RECALL, Action.AGREE),
+    }
+)
 
 
 def may_create(actor: Actor) -> bool:
@@ -169,15 +196,27 @@ def decide(actor: Actor, item: Item, act: Act) -> Event:
         raise StaleVersion(named=act.version, head=seen.number if seen else None)
     if item.state not in rule.source:
         raise WrongState(action=act.action, state=item.state, possible_from=tuple(sorted(rule.source)))
-    reasons = tuple(r for guard in (*rule.guards, *rule.inputs) for r in guard(item, actor, act))
+    if item.silence and act.at is None:
+        raise ValueError("what is done under a silence procedure has an instant")
+    reasons = _obstacles(item, actor, act, (*rule.guards, *rule.inputs))
     if reasons:
         raise Unmet(action=act.action, reasons=reasons)
     return _event(rule, actor, item, act)
 
 
+def _obstacles(item: Item, actor: Actor, act: Act, asked: tuple[Guard, ...]) -> tuple[Reason, ...]:
+    """What stands in the way: once silence is over, everything but recording that it is, else the guards."""
+    if item.silence and item.silence.over(act.at) and act.action is not Action.EXPIRE_SILENCE:
+        return (Reason("silence_over"),)
+    return tuple(reason for guard in asked for reason in guard(item, actor, act))
+
+
 def _event(rule: Rule, actor: Actor, item: Item, act: Act) -> Event:
     state = rule.to or item.state
     if act.action is Action.AGREE and not _agreement_completes(item, actor):
+        state = item.state
+    ends_silence = _ends_silence(item, actor, act)
+    if act.action is Action.EXPIRE_SILENCE and ends_silence is not SilenceOutcome.ADOPTED:
         state = item.state
     makes_version = act.action in (Action.REVISE, Action.AMEND)
     suggests = act.action is Action.SUGGEST
@@ -197,7 +236,43 @@ def _event(rule: Rule, actor: Actor, item: Item, act: Act) -> Event:
         opens_ballots=rule.opens_ballots,
         circulates=rule.circulates,
         suggestions=int(suggests and not act.internal) - (act.accepted if makes_version else 0),
+        member=act.member,
+        means=act.means.strip(),
+        until=act.until,
+        ends_silence=ends_silence,
     )
+
+
+def _ends_silence(item: Item, actor: Actor, act: Act) -> SilenceOutcome | None:
+    """How the act ends the item's silence procedure; None if there is none, or it goes on.
+
+    An expiry that finds what silence can't pass over, which only somebody behind the procedure's back can
+    have put there, adopts nothing and sets the item free.
+    """
+    if item.silence is None:
+        return None
+    if act.action is Action.EXPIRE_SILENCE:
+        unfit = when.fit_for_silence(item, actor, act) or when.text_intact(item, actor, act)
+        return SilenceOutcome.WITHDRAWN if unfit else SilenceOutcome.ADOPTED
+    if act.action is Action.REFUSE_SILENCE:
+        return SilenceOutcome.REFUSED
+    if item.silence.running:
+        speaks = act.action in _BREAKING or _speaks_up(item, actor, act)
+        return SilenceOutcome.BROKEN if speaks else None
+    return SilenceOutcome.WITHDRAWN if act.action in _OVERTAKING else None
+
+
+def _speaks_up(item: Item, actor: Actor, act: Act) -> bool:
+    """Whether words break silence: a shared suggestion, an objection, or a recusal that leaves no voter."""
+    if act.action is Action.SUGGEST:
+        return not act.internal
+    ballot = item.ballot_of(actor.group_id or 0)
+    if act.action not in POSITIONS or ballot is None:
+        return False
+    if act.stand is Stand.OBJECT:
+        return True
+    leaves = frozenset({act.member or actor.person_id}) if act.stand is Stand.RECUSE else frozenset[int]()
+    return ballot.roster <= recused(ballot) | leaves
 
 
 def _agreement_completes(item: Item, actor: Actor) -> bool:
@@ -218,24 +293,27 @@ class Option:
         return not self.reasons
 
 
-def may_begin(actor: Actor, item: Item, action: Action) -> bool:
+def may_begin(actor: Actor, item: Item, action: Action, at: datetime | None = None) -> bool:
     """Whether an act that no list offers is this actor's to make now, but for the words that it needs."""
     rule = RULES[action]
     who = (standing(actor, item.task_force_id, item.proposing_group), actor.role)
     if not may_see(actor, item) or who not in rule.by or item.state not in rule.source:
         return False
-    return not any(guard(item, actor, Act(action)) for guard in rule.guards)
+    return not _obstacles(item, actor, Act(action, at=at), rule.guards)
 
 
-def available_actions(actor: Actor, item: Item) -> tuple[Option, ...]:
-    """Every action that the table gives this actor from the item's state, in the table's order."""
+def available_actions(actor: Actor, item: Item, at: datetime | None = None) -> tuple[Option, ...]:
+    """Every action that the table gives this actor from the item's state, in the table's order.
+
+    `at` is the present instant, for what silence no longer allows once it is over.
+    """
     if not may_see(actor, item):
         return ()
     who = (standing(actor, item.task_force_id, item.proposing_group), actor.role)
     return tuple(
         Option(
             rule.action,
-            tuple(r for guard in rule.guards for r in guard(item, actor, Act(rule.action))),
+            _obstacles(item, actor, Act(rule.action, at=at), rule.guards),
         )
         for rule in RULES.values()
         if rule.action not in _NOT_OFFERED and who in rule.by and item.state in rule.source

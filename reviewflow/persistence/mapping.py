@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, insert, text, update
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor
+from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import ConcurrentChange
 from reviewflow.domain.items import Item, State
 from reviewflow.domain.manifest import Manifest, digest_of
@@ -117,9 +118,8 @@ def store_act(session: Session, loaded: Loaded, event: Event, at: datetime) -> N
         "digest": item.head.digest,
     }
     match event.action:
-        case Action.TAKE_POSITION:
-            stated = {"stand": event.stand, "reason": event.reason, "taken_at": at}
-            session.execute(_POSITION, {**bound, "group_id": actor.group_id, **stated})
+        case Action.TAKE_POSITION | Action.RECORD_POSITION | Action.RECUSE | Action.REJOIN:
+            session.execute(_POSITION, {**bound, **_position(event), "taken_at": at})
         case Action.AGREE:
             session.execute(_AGREEMENT, {**bound, "group_id": actor.group_id, "agreed_at": at})
         case Action.APPROVE:
@@ -128,6 +128,20 @@ def store_act(session: Session, loaded: Loaded, event: Event, at: datetime) -> N
 
 _BALLOT = insert(table_of(BallotRow)).returning(table_of(BallotRow).c.id)
 _VOTER = insert(table_of(BallotVoter))
+
+
+def _position(event: Event) -> dict[str, object]:
+    """What a position's row says beside its text; recusals from the drafting are kept as positions too."""
+    drafting = {Action.RECUSE: Stand.RECUSE, Action.REJOIN: Stand.WITHDRAWN}
+    recorded = event.action is Action.RECORD_POSITION
+    return {
+        "person_id": event.member if recorded else event.actor.person_id,
+        "group_id": event.actor.group_id,
+        "stand": drafting.get(event.action, event.stand),
+        "reason": event.reason,
+        "recorded_by": event.actor.person_id if recorded else None,
+        "means": event.means if recorded else "",
+    }
 
 
 def open_ballots(session: Session, item: Item, party: Party, at: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     Text,
+    and_,
     bindparam,
     case,
     cast,
@@ -30,7 +31,9 @@ from reviewflow.domain.ballots import Ballot, Position, Stand
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.items import Agreement, Approval, Item, State, Version
 from reviewflow.domain.manifest import digest_of
+from reviewflow.domain.silence import Consent, Silence
 from reviewflow.domain.waiting import Members
+from reviewflow.persistence.db import Instant
 from reviewflow.persistence.models.accounts import Membership, TaskForce, WorkingGroup
 from reviewflow.persistence.models.deliberation import (
     AgreementRow,
@@ -45,6 +48,7 @@ from reviewflow.persistence.models.deliberation import (
 from reviewflow.persistence.models.packages import PackageItem, PackageRow
 from reviewflow.persistence.models.recommendations import Recommendation, Wait
 from reviewflow.persistence.models.recommendations import Version as VersionRow
+from reviewflow.persistence.models.silence import SilenceConsent, SilenceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class Party:
 class Loaded:
     """A locked row, the frozen value that the rules see, the head's stored bytes, and the people.
 
-    `waits` is who could move the item before the act, with the task (domain/waiting.py).
+    `waits` is who could move the item before the act, with the task (domain/waiting.py). `silence_id` is
+    the open silence procedure's row, and `consents` who gave each consent of `item.silence`.
     """
 
     row: Recommendation
@@ -74,6 +79,8 @@ class Loaded:
     manifest: bytes
     party: Party
     waits: dict[int, str]
+    silence_id: int | None = None
+    consents: dict[Consent, int] = field(default_factory=dict)
 
 
 # populate_existing: what a session read before it held the lock may be old.
@@ -113,6 +120,7 @@ def load_item(session: Session, row: Recommendation) -> Loaded:
     # Acts are numbered in the order they were given.
     agreements = sorted(parts["agreement"], key=lambda values: values[0])
     approvals = sorted(parts["approval"], key=lambda values: values[0])
+    silence_id, silence, consents = _silence(parts)
     item = Item(
         id=row.id,
         task_force_id=row.task_force_id,
@@ -129,9 +137,15 @@ def load_item(session: Session, row: Recommendation) -> Loaded:
         open_suggestions=sum(count for count, *_ in parts["suggestions"]),
         tied_by=next((group for group, *_ in parts["tie"]), None),
         replaces=row.replaces_id,
+        recused=frozenset(
+            person
+            for _, group, person, *_, stand, _, _, _ in parts["position"]
+            if group == row.group_id and stand == Stand.RECUSE
+        ),
+        silence=silence,
     )
     waits = {person: task for person, _, _, _, _, task, *_ in parts["wait"]}
-    return Loaded(row, item, manifest, party, waits)
+    return Loaded(row, item, manifest, party, waits, silence_id, consents)
 
 
 def _part(
@@ -139,11 +153,13 @@ def _part(
     *numbers: ColumnElement[Any],
     texts: tuple[ColumnElement[Any], ...] = (),
     stored: ColumnElement[Any] | None = None,
+    instant: ColumnElement[Any] | None = None,
 ) -> Select[*tuple[Any, ...]]:
-    """One branch of `_PARTS`: its name, five numbers, three texts, stored bytes; what it lacks is NULL."""
+    """One branch of `_PARTS`: name, five numbers, three texts, bytes, an instant; what it lacks is NULL."""
     integers = [*numbers, *(cast(null(), Integer) for _ in range(5 - len(numbers)))]
     words = [*(cast(text, Text) for text in texts), *(cast(null(), Text) for _ in range(3 - len(texts)))]
-    columns = [*integers, *words, cast(null(), LargeBinary) if stored is None else stored]
+    bytes_ = cast(null(), LargeBinary) if stored is None else stored
+    columns = [*integers, *words, bytes_, cast(null(), Instant) if instant is None else instant]
     return select(literal_column(f"'{name}'", Text), *(c.label(None) for c in columns))
 
 
@@ -169,6 +185,7 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
     first_comment = (
         select(func.min(Comment.id)).where(Comment.thread_id == Thread.id).correlate(Thread).scalar_subquery()
     )
+    is_open = and_(SilenceRow.recommendation_id == item, SilenceRow.ended_at.is_(None))
     is_head = VersionRow.number == bindparam("head", type_=Integer)
     return union_all(
         _part("task_force", texts=(TaskForce.slug.expression, TaskForce.symbol_prefix.expression)).where(
@@ -236,6 +253,20 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
         _part("tie", PackageRow.group_id.expression)
         .join(PackageItem, PackageItem.package_id == PackageRow.id)
         .where(PackageItem.recommendation_id == item, PackageItem.released_at.is_(None)),
+        _part(
+            "silence",
+            SilenceRow.id.expression,
+            case((SilenceRow.started_at.is_not(None), 1), else_=0),
+            instant=SilenceRow.until.expression,
+        ).where(is_open),
+        _part(
+            "consent",
+            SilenceConsent.group_id.expression,
+            SilenceConsent.person_id.expression,
+            instant=SilenceConsent.until.expression,
+        )
+        .join(SilenceRow, SilenceRow.id == SilenceConsent.silence_id)
+        .where(is_open),
         _part("wait", Wait.person_id.expression, texts=(Wait.task.expression,)).where(
             Wait.recommendation_id == item
         ),
@@ -257,7 +288,7 @@ def _party(parts: dict[str, list[Sequence[Any]]]) -> Party:
             if role == "lead":
                 leads[group].add(person)
     groups = tuple(sorted(group for group, *_ in parts["group"]))
-    ((*_, slug, prefix, _, _),) = parts["task_force"]
+    ((*_, slug, prefix, _, _, _),) = parts["task_force"]
     return Party(
         task_force_slug=slug,
         symbol_prefix=prefix,
@@ -271,12 +302,23 @@ def _versions(found: list[Sequence[Any]], row: Recommendation) -> tuple[Version,
     """Head, last circulated version, and the head's stored bytes."""
     versions: dict[int, Version] = {}
     manifest = b""
-    for number, _, brackets, _, _, digest, missing, _, stored in found:
+    for number, _, brackets, _, _, digest, missing, _, stored, _ in found:
         recomputed = digest_of(stored) if stored is not None else digest
         manifest = stored if stored is not None else manifest
         versions[number] = Version(number, digest, recomputed, brackets, tuple(json.loads(missing)))
     circulated = versions[row.circulated_number] if row.circulated_number is not None else None
     return versions[row.head_number], circulated, manifest
+
+
+def _silence(
+    parts: dict[str, list[Sequence[Any]]],
+) -> tuple[int | None, Silence | None, dict[Consent, int]]:
+    """The open silence procedure with its row's id, and who gave each consent."""
+    if not parts["silence"]:
+        return None, None, {}
+    ((silence_id, started, *_, until),) = parts["silence"]
+    consents = {Consent(group, at): person for group, person, *_, at in parts["consent"]}
+    return silence_id, Silence(until, frozenset(consents), bool(started)), consents
 
 
 def _ballots(parts: dict[str, list[Sequence[Any]]]) -> tuple[Ballot, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.anchors import Hold
+from reviewflow.domain.items import Item
 from reviewflow.persistence.models.deliberation import Comment, PlacementRow, Thread
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.models.recommendations import Version as VersionRow
@@ -62,12 +63,13 @@ class ThreadView:
         return self.hold is Hold.APPROXIMATE and self.confirmed_by is None
 
 
-def threads(session: Session, actor: Actor, item_id: int, version: int) -> tuple[ThreadView, ...]:
+def threads(session: Session, actor: Actor, item: Item, version: int) -> tuple[ThreadView, ...]:
     """The threads that an actor sees, in the order in which they were opened, placed in a shown version.
 
     One statement. A thread that the proposing group shares on a text which it has not circulated yet
-    has words of it, which the others do not get.
+    has words of it, which the others do not get. Who recused themselves gets nothing internal.
     """
+    own_group = 0 if item.has_recused(actor) else actor.group_id or 0
     rows = session.execute(
         select(Thread, Comment, PlacementRow, VersionRow.number.is_not(None))
         .join(Comment, Comment.thread_id == Thread.id)
@@ -87,8 +89,8 @@ def threads(session: Session, actor: Actor, item_id: int, version: int) -> tuple
             isouter=True,
         )
         .where(
-            Thread.recommendation_id == item_id,
-            or_(~Thread.internal, Thread.group_id == (actor.group_id or 0)),
+            Thread.recommendation_id == item.id,
+            or_(~Thread.internal, Thread.group_id == own_group),
         )
         .order_by(Thread.id, Comment.id)
     ).all()

@@ -15,6 +15,7 @@ from reviewflow.domain.manifest import WORDED, Content, Manifest
 from reviewflow.domain.text import Block, split_blocks
 from reviewflow.domain.visibility import may_see_item
 from reviewflow.domain.workflow import Act, Action, decide, decide_creation
+from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import WorkingGroup
 from reviewflow.persistence.models.recommendations import Recommendation, WorkingText
@@ -206,7 +207,13 @@ def bracketed(actor: Actor, key: str) -> Bracketed:
     decide(
         actor,
         loaded.item,
-        Act(Action.AMEND, head.number if head else None, digest="", only_brackets_cleaned=True),
+        Act(
+            Action.AMEND,
+            head.number if head else None,
+            digest="",
+            only_brackets_cleaned=True,
+            at=clock.now(),
+        ),
     )
     manifest = Manifest.from_bytes(loaded.manifest)
     return Bracketed(

@@ -25,6 +25,7 @@ from reviewflow.domain.standings import (
 )
 from reviewflow.domain.visibility import may_comment, may_decide_suggestions
 from reviewflow.domain.workflow import Action, Option, available_actions, may_begin, may_create
+from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.deliberation import (
@@ -39,6 +40,7 @@ from reviewflow.persistence.repository import load_item
 from reviewflow.queries.deliberation import ThreadView, threads
 from reviewflow.queries.events import Happened, newest_events, passed, stop
 from reviewflow.queries.packages import Package, package_of
+from reviewflow.queries.silence import SilenceView, silence_view
 from reviewflow.queries.statements import Attachments, attachments
 from reviewflow.queries.suggestions import (
     BracketLine,
@@ -56,7 +58,7 @@ LAST_EVENTS = 6
 
 @dataclass(frozen=True, slots=True)
 class PositionLine:
-    """One member on a ballot's roster."""
+    """One member on a ballot's roster; `recorded_by` is the lead who entered what was given by `means`."""
 
     person_id: int
     standing: PositionStanding
@@ -64,17 +66,20 @@ class PositionLine:
     version: int | None = None
     reason: str = ""
     at: datetime | None = None
+    recorded_by: int | None = None
+    means: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ActLine:
-    """An agreement (of a group) or an approval (group None)."""
+    """An agreement (of a group; by silence, if nobody broke one) or an approval (group None)."""
 
     group_id: int | None
     person_id: int
     version: int
     at: datetime
     standing: ActStanding
+    by_silence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,7 @@ class RecommendationPage:
     options: tuple[Option, ...]
     primary: Action | None
     has_spoken: bool
+    silence: SilenceView | None
     ballots: tuple[GroupBallot, ...]
     acts: tuple[ActLine, ...]
     threads: tuple[ThreadView, ...]
@@ -146,6 +152,11 @@ class RecommendationPage:
         """How sentences name it: by its symbol, else by its title."""
         return self.final_symbol or self.symbol or self.wording.title
 
+    def line_of(self, person_id: int) -> PositionLine | None:
+        """A person's line in the ballots; None if they are on no roster."""
+        lines = (line for ballot in self.ballots for line in ballot.lines)
+        return next((line for line in lines if line.person_id == person_id), None)
+
     def option(self, action: Action) -> Option | None:
         """The option of one action, if it is this actor's from here."""
         return next((o for o in self.options if o.action is action), None)
@@ -168,9 +179,10 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
     if found is None:
         raise NotFound()
     row, version, has_earlier = found
-    item = load_item(session, row).item
+    loaded = load_item(session, row)
+    item = loaded.item
     manifest = Manifest.from_bytes(version.manifest)
-    options = available_actions(actor, item)
+    options = available_actions(actor, item, clock.now())
     newest = newest_events(session, actor, row.id, LAST_EVENTS)
     public_slug, replaced_by = _publication(session, row.id)
     text = manifest.wording.text
@@ -206,9 +218,10 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         options=options,
         primary=primary_action(actor, item, options),
         has_spoken=has_spoken(item.ballots, actor.person_id, version.digest),
+        silence=silence_view(loaded, clock.now()),
         ballots=_ballots(session, item, version.digest),
         acts=_acts(session, item, version.digest),
-        threads=with_decisions(threads(session, actor, row.id, version.number), suggested),
+        threads=with_decisions(threads(session, actor, item, version.number), suggested),
         suggestions=suggested,
         brackets=bracket_lines(session, actor, row.id, version.number, text, suggested),
         events=newest[:LAST_EVENTS],
@@ -219,11 +232,11 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         replaced_by=replaced_by,
         attachments=attachments(session, actor, item),
         package=package_of(session, actor, item.id, (*item.counterparts, item.proposing_group)),
-        may_tie=may_begin(actor, item, Action.TIE),
+        may_tie=may_begin(actor, item, Action.TIE, clock.now()),
         may_comment_shared=may_comment(actor, item, internal=False),
         may_comment_internal=may_comment(actor, item, internal=True),
-        may_raise_concern=may_begin(actor, item, Action.RAISE_CONCERN),
-        may_suggest=may_begin(actor, item, Action.SUGGEST),
+        may_raise_concern=may_begin(actor, item, Action.RAISE_CONCERN, clock.now()),
+        may_suggest=may_begin(actor, item, Action.SUGGEST, clock.now()),
         may_decide_suggestions=may_decide_suggestions(actor, item),
         may_draft_successor=item.state is State.PUBLISHED and may_create(actor),
     )
@@ -253,7 +266,16 @@ def _line(ballot: Ballot, person_id: int, row: PositionRow | None, digest: str) 
     standing = position_standing(ballot, person_id, digest)
     if row is None:
         return PositionLine(person_id, standing)
-    return PositionLine(person_id, standing, Stand(row.stand), row.version_number, row.reason, row.taken_at)
+    return PositionLine(
+        person_id,
+        standing,
+        Stand(row.stand),
+        row.version_number,
+        row.reason,
+        row.taken_at,
+        row.recorded_by,
+        row.means,
+    )
 
 
 def _acts(session: Session, item: Item, digest: str) -> tuple[ActLine, ...]:
@@ -271,6 +293,7 @@ def _acts(session: Session, item: Item, digest: str) -> tuple[ActLine, ...]:
             AgreementRow.version_number,
             AgreementRow.round,
             AgreementRow.digest,
+            AgreementRow.silence_id.is_not(None),
         ).where(AgreementRow.recommendation_id == item.id)
     )
     approvals = session.execute(
@@ -282,12 +305,15 @@ def _acts(session: Session, item: Item, digest: str) -> tuple[ActLine, ...]:
             ApprovalRow.digest,
         ).where(ApprovalRow.recommendation_id == item.id)
     )
-    given: list[tuple[datetime, int | None, int, int, Agreement | Approval]] = [
+    given: list[tuple[datetime, int | None, int, int, bool, Agreement | Approval]] = [
         *(
-            (at, group, by, version, Agreement(group, round_, text))
-            for at, group, by, version, round_, text in agreements
+            (at, group, by, version, silent, Agreement(group, round_, text))
+            for at, group, by, version, round_, text, silent in agreements
         ),
-        *((at, None, by, version, Approval(round_, text)) for at, by, version, round_, text in approvals),
+        *(
+            (at, None, by, version, False, Approval(round_, text))
+            for at, by, version, round_, text in approvals
+        ),
     ]
     returned_to = frozenset(
         json.loads(data)["round"]
@@ -296,8 +322,8 @@ def _acts(session: Session, item: Item, digest: str) -> tuple[ActLine, ...]:
         )
     )
     return tuple(
-        ActLine(group, person, version, at, act_standing(act, item, digest, returned_to))
-        for at, group, person, version, act in sorted(given, key=lambda line: line[0])
+        ActLine(group, person, version, at, act_standing(act, item, digest, returned_to), silent)
+        for at, group, person, version, silent, act in sorted(given, key=lambda line: line[0])
     )
 
 

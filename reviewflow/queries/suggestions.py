@@ -19,6 +19,7 @@ from reviewflow.domain.suggestions import Suggestion, accepted, collisions, stan
 from reviewflow.domain.text import split_blocks
 from reviewflow.domain.visibility import may_decide_suggestions
 from reviewflow.domain.workflow import Act, Action, decide
+from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.deliberation import Comment, PlacementRow, SuggestionRow, Thread
 from reviewflow.persistence.models.recommendations import Recommendation
@@ -264,7 +265,7 @@ def _no_suggesting(actor: Actor, item: Item) -> Refusal | None:
     seen = item.version_for(actor)
     try:
         # Nobody's digest, so that only person and state are asked.
-        decide(actor, item, Act(Action.SUGGEST, seen.number if seen else None, digest=""))
+        decide(actor, item, Act(Action.SUGGEST, seen.number if seen else None, digest="", at=clock.now()))
     except Refusal as refusal:
         return refusal
     return None

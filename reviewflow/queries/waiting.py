@@ -31,6 +31,7 @@ from reviewflow.persistence.models.deliberation import (
     Thread,
 )
 from reviewflow.persistence.models.recommendations import Recommendation, Version, Wait
+from reviewflow.persistence.models.silence import SilenceRow
 from reviewflow.queries.tallies import Standing, standings
 from reviewflow.queries.visible import sees_circulated, sees_own, shown_number, visible_items
 
@@ -60,7 +61,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One item that waits for the reader: the task, and what its sentence needs."""
+    """One item that waits for the reader: the task, and what its sentence needs.
+
+    `until` is when an open silence procedure ends, if `silence_runs`, or would end.
+    """
 
     subject: Subject
     task: Task
@@ -69,17 +73,23 @@ class Waiting:
     open_suggestions: int
     missing: tuple[str, ...]
     standing: Standing
+    until: datetime | None = None
+    silence_runs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One item that waits for somebody else; `holders` are parties (domain/waiting.py)."""
+    """One item that waits for somebody else; `holders` are parties (domain/waiting.py).
+
+    `silence_until` is when silence that runs ends.
+    """
 
     subject: Subject
     state: State
     holders: tuple[int, ...]
     since: datetime
     standing: Standing
+    silence_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,8 @@ def front(actor: Actor, groups: tuple[int, ...], page: int = 1) -> Front:
                 open_suggestions=r.open_suggestions,
                 missing=tuple(r.missing),
                 standing=found.get(r.id, _NO_BALLOTS),
+                until=r.until,
+                silence_runs=r.started_at is not None,
             )
             for r in mine
         ),
@@ -135,6 +147,7 @@ def front(actor: Actor, groups: tuple[int, ...], page: int = 1) -> Front:
                 holders=tuple(r.holders),
                 since=r.since,
                 standing=found.get(r.id, _NO_BALLOTS),
+                silence_until=r.until if r.started_at else None,
             )
             for r in others
         ),
@@ -159,6 +172,9 @@ def _subject_columns() -> tuple[ColumnElement[Any], ...]:
     )
 
 
+_OPEN_SILENCE = and_(SilenceRow.recommendation_id == Recommendation.id, SilenceRow.ended_at.is_(None))
+
+
 def _shown_version(actor: Actor) -> ColumnElement[bool]:
     return and_(Version.recommendation_id == Recommendation.id, Version.number == shown_number(actor))
 
@@ -180,10 +196,13 @@ def _mine_of(actor: Actor) -> Select[*tuple[Any, ...]]:
             Version.missing,
             Wait.task,
             Wait.since,
+            SilenceRow.until,
+            SilenceRow.started_at,
         )
         .select_from(Wait)
         .join(Recommendation, Recommendation.id == Wait.recommendation_id)
         .join(Version, _shown_version(actor))
+        .join(SilenceRow, _OPEN_SILENCE, isouter=True)
         .where(Wait.person_id == actor.person_id, Wait.task_force_id == actor.task_force_id)
         .where(visible_items(actor))
         .order_by(Wait.since, Wait.recommendation_id)
@@ -238,10 +257,13 @@ def _held_by_others_than(actor: Actor, groups: tuple[int, ...]) -> Select[*tuple
             Recommendation.state,
             Recommendation.holders,
             Recommendation.since,
+            SilenceRow.until,
+            SilenceRow.started_at,
         )
         .select_from(chosen)
         .join(Recommendation, Recommendation.id == chosen.c.id)
         .join(Version, _shown_version(actor))
+        .join(SilenceRow, _OPEN_SILENCE, isouter=True)
         .order_by(Recommendation.since, Recommendation.id)
     )
 

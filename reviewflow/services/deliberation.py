@@ -11,12 +11,15 @@ from reviewflow.domain.ballots import ConcernEnd, Stand
 from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, StaleVersion
 from reviewflow.domain.text import canonical_text
 from reviewflow.domain.visibility import may_comment, may_see, may_see_thread
-from reviewflow.domain.workflow import Act, Action, Event, decide
+from reviewflow.domain.workflow import Act, Action, Event
 from reviewflow.persistence.models.deliberation import Comment, Thread
-from reviewflow.persistence.repository import Loaded, lock_item
+from reviewflow.persistence.repository import Loaded
 from reviewflow.services import anchors, procedure
 from reviewflow.services.anchors import WHOLE_TEXT, Aim
 from reviewflow.services.transaction import Entry, Work, transaction
+
+#: Characters of the words that say how a position was given; the column has so many.
+LONGEST_MEANS = 200
 
 
 def take_position(actor: Actor, key: str, version: int, stand: Stand | None, reason: str = "") -> Event:
@@ -26,6 +29,39 @@ def take_position(actor: Actor, key: str, version: int, stand: Stand | None, rea
     """
     act = Act(Action.TAKE_POSITION, version, canonical_text(reason), stand=stand)
     return procedure.perform(actor, key, act)
+
+
+def record_position(
+    actor: Actor,
+    key: str,
+    version: int,
+    member: int | None,
+    stand: Stand | None,
+    means: str,
+    reason: str = "",
+) -> Event:
+    """Enter the position that a member of the actor's group gave by telephone or letter, saying by which.
+
+    An open objection is lifted by its author alone. Raises what `decide` raises, and `InvalidInput` for
+    `means` of more than 200 characters.
+    """
+    given = canonical_text(means)
+    if len(given) > LONGEST_MEANS:
+        raise InvalidInput(field="means", problem="too_long")
+    act = Act(
+        Action.RECORD_POSITION, version, canonical_text(reason), stand=stand, member=member, means=given
+    )
+    return procedure.perform(actor, key, act)
+
+
+def recuse(actor: Actor, key: str, version: int, reason: str = "") -> Event:
+    """Take no part in the drafting of a text any more, nor see what one's group says of it among itself."""
+    return procedure.perform(actor, key, Act(Action.RECUSE, version, canonical_text(reason)))
+
+
+def rejoin(actor: Actor, key: str, version: int) -> Event:
+    """Take part in the drafting again."""
+    return procedure.perform(actor, key, Act(Action.REJOIN, version))
 
 
 def agree_to_version(actor: Actor, key: str, version: int) -> Event:
@@ -61,7 +97,7 @@ def open_thread(
     times), `UnacceptableText`.
     """
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor.task_force_id, key)
         _allow(actor, loaded, internal=internal)
         thread = add_thread(
             work, actor, loaded, version, Aim(paragraph, words, near), internal=internal, kind="comment"
@@ -110,9 +146,9 @@ def raise_concern(actor: Actor, key: str, text: str, *, version: int, aim: Aim =
     Raises what `decide` raises, and `InvalidInput` and `UnacceptableText` as `open_thread` does.
     """
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor.task_force_id, key)
         words = canonical_text(text)
-        event = decide(actor, loaded.item, Act(Action.RAISE_CONCERN, version, words))
+        event = procedure.decided(work, actor, loaded, Act(Action.RAISE_CONCERN, version, words))
         thread = add_thread(work, actor, loaded, version, aim, internal=False, kind="concern")
         _add_comment(work, actor, thread, text)
         procedure.carry_out(work, loaded, event, thread=thread.key)
@@ -137,7 +173,7 @@ def end_concern(
         ).one()
         is_open = thread.resolved_at is None
         act = Act(Action.END_CONCERN, version, words, concern=author if is_open else None, concern_end=end)
-        event = decide(actor, loaded.item, act)
+        event = procedure.decided(work, actor, loaded, act)
         _add_comment(work, actor, thread, words)
         thread.resolved_at, thread.resolved_by, thread.outcome = work.now, actor.person_id, event.concern_end
         work.session.flush()
@@ -202,7 +238,7 @@ def _allow(actor: Actor, loaded: Loaded, *, internal: bool) -> None:
 
 
 def _lock_thread(work: Work, actor: Actor, key: str, thread_key: str) -> tuple[Loaded, Thread]:
-    loaded = lock_item(work.session, actor.task_force_id, key)
+    loaded = procedure.lock(work, actor.task_force_id, key)
     thread = work.session.scalars(
         select(Thread).where(Thread.recommendation_id == loaded.item.id, Thread.key == thread_key)
     ).one_or_none()

@@ -57,7 +57,7 @@ def tie(actor: Actor, title: str, keys: Sequence[str]) -> str:
         if len(ids) != len(chosen):
             raise NotFound()
         items = _lock(work, ids)
-        events = _decided(actor, [(loaded, _on_seen(actor, loaded, Action.TIE)) for loaded in items])
+        events = _decided(actor, [(loaded, _on_seen(work, actor, loaded, Action.TIE)) for loaded in items])
         package = PackageRow(
             key=secrets.token_hex(6),
             task_force_id=actor.task_force_id,
@@ -81,7 +81,7 @@ def untie(actor: Actor, key: str) -> None:
     """Untie the texts of a package; each goes its own way again. Raises as `tie` does."""
     with transaction() as work:
         package, items = _lock_package(work, actor, key)
-        events = _decided(actor, [(loaded, _on_seen(actor, loaded, Action.UNTIE)) for loaded in items])
+        events = _decided(actor, [(loaded, _on_seen(work, actor, loaded, Action.UNTIE)) for loaded in items])
         _end(work, package, "untied")
         for loaded, event in zip(items, events, strict=True):
             procedure.carry_out(work, loaded, event, package=key)
@@ -160,9 +160,9 @@ def _lock_package(work: Work, actor: Actor, key: str) -> tuple[PackageRow, list[
     return package, items
 
 
-def _on_seen(actor: Actor, loaded: Loaded, action: Action) -> Act:
+def _on_seen(work: Work, actor: Actor, loaded: Loaded, action: Action) -> Act:
     seen = loaded.item.version_for(actor)
-    return Act(action, seen.number if seen else None)
+    return Act(action, seen.number if seen else None, at=work.now)
 
 
 def _on_head(loaded: Loaded) -> Act:

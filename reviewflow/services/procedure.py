@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from reviewflow.domain.actors import Actor
+from dataclasses import replace
+
+from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.audit import instant_text
 from reviewflow.domain.evolution import evolve
 from reviewflow.domain.items import Item
 from reviewflow.domain.items import Version as HeadVersion
 from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.silence import SilenceOutcome
 from reviewflow.domain.workflow import Act, Action, Event, decide
+from reviewflow.gateways import clock
 from reviewflow.persistence import mapping
 from reviewflow.persistence.repository import Loaded, lock_item
+from reviewflow.persistence.silence import store_silence
 from reviewflow.services import anchors
 from reviewflow.services.transaction import Entry, Work, transaction
 
-#: Acts that save a text which the other groups see only once it is circulated.
-_OWN_AFFAIR = frozenset({Action.CREATE, Action.REVISE})
+#: What the proposing group does within itself: a text that is not circulated yet, and who works on it.
+_OWN_AFFAIR = frozenset({Action.CREATE, Action.REVISE, Action.RECUSE, Action.REJOIN})
+
+
+def lock(work: Work, task_force_id: int, key: str) -> Loaded:
+    """Lock an item, and take the transaction's instant only then.
+
+    Acts on an item are thereby in the order of their instants, and whether one came before silence
+    expired is told by one clock, whoever waited for whom. Raises `NotFound`.
+    """
+    loaded = lock_item(work.session, task_force_id, key)
+    work.now = clock.now()
+    return loaded
+
+
+def decided(work: Work, actor: Actor, loaded: Loaded, act: Act) -> Event:
+    """What the rules make of an act on a locked item at the transaction's instant. Raises what they raise."""
+    return decide(actor, loaded.item, replace(act, at=work.now))
 
 
 def perform(actor: Actor, key: str, act: Act) -> Event:
@@ -24,8 +46,8 @@ def perform(actor: Actor, key: str, act: Act) -> Event:
     written.
     """
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
-        event = decide(actor, loaded.item, act)
+        loaded = lock(work, actor.task_force_id, key)
+        event = decided(work, actor, loaded, act)
         carry_out(work, loaded, event)
     return event
 
@@ -69,9 +91,13 @@ def _settle(
         symbol = mapping.issue_draft_symbol(work.session, loaded, after, work.now)
     elif event.action is Action.APPROVE:
         symbol = mapping.issue_final_symbol(work.session, loaded, work.now)
+    store_silence(work.session, loaded, event, after, work.now)
     mapping.store_item(work.session, loaded, after, work.now)
     mapping.store_waits(work.session, loaded, after, work.now)
-    work.record(entry_of(loaded, event, after, internal=internal, symbol=symbol, **told))
+    entry = entry_of(loaded, event, after, internal=internal, symbol=symbol, **told)
+    work.record(entry)
+    if event.ends_silence is SilenceOutcome.BROKEN:
+        work.record(replace(entry, name="break_silence", data={"by": str(event.action)}))
     return after
 
 
@@ -82,6 +108,10 @@ def entry_of(loaded: Loaded, event: Event, after: Item, *, internal: bool = Fals
         "round": event.round,
         "reason": event.reason,
         "stand": str(event.stand) if event.stand else "",
+        "member": event.member,
+        "means": event.means,
+        "until": instant_text(event.until) if event.until else "",
+        "silence": str(event.ends_silence or ""),
         **told,
     }
     hidden = internal or event.action in _OWN_AFFAIR or after.circulated is None
@@ -89,7 +119,7 @@ def entry_of(loaded: Loaded, event: Event, after: Item, *, internal: bool = Fals
         name=event.action,
         task_force_id=loaded.item.task_force_id,
         task_force=loaded.party.task_force_slug,
-        actor_id=event.actor.person_id,
+        actor_id=None if event.actor.role is Role.CLOCK else event.actor.person_id,
         item_id=loaded.item.id,
         item_key=loaded.row.key,
         version=event.version,

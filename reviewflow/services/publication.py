@@ -9,7 +9,7 @@ from reviewflow.domain.items import Item, State
 from reviewflow.domain.text import canonical_text
 from reviewflow.domain.workflow import Act, Action, Event, decide
 from reviewflow.persistence.models.publication import Publication, PublicationNotice
-from reviewflow.persistence.repository import lock_item, lock_item_by_id
+from reviewflow.persistence.repository import lock_item_by_id
 from reviewflow.services import procedure, snapshots
 from reviewflow.services.transaction import Work, transaction
 
@@ -31,8 +31,8 @@ def publish(actor: Actor, key: str, version: int) -> Event:
     approved (rule 1). Raises what `decide` raises.
     """
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
-        event = decide(actor, loaded.item, Act(Action.PUBLISH, version))
+        loaded = procedure.lock(work, actor.task_force_id, key)
+        event = procedure.decided(work, actor, loaded, Act(Action.PUBLISH, version))
         publication = snapshots.take(work, loaded, actor)
         after = procedure.carry_out(work, loaded, event)
         if after.replaces is not None:
@@ -63,8 +63,10 @@ def _supersede(work: Work, actor: Actor, successor: Item, publication: Publicati
 def retract(actor: Actor, key: str, version: int, explanation: str) -> Event:
     """Mark a publication as retracted, with a public explanation; its page stays."""
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
-        event = decide(actor, loaded.item, Act(Action.RETRACT, version, canonical_text(explanation)))
+        loaded = procedure.lock(work, actor.task_force_id, key)
+        event = procedure.decided(
+            work, actor, loaded, Act(Action.RETRACT, version, canonical_text(explanation))
+        )
         procedure.carry_out(work, loaded, event)
         publication_id = work.session.scalars(
             select(Publication.id).where(Publication.recommendation_id == loaded.item.id)

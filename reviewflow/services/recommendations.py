@@ -17,7 +17,7 @@ from reviewflow.domain.items import State
 from reviewflow.domain.manifest import WORDED, Content, Manifest, Wording
 from reviewflow.domain.text import canonical_text
 from reviewflow.domain.visibility import may_see_item
-from reviewflow.domain.workflow import Act, Action, Event, decide, decide_creation, may_create
+from reviewflow.domain.workflow import Act, Action, Event, decide_creation, may_create
 from reviewflow.persistence import mapping
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, TaskForce, WorkingGroup
@@ -173,11 +173,11 @@ def save_version(actor: Actor, key: str, base: int, content: Content, note: str 
     `text_unchanged` when nothing changed; `InvalidInput`, `UnacceptableText`.
     """
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor.task_force_id, key)
         stored = Manifest.from_bytes(loaded.manifest)
         manifest = content.manifest(stored.proposing_group, stored.authentic_language)
         act = Act(Action.REVISE, base, digest=manifest.digest(), missing=manifest.missing())
-        event = decide(actor, loaded.item, act)
+        event = procedure.decided(work, actor, loaded, act)
         procedure.carry_out_text(work, loaded, event, manifest, canonical_text(note))
         _forget_working_text(work.session, actor, key)
     return event
@@ -194,11 +194,11 @@ def settle_bracket(
     bracket that is not there, `UnacceptableText`.
     """
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor.task_force_id, key)
         stored = Manifest.from_bytes(loaded.manifest)
         # The rules are asked before the text is touched, so that a refusal says the rule's reason.
         probe = Act(Action.AMEND, version, digest="", only_brackets_cleaned=True)
-        decide(actor, loaded.item, probe)
+        procedure.decided(work, actor, loaded, probe)
         words = {name: getattr(stored.wording, name) for name in WORDED}
         old = words.get(field, "")
         try:
@@ -215,7 +215,7 @@ def settle_bracket(
             missing=manifest.missing(),
             only_brackets_cleaned=only_brackets_changed(old, getattr(new, field)),
         )
-        event = decide(actor, loaded.item, act)
+        event = procedure.decided(work, actor, loaded, act)
         told = {"bracket": bracket, "wording": canonical_text(wording)}
         procedure.carry_out_text(work, loaded, event, manifest, canonical_text(note), **told)
     return event

@@ -11,9 +11,8 @@ from reviewflow.domain.errors import InvalidInput, NotFound
 from reviewflow.domain.statements import Statement, StatementKind
 from reviewflow.domain.text import canonical_text
 from reviewflow.domain.visibility import may_see
-from reviewflow.domain.workflow import Act, Action, decide
+from reviewflow.domain.workflow import Act, Action
 from reviewflow.persistence.models.statements import StatementRow
-from reviewflow.persistence.repository import lock_item
 from reviewflow.services import procedure
 from reviewflow.services.transaction import transaction
 
@@ -27,9 +26,9 @@ def attach_statement(
     (no kind) and `UnacceptableText`.
     """
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor.task_force_id, key)
         act = Act(Action.ATTACH_STATEMENT, version, canonical_text(text), for_group=for_group)
-        event = decide(actor, loaded.item, act)
+        event = procedure.decided(work, actor, loaded, act)
         if kind is None:
             raise InvalidInput(field="kind", problem="missing")
         row = StatementRow(
@@ -55,7 +54,7 @@ def withdraw_statement(actor: Actor, key: str, statement_key: str) -> None:
     It is about the statement and not about the text, so it names no version. Raises what `decide` raises.
     """
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor.task_force_id, key)
         row = work.session.scalars(
             select(StatementRow).where(
                 StatementRow.recommendation_id == loaded.item.id,
@@ -67,6 +66,8 @@ def withdraw_statement(actor: Actor, key: str, statement_key: str) -> None:
         if row is None or seen is None or not may_see(actor, loaded.item):
             raise NotFound()
         made = Statement(row.person_id, row.group_id, row.for_group)
-        event = decide(actor, loaded.item, Act(Action.WITHDRAW_STATEMENT, seen.number, statement=made))
+        event = procedure.decided(
+            work, actor, loaded, Act(Action.WITHDRAW_STATEMENT, seen.number, statement=made)
+        )
         row.withdrawn_at = work.now
         work.record(procedure.entry_of(loaded, event, loaded.item, statement=row.key))

@@ -24,10 +24,10 @@ from reviewflow.domain.suggestions import (
 )
 from reviewflow.domain.text import canonical_text, item_marker, split_blocks
 from reviewflow.domain.visibility import may_decide_suggestions, may_see, may_see_thread
-from reviewflow.domain.workflow import Act, Action, Event, decide
+from reviewflow.domain.workflow import Act, Action, Event
 from reviewflow.persistence import mapping
 from reviewflow.persistence.models.deliberation import Comment, PlacementRow, SuggestionRow, Thread
-from reviewflow.persistence.repository import Loaded, lock_item
+from reviewflow.persistence.repository import Loaded
 from reviewflow.queries.suggestions import here
 from reviewflow.services import anchors, procedure
 from reviewflow.services.anchors import Aim
@@ -53,7 +53,7 @@ def suggest(
     `ReachesBeyond`, `UnacceptableText`.
     """
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor.task_force_id, key)
         text = _text_to_suggest_on(work, actor, loaded, version, internal=internal)
         wanted = _found(text, aim, canonical_text(after))
         thread = _open(work, actor, loaded, version, wanted, text, canonical_text(reason), internal=internal)
@@ -70,7 +70,7 @@ def ask_for_bracket(
     once. Raises as `suggest` does, and `InvalidInput` without a reason.
     """
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor.task_force_id, key)
         text = _text_to_suggest_on(work, actor, loaded, version, internal=internal)
         why = canonical_text(reason)
         if not why:
@@ -94,10 +94,10 @@ def accept_suggestions(actor: Actor, key: str, version: int, chosen: Sequence[st
     `InvalidInput` for one that is decided, `WordsGone`, `SuggestionsCollide`, `ReachesBeyond`.
     """
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor.task_force_id, key)
         action = Action.AMEND if loaded.item.state is State.PROPOSED else Action.REVISE
         # The rules are asked before the words are, so that a refusal says the rule's reason.
-        decide(actor, loaded.item, Act(action, version, digest="", only_brackets_cleaned=True))
+        procedure.decided(work, actor, loaded, Act(action, version, digest="", only_brackets_cleaned=True))
         stored = _undecided(work, loaded)
         wanted = [_chosen(work, actor, loaded, stored, one) for one in dict.fromkeys(chosen)]
         if not wanted:
@@ -113,7 +113,7 @@ def accept_suggestions(actor: Actor, key: str, version: int, chosen: Sequence[st
         manifest = _with_text(manifest, accepted(before, taken))
         shared = sum(not s.thread.internal for s in (*wanted, *same))
         act = Act(action, version, digest=manifest.digest(), missing=manifest.missing(), accepted=shared)
-        event = decide(actor, loaded.item, act)
+        event = procedure.decided(work, actor, loaded, act)
         told = {
             "suggestions": [s.thread.key for s in wanted],
             "credited": sorted({s.author_id for s in wanted}),
@@ -133,7 +133,7 @@ def reject_suggestions(actor: Actor, key: str, chosen: Sequence[str], words: str
     Raises `NotFound`, `NotPermitted`, `InvalidInput` (no words, nothing chosen, decided before).
     """
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor.task_force_id, key)
         if not may_see(actor, loaded.item):
             raise NotFound()
         if not may_decide_suggestions(actor, loaded.item):
@@ -161,7 +161,7 @@ def withdraw_suggestion(actor: Actor, key: str, thread_key: str) -> None:
     are the proposing group's by then. Raises `NotFound`, `NotPermitted`, `InvalidInput`.
     """
     with transaction() as work:
-        loaded = lock_item(work.session, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor.task_force_id, key)
         found = work.session.execute(
             select(Thread, SuggestionRow)
             .join(SuggestionRow, SuggestionRow.thread_id == Thread.id)
@@ -186,7 +186,7 @@ def _text_to_suggest_on(work: Work, actor: Actor, loaded: Loaded, version: int, 
     """The text of the version that the actor sees. Raises what `decide` raises, and who may not suggest."""
     item = loaded.item
     # The digest is nobody's, so that only person, version and state are asked.
-    decide(actor, item, Act(Action.SUGGEST, version, digest="", internal=internal))
+    procedure.decided(work, actor, loaded, Act(Action.SUGGEST, version, digest="", internal=internal))
     own = standing(actor, item.task_force_id, item.proposing_group) is Standing.PROPOSER
     if internal and not own:
         raise InvalidInput(field="internal", problem="not_the_proposing_group")
@@ -228,7 +228,9 @@ def _open(
         raise InvalidInput(field="internal", problem="not_circulated")
     # Any other digest says that the text would be another one; it is never stored.
     digest = seen.digest if seen and accepted(text, [wanted]) == text else ""
-    event = decide(actor, item, Act(Action.SUGGEST, version, digest=digest, internal=internal))
+    event = procedure.decided(
+        work, actor, loaded, Act(Action.SUGGEST, version, digest=digest, internal=internal)
+    )
     thread = _add_thread(work, actor, loaded, version, wanted, reason, internal=internal)
     work.session.add(SuggestionRow(thread_id=thread.id, after=wanted.after, state="open"))
     procedure.carry_out(work, loaded, event, internal=internal, thread=thread.key)
@@ -241,7 +243,7 @@ def _put_in_brackets(
     """Accept the actor's own bracket at once: the thread is the record of who asked, and why."""
     manifest = _with_text(Manifest.from_bytes(loaded.manifest), accepted(text, [wanted]))
     act = Act(Action.REVISE, version, digest=manifest.digest(), missing=manifest.missing())
-    event = decide(actor, loaded.item, act)
+    event = procedure.decided(work, actor, loaded, act)
     thread = _add_thread(work, actor, loaded, version, wanted, reason, internal=False)
     row = SuggestionRow(thread_id=thread.id, after=wanted.after, state="open")
     work.session.add(row)

@@ -36,7 +36,8 @@ IN_THE_FORM = frozenset(
     {
         *("reason_missing", "stand_missing", "objection_needs_reason", "neither_newer_nor_answered"),
         *("text_unchanged", "same_words", "more_than_settled", "statement_missing"),
-        *("lead_speaks_for_group", "concern_end_missing"),
+        *("lead_speaks_for_group", "concern_end_missing", "member_not_on_roster", "own_position"),
+        *("means_missing", "no_position", "instant_missing", "instant_passed", "instant_not_later"),
     }
 )
 

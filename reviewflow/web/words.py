@@ -77,14 +77,17 @@ def _states() -> dict[State, str]:
     }
 
 
-def stand_label(stand: str) -> str:
-    """A stand as one chooses it."""
+def stand_label(stand: str, *, own: bool = True) -> str:
+    """A stand as one chooses it for oneself, or as it is said of another member."""
+    if not own and stand in (Stand.RECUSE, Stand.WITHDRAWN):
+        return _("Recused") if stand == Stand.RECUSE else _("Position taken back")
     return {
         Stand.APPROVE: _("Approve"),
         Stand.NO_OBJECTION: _("No objection"),
         Stand.OBJECT: _("Object"),
         Stand.ABSTAIN: _("Abstain"),
         Stand.RECUSE: _("Recuse myself"),
+        Stand.WITHDRAWN: _("Take my position back"),
     }[Stand(stand)]
 
 
@@ -96,6 +99,7 @@ def stand_sentence(stand: str, *, you: bool = False) -> str:
         Stand.OBJECT: (_("objects"), _("object")),
         Stand.ABSTAIN: (_("abstains"), _("abstain")),
         Stand.RECUSE: (_("has recused themselves"), _("have recused yourself")),
+        Stand.WITHDRAWN: (_("has taken their position back"), _("have taken your position back")),
     }
     return forms[Stand(stand)][you]
 
@@ -108,6 +112,7 @@ def stand_past(stand: str, version: int) -> str:
         Stand.OBJECT: _("objected to version %(version)d", version=version),
         Stand.ABSTAIN: _("abstained on version %(version)d", version=version),
         Stand.RECUSE: _("left the ballot on version %(version)d", version=version),
+        Stand.WITHDRAWN: _("took their position back on version %(version)d", version=version),
     }[Stand(stand)]
 
 
@@ -119,6 +124,7 @@ def changed_since(act: str) -> str:
         Stand.OBJECT: _("What changed since you objected"),
         Stand.ABSTAIN: _("What changed since you abstained"),
         Stand.RECUSE: _("What changed since you left the ballot"),
+        Stand.WITHDRAWN: _("What changed since you took your position back"),
         Action.AGREE: _("What changed since you agreed for your group"),
     }
     return told[act]
@@ -241,6 +247,26 @@ def reason_sentence(reason: Reason) -> str:
         "approval_missing": _("The coordinator has not approved this text."),
         "text_not_intact": _("The stored text does not match its digest; tell the operator."),
         "instant_not_reached": _("The time set for publication has not come."),
+        "recused": _("You have recused yourself from this text."),
+        "not_recused": _("You have not recused yourself."),
+        "member_not_on_roster": _("Choose a member of the ballot whose position it is."),
+        "own_position": _("Your own position is yours to take, not to record."),
+        "objection_is_its_authors": _("An open objection is lifted by its author alone."),
+        "means_missing": _("Say how the position was given: by telephone, by letter, in a meeting."),
+        "no_position": _("There is no position to take back."),
+        "suggestion_open": ngettext(
+            "%(num)d suggestion is open.", "%(num)d suggestions are open.", reason.count
+        ),
+        "silence_running": _("Silence runs: the text is frozen until it ends or is broken."),
+        "silence_over": _("The silence procedure is over; the server is recording its result."),
+        "silence_open": _("A silence procedure is open already."),
+        "no_silence": _("No silence procedure is open for that."),
+        "silence_not_over": _("The instant has not come."),
+        "already_consented": _("Your group has consented to this instant."),
+        "instant_missing": _("Choose when silence is to end."),
+        "instant_passed": _("That instant has passed. Choose a later one."),
+        "another_instant": _("The instant has been changed meanwhile. Read the new one, then decide."),
+        "instant_not_later": _("Silence is only made longer: choose a later instant."),
         "successor_not_published": _("The text that replaces it is not published."),
     }  # fmt: skip
     return sentences.get(reason.code, reason.code)
@@ -259,4 +285,6 @@ def field_label(name: str) -> str:
         "note": _("Note"),
         "reason": _("Reason"),
         "email": _("E-mail"),
+        "until": _("End of silence"),
+        "means": _("How it was given"),
     }.get(name, name)

@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from reviewflow.domain.actors import Role
 from reviewflow.domain.workflow import Action, Event
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.web.identity import current_place
 from reviewflow.web.language import gettext as _
-from reviewflow.web.language import ngettext
-
-
-@dataclass(frozen=True, slots=True)
-class ActWords:
-    """The words of an act: its button, what it does, whom it reaches, whether it can be undone."""
-
-    button: str
-    does: str
-    reaches: str
-    undone: str
-    reason_label: str = ""
-
-
-def group_name(group_id: int | None) -> str:
-    """A group's short name; empty for nobody's."""
-    group = current_place().directory.groups.get(group_id or 0)
-    return group.short_name if group else ""
-
-
-def counterpart_names(page: RecommendationPage) -> str:
-    """The counterpart groups' short names."""
-    return ", ".join(group_name(group) for group in page.counterparts)
+from reviewflow.web.workspace.acting import ActWords, counterpart_names, everybody, group_name, own_group
+from reviewflow.web.workspace.silence_words import silence_act_words, silence_done_sentence
 
 
 def act_words(action: Action, page: RecommendationPage) -> ActWords:
@@ -49,14 +26,14 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                     "The text gets its symbol, and a ballot opens with the members that each counterpart has"
                     " today."
                 ),
-                reaches_everybody(page),
+                everybody(page),
                 _("Your lead can take it back for changes until the counterpart has agreed."),
             )
         case Action.RESUBMIT:
             return ActWords(
                 _("Resubmit version %(version)s to the %(others)s group", version=version, others=others),
                 _("A new ballot opens; positions have to be taken anew, and open objections stay open."),
-                reaches_everybody(page),
+                everybody(page),
                 _("Your lead can take it back for changes until the counterpart has agreed."),
                 _(
                     "Your answer to what was asked for (needed if the text is unchanged; it becomes public"
@@ -67,7 +44,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
             return ActWords(
                 _("Take it back for changes"),
                 _("The ballot ends. Your group can edit the text and resubmit it."),
-                reaches_everybody(page),
+                everybody(page),
                 _("Resubmit it at any time."),
                 _("Reason"),
             )
@@ -77,7 +54,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                 if page.has_spoken
                 else _("State your position on version %(version)s", version=version),
                 _("It counts for version %(version)s only.", version=version),
-                reaches_everybody(page),
+                everybody(page),
                 _("You can change it until your group has agreed."),
                 _("Reason (needed for an objection)"),
             )
@@ -88,7 +65,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                     "The text goes back to the %(proposer)s group with your reason; the ballot ends.",
                     proposer=proposer,
                 ),
-                reaches_everybody(page),
+                everybody(page),
                 final,
                 _("What should change, and why (it becomes public with the text)"),
             )
@@ -96,7 +73,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
             return ActWords(
                 _("Agree to version %(version)s for the %(own)s group", version=version, own=own),
                 _("You record that your group agrees to exactly these words."),
-                reaches_everybody(page),
+                everybody(page),
                 _("It can’t be taken back; the coordinator can still return the text."),
             )
         case Action.DECLINE:
@@ -106,7 +83,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                     "The procedure ends here, unless the lead of the %(proposer)s group reopens the text.",
                     proposer=proposer,
                 ),
-                reaches_everybody(page),
+                everybody(page),
                 final,
                 _("Reason (it becomes public if the text is ever published)"),
             )
@@ -117,7 +94,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                     "You approve exactly the words that every group agreed to. The text gets the symbol"
                     " under which it will be published."
                 ),
-                reaches_everybody(page),
+                everybody(page),
                 _("You can return it until it is published."),
             )
         case Action.RETURN:
@@ -127,7 +104,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                     "Agreements and approval are revoked and have to be given anew, even for an unchanged"
                     " text."
                 ),
-                reaches_everybody(page),
+                everybody(page),
                 final,
                 _("Reason (it becomes public with the text)"),
             )
@@ -142,7 +119,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
             return ActWords(
                 _("Withdraw it"),
                 _("The procedure ends here."),
-                reaches_everybody(page) if page.symbol else _own_group(page),
+                everybody(page) if page.symbol else own_group(page),
                 _("You can reopen it as a draft."),
                 _("Reason"),
             )
@@ -150,7 +127,7 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
             return ActWords(
                 _("Reopen it as a draft"),
                 _("Your group can edit the text and propose it again."),
-                reaches_everybody(page) if page.symbol else _own_group(page),
+                everybody(page) if page.symbol else own_group(page),
                 _("You can withdraw it again."),
                 _("Reason"),
             )
@@ -169,8 +146,10 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
             if page.open_brackets:
                 return ActWords(_("Settle the open brackets"), "", "", "")
             return ActWords(_("Decide on the suggestions"), "", "", "")
-        case _:
+        case Action.REVISE:
             return ActWords(_("Edit the text"), "", "", "")  # fmt: skip
+        case _:
+            return silence_act_words(action, page)
 
 
 def done_sentence(event: Event, proposing_group: Callable[[], int]) -> str:
@@ -207,31 +186,13 @@ def done_sentence(event: Event, proposing_group: Callable[[], int]) -> str:
             return _("Withdrawn.")
         case Action.REOPEN:
             return _("Reopened: it is a draft again.")
-        case _:
+        case Action.RETRACT:
             return _("Retracted: the public page says so.")
+        case _:
+            return silence_done_sentence(event)
 
 
 def _other_groups() -> str:
     """The short names of all groups but the reader's, who proposes."""
     place = current_place()
     return ", ".join(g.short_name for g in place.directory.groups.values() if g.id != place.actor.group_id)
-
-
-def reaches_everybody(page: RecommendationPage) -> str:
-    """Who sees the act: every group of the task force with its head count, and the coordinator."""
-    people = current_place().directory.people.values()
-    groups = ", ".join(
-        _("the %(group)s group (%(people)s)", group=group_name(group), people=_heads(group))
-        for group in (*page.counterparts, page.group_id)
-    )
-    coordinators = ", ".join(p.name for p in people if p.role is Role.COORDINATOR)
-    return _("It reaches %(groups)s and %(name)s, coordinator.", groups=groups, name=coordinators)
-
-
-def _own_group(page: RecommendationPage) -> str:
-    return _("It reaches your own group only (%(people)s).", people=_heads(page.group_id))
-
-
-def _heads(group_id: int) -> str:
-    count = sum(p.group_id == group_id for p in current_place().directory.people.values())
-    return ngettext("%(num)d person", "%(num)d people", count)

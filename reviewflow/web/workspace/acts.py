@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,12 +16,14 @@ from reviewflow.domain.standings import is_theirs
 from reviewflow.domain.workflow import Action, Event
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage
-from reviewflow.services import deliberation, publication, recommendations
+from reviewflow.services import deliberation, publication, recommendations, silence
 from reviewflow.web import errors, refusals
 from reviewflow.web.identity import current_actor
 from reviewflow.web.workspace.act_words import act_words, done_sentence
-from reviewflow.web.workspace.forms.deliberation import ActForm, PositionForm
+from reviewflow.web.workspace.forms.deliberation import ActForm, InstantForm, PositionForm, RecordedForm
 from reviewflow.web.workspace.forms.editing import whole_number
+from reviewflow.web.workspace.silence import ends_of_silence, instant_of
+from reviewflow.web.workspace.silence_words import broken_sentence
 
 blueprint = Blueprint("acts", __name__)
 
@@ -32,6 +35,7 @@ class ActPage:
     action: Action
     perform: Callable[[Actor, str, int, ActForm], Event]
     asks: bool = False
+    form: type[ActForm] = ActForm
 
 
 def _plain(use_case: Callable[[Actor, str, int], Event]) -> Callable[[Actor, str, int, ActForm], Event]:
@@ -50,6 +54,20 @@ def _position(actor: Actor, key: str, version: int, form: ActForm) -> Event:
     return deliberation.take_position(actor, key, version, stand, form.reason.data or "")
 
 
+def _recorded(actor: Actor, key: str, version: int, form: ActForm) -> Event:
+    typed = form.data
+    chosen = typed.get("stand")
+    stand = Stand(chosen) if chosen in set(Stand) else None
+    member, means = whole_number(typed.get("member")), typed.get("means") or ""
+    return deliberation.record_position(actor, key, version, member, stand, means, typed.get("reason") or "")
+
+
+def _until(
+    use_case: Callable[[Actor, str, int, datetime | None], Event],
+) -> Callable[[Actor, str, int, ActForm], Event]:
+    return lambda actor, key, version, form: use_case(actor, key, version, instant_of(form.data.get("until")))
+
+
 #: By the last part of the address.
 ACTS = {
     "propose": ActPage(Action.PROPOSE, _plain(recommendations.propose)),
@@ -57,7 +75,14 @@ ACTS = {
     "recall": ActPage(Action.RECALL, _reasoned(recommendations.recall), asks=True),
     "withdraw": ActPage(Action.WITHDRAW, _reasoned(recommendations.withdraw), asks=True),
     "reopen": ActPage(Action.REOPEN, _reasoned(recommendations.reopen), asks=True),
-    "position": ActPage(Action.TAKE_POSITION, _position, asks=True),
+    "position": ActPage(Action.TAKE_POSITION, _position, asks=True, form=PositionForm),
+    "record-position": ActPage(Action.RECORD_POSITION, _recorded, asks=True, form=RecordedForm),
+    "recuse": ActPage(Action.RECUSE, _reasoned(deliberation.recuse), asks=True),
+    "rejoin": ActPage(Action.REJOIN, _plain(deliberation.rejoin)),
+    "propose-silence": ActPage(Action.PROPOSE_SILENCE, _until(silence.propose_silence), form=InstantForm),
+    "accept-silence": ActPage(Action.ACCEPT_SILENCE, _until(silence.accept_silence), form=InstantForm),
+    "refuse-silence": ActPage(Action.REFUSE_SILENCE, _reasoned(silence.refuse_silence), asks=True),
+    "extend-silence": ActPage(Action.EXTEND_SILENCE, _until(silence.extend_silence), form=InstantForm),
     "request-changes": ActPage(Action.REQUEST_CHANGES, _reasoned(deliberation.request_changes), asks=True),
     "agree": ActPage(Action.AGREE, _plain(deliberation.agree_to_version)),
     "decline": ActPage(Action.DECLINE, _reasoned(deliberation.decline), asks=True),
@@ -87,7 +112,7 @@ def act(key: str, act: str) -> ResponseReturnValue:
     chosen = ACTS.get(act)
     if chosen is None:
         raise NotFound()
-    form = PositionForm() if chosen.action is Action.TAKE_POSITION else ActForm()
+    form = chosen.form()
     if request.method == "POST":
         return _perform(chosen, key, form)
     page = items.recommendation(current_actor(), key)
@@ -107,7 +132,8 @@ def _perform(chosen: ActPage, key: str, form: ActForm) -> ResponseReturnValue:
     except Refusal as refusal:
         fresh = items.recommendation(current_actor(), key)
         return _show(chosen, fresh, form, refusals.refusal(refusal)), errors.status_of(refusal)
-    flash(done_sentence(event, lambda: items.recommendation(current_actor(), key).group_id))
+    done = done_sentence(event, lambda: items.recommendation(current_actor(), key).group_id)
+    flash(f"{done} {broken_sentence(event)}".strip())
     return redirect(url_for("desk.recommendations.show", key=key))
 
 
@@ -125,8 +151,30 @@ def _show(
         option=page.option(chosen.action),
         is_stale=named != str(page.version),
         since=named if 0 < _number(named) < page.version else None,
-        stands=list(Stand),
+        stands=_stands(chosen, page),
+        voters=_voters(chosen, page),
+        ends=ends_of_silence(chosen.action, page),
     )
+
+
+def _stands(chosen: ActPage, page: RecommendationPage) -> list[Stand]:
+    """What one can choose; only who has a position can take it back."""
+    own = page.line_of(current_actor().person_id)
+    spoken = own is not None and own.stand not in (None, Stand.WITHDRAWN)
+    return [s for s in Stand if s is not Stand.WITHDRAWN or spoken or chosen.action is Action.RECORD_POSITION]
+
+
+def _voters(chosen: ActPage, page: RecommendationPage) -> list[int]:
+    """The other members of the actor's ballot, whose position a lead may record."""
+    actor = current_actor()
+    if chosen.action is not Action.RECORD_POSITION:
+        return []
+    return [
+        line.person_id
+        for ballot in page.ballots
+        for line in ballot.lines
+        if ballot.group_id == actor.group_id and line.person_id != actor.person_id
+    ]
 
 
 def _number(named: str) -> int:

@@ -36,8 +36,11 @@ def event_words(event: Recorded) -> str:
         Stand.OBJECT: _("Objected"),
         Stand.ABSTAIN: _("Abstained"),
         Stand.RECUSE: _("Left the ballot"),
+        Stand.WITHDRAWN: _("Took the position back"),
     }
-    if event.stand:
+    if event.name == Action.RECORD_POSITION:
+        return _("Recorded a member’s position")
+    if event.name == Action.TAKE_POSITION and event.stand:
         return stands[event.stand]
     told = {
         Action.CREATE: _("Drafted it"),
@@ -48,7 +51,15 @@ def event_words(event: Recorded) -> str:
         Action.TAKE_POSITION: _("Took a position"),
         Action.RAISE_CONCERN: _("Raised a concern"),
         Action.END_CONCERN: _("Ended a concern"),
+        Action.RECUSE: _("Left the drafting"),
+        Action.REJOIN: _("Came back to the drafting"),
         Action.RECALL: _("Took it back for changes"),
+        Action.PROPOSE_SILENCE: _("Proposed a silence procedure"),
+        Action.ACCEPT_SILENCE: _("Accepted the silence procedure"),
+        Action.REFUSE_SILENCE: _("Refused the silence procedure"),
+        Action.EXTEND_SILENCE: _("Consented to a later end of silence"),
+        "break_silence": _("Broke silence"),
+        Action.EXPIRE_SILENCE: _("Recorded that silence is over"),
         Action.REQUEST_CHANGES: _("Asked for changes"),
         Action.RESUBMIT: _("Resubmitted it"),
         Action.AGREE: _("Recorded the group’s agreement"),

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from reviewflow.domain.standings import STEPS, step_of
+from reviewflow.domain.standings import STEPS, step_of, worth_saying
 from reviewflow.gateways.paragraphs import published_rationale
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage
@@ -52,7 +52,7 @@ def show_page(
         rationale=Markup(published_rationale(page.wording.rationale)),  # noqa: S704 - rendered and sanitised
         threads=by_paragraph(page.threads if shown.with_threads else ()),
         fold_threads=fold_threads,
-        others=[option for option in page.options if option.action is not page.primary],
+        others=[o for o in page.options if o.action is not page.primary and worth_saying(o)],
         act_words=act_words,
         act_address=act_address,
         event_sentence=event_sentence,

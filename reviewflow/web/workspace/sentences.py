@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup, escape
 
+from reviewflow.domain.acts import POSITIONS
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.items import State
 from reviewflow.domain.waiting import COORDINATOR_PARTY, Task
@@ -17,7 +18,7 @@ from reviewflow.queries.editing import Editable
 from reviewflow.queries.events import Happened
 from reviewflow.queries.tallies import Standing
 from reviewflow.queries.waiting import Held, News, Subject, Waiting
-from reviewflow.web import words
+from reviewflow.web import times, words
 from reviewflow.web.identity import current_place
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import ngettext
@@ -97,6 +98,8 @@ def task_sentence(waiting: Waiting) -> Said:
                 ),
                 remark=_tallies(standing),
             )
+        case Task.CONSENT | Task.SPEAK_OR_BE_SILENT:
+            return _silence(waiting)
         case Task.APPROVE:
             act = _act(_("approve version %(version)d for dissemination", version=version), subject)
             return Said(
@@ -130,6 +133,22 @@ def _draft(waiting: Waiting) -> Said:
     return Said(sentence)
 
 
+def _silence(waiting: Waiting) -> Said:
+    """Silence that is proposed, that runs, or that somebody wants longer, with its end in every zone."""
+    subject = waiting.subject
+    until = times.time_tag(waiting.until, "capitals") if waiting.until else ""
+    if waiting.task is Task.SPEAK_OR_BE_SILENT:
+        act = _act(_("object or suggest other words before, if you can’t accept it"), subject)
+        sentence = _("Silence on %(item)s ends %(until)s – %(act)s.")
+    elif waiting.silence_runs:
+        act = _act(_("consent to it, or let it be"), subject)
+        sentence = _("A later end of silence on %(item)s than %(until)s is asked for – %(act)s.")
+    else:
+        act = _act(_("accept or refuse it for your group"), subject)
+        sentence = _("Silence until %(until)s is proposed on %(item)s – %(act)s.")
+    return Said(_fill(sentence, item=_name(subject), until=until, act=act))
+
+
 def _reconsider(waiting: Waiting) -> Said:
     subject, standing = waiting.subject, waiting.standing
     group = _group_name(subject.group_id)
@@ -156,6 +175,11 @@ def held_sentence(held: Held) -> Said:
         "%(name)s, coordinator", name=place.directory.coordinators()
     )
     remark = ""
+    if held.silence_until:
+        sentence = _("%(who)s: silence on version %(version)d of %(item)s, until %(until)s.")
+        until = times.time_tag(held.silence_until, "capitals")
+        filled = _fill(sentence, who=who, version=subject.version, item=item, until=until)
+        return Said(filled, parties[0] if parties else None, _tallies(held.standing))
     match held.state:
         case State.PROPOSED:
             sentence = _("%(who)s: take positions on version %(version)d of %(item)s, and agree.")
@@ -177,7 +201,7 @@ def news_sentence(news: News, *, linked: bool = True) -> Said:
     place = current_place()
     you = news.actor_id == place.actor.person_id
     who = _("You") if you else place.directory.name_of(news.actor_id) or _("The server’s clock")
-    sentence = _taken(news) if news.name == Action.TAKE_POSITION else _happened(news)
+    sentence = _taken(news) if news.name in POSITIONS else _happened(news)
     item = _link(news.subject) if linked else _name(news.subject)
     filled = _fill(sentence, who=who, item=item, version=news.version or news.subject.version)
     return Said(filled, place.directory.group_of(news.actor_id))
@@ -215,6 +239,14 @@ def _told() -> dict[str, str]:
         Action.AMEND: _("%(who)s settled open words of %(item)s, which made version %(version)d."),
         Action.RAISE_CONCERN: _("%(who)s raised a concern about %(item)s that must be answered."),
         Action.END_CONCERN: _("%(who)s said how a concern about %(item)s ended."),
+        Action.RECUSE: _("%(who)s left the drafting of %(item)s."),
+        Action.REJOIN: _("%(who)s came back to the drafting of %(item)s."),
+        Action.PROPOSE_SILENCE: _("%(who)s proposed a silence procedure on version %(version)d of %(item)s."),
+        Action.ACCEPT_SILENCE: _("%(who)s accepted the silence procedure on %(item)s for the group."),
+        Action.REFUSE_SILENCE: _("%(who)s refused the silence procedure on %(item)s."),
+        Action.EXTEND_SILENCE: _("%(who)s consented to a later end of silence on %(item)s."),
+        "break_silence": _("%(who)s broke silence on %(item)s."),
+        Action.EXPIRE_SILENCE: _("Silence on version %(version)d of %(item)s is over."),
         Action.RECALL: _("%(who)s took %(item)s back for changes."),
         Action.REQUEST_CHANGES: _("%(who)s asked for changes in %(item)s."),
         Action.RESUBMIT: _("%(who)s resubmitted %(item)s, in version %(version)d."),
@@ -258,6 +290,8 @@ def came_back_sentence(view: Editable) -> Said | None:
 
 
 def _taken(news: News) -> str:
+    if news.name == Action.RECORD_POSITION:
+        return _("%(who)s recorded a position that a member gave on version %(version)d of %(item)s.")
     if news.stand is None:
         return _("%(who)s took a position on %(item)s.")
     return _stands()[news.stand]
@@ -271,6 +305,7 @@ def _stands() -> dict[Stand, str]:
         Stand.OBJECT: _("%(who)s objected to version %(version)d of %(item)s."),
         Stand.ABSTAIN: _("%(who)s abstained on version %(version)d of %(item)s."),
         Stand.RECUSE: _("%(who)s left the ballot on %(item)s."),
+        Stand.WITHDRAWN: _("%(who)s took their position on %(item)s back."),
     }
 
 

@@ -15,7 +15,7 @@ from reviewflow.services import statements
 from reviewflow.web import errors, refusals
 from reviewflow.web.identity import current_actor
 from reviewflow.web.language import gettext as _
-from reviewflow.web.workspace.act_words import reaches_everybody
+from reviewflow.web.workspace.acting import everybody
 from reviewflow.web.workspace.forms.editing import whole_number
 from reviewflow.web.workspace.forms.statements import StatementForm, WithdrawalForm
 
@@ -58,7 +58,7 @@ def _form(page: RecommendationPage, form: StatementForm, refused: refusals.Answe
         page=page,
         form=form,
         refused=refused,
-        reaches=reaches_everybody(page),
+        reaches=everybody(page),
     )
 
 
@@ -81,7 +81,7 @@ def withdraw(key: str, statement: str) -> ResponseReturnValue:
         "workspace/statements/withdraw.html",
         page=page,
         attachment=found,
-        reaches=reaches_everybody(page),
+        reaches=everybody(page),
     )
 
 

@@ -118,6 +118,7 @@ def taken_words(own: Taken) -> str:
         Stand.OBJECT: _("you objected to it"),
         Stand.ABSTAIN: _("you abstained"),
         Stand.RECUSE: _("you left the ballot"),
+        Stand.WITHDRAWN: _("you took your position back"),
         Action.AGREE: _("you agreed to it for your group"),
     }
     return told[own.act]

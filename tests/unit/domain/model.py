@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import chain, islice
 from typing import TypeAlias
@@ -20,6 +21,7 @@ from reviewflow.domain.ballots import Ballot, ConcernEnd, Outcome, Position, Sta
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal, StaleVersion
 from reviewflow.domain.evolution import evolve
 from reviewflow.domain.items import Agreement, Approval, Item, State, Version
+from reviewflow.domain.silence import Consent, Silence, SilenceOutcome
 from reviewflow.domain.statements import Statement
 from reviewflow.domain.waiting import COORDINATOR_PARTY, Members, Task, holders, tasks
 from reviewflow.domain.workflow import Act, Action, Event, available_actions, decide, decide_creation
@@ -47,7 +49,11 @@ INCOMPLETE = Version(1, "incomplete", "incomplete", missing=("title",))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class World:
-    """What may be chosen: the texts, the stands, the voters of each counterpart group (its lead first)."""
+    """What may be chosen: the texts, the stands, and the voters of each counterpart group, its lead first.
+
+    `instants` are those at which silence may end, the earlier first; with `recusing`, the drafting expert
+    may leave the drafting and come back.
+    """
 
     rosters: tuple[tuple[int, tuple[int, ...]], ...]
     texts: tuple[Version, ...] = (CLEAN, BRACKETED, INCOMPLETE)
@@ -57,6 +63,8 @@ class World:
     ties: bool = False
     #: Whether anybody raises concerns.
     concerned: bool = False
+    instants: tuple[datetime, ...] = ()
+    recusing: bool = False
 
     def actors(self) -> tuple[Actor, ...]:
         """Everybody who could try something, among them people whom the rules give nothing."""
@@ -78,7 +86,11 @@ class World:
         return {group: frozenset(people) for group, people in self.rosters}
 
 
-#: Two groups, with everything; three groups; and small worlds for the many mutants.
+#: When silence may end, and a moment before either.
+NOON, MIDNIGHT = datetime(2009, 10, 15, 12, tzinfo=UTC), datetime(2009, 10, 16, tzinfo=UTC)
+MORNING = datetime(2009, 10, 15, 8, tzinfo=UTC)
+
+#: Two groups, with everything; three groups; small worlds for the many mutants, each with one more thing.
 TWO_GROUPS = World(((20, (21, 22, 23)),), (CLEAN, OTHER, BRACKETED, INCOMPLETE))
 THREE_GROUPS = World(((20, (21, 22)), (30, (31,))))
 THREE_VOTERS = World(((20, (21, 22, 23)),), (CLEAN, BRACKETED), (Stand.APPROVE, Stand.OBJECT, Stand.RECUSE))
@@ -87,11 +99,28 @@ LEADS_ONLY = World(((20, (21,)), (30, (31,))), stands=(Stand.APPROVE, Stand.OBJE
 CONCERNS = World(((20, (21,)), (30, (31,))), (CLEAN, OTHER), (Stand.APPROVE,), concerned=True)
 SUGGESTIONS = World(((20, (21,)),), (CLEAN, OTHER, INCOMPLETE), (Stand.APPROVE,), suggests=True)
 TIES = World(((20, (21,)), (30, (31,))), (CLEAN,), (Stand.APPROVE,), ties=True)
+RECUSING = World(((20, (21,)),), (CLEAN, BRACKETED, OTHER), (Stand.APPROVE,), recusing=True)
+SILENT = World(
+    ((20, (21,)), (30, (31,))),
+    (CLEAN,),
+    (Stand.APPROVE, Stand.OBJECT, Stand.RECUSE),
+    instants=(NOON, MIDNIGHT),
+)
+#: Where the new things meet.
+MEETING = World(
+    ((20, (21, 22)),),
+    (CLEAN, OTHER),
+    (Stand.APPROVE, Stand.OBJECT, Stand.WITHDRAWN),
+    suggests=True,
+    instants=(NOON,),
+    recusing=True,
+)
 
 # --- The procedure a second time, as the picture and the rules of product.md have it --------------
 
 #: Every arrow of product.md's picture, and the loops at one state. "proposed agree proposed" is an
-#: agreement that is not the last one.
+#: agreement that is not the last one, and "proposed expire_silence proposed" sets an item free that somebody
+#: altered behind the procedure's back.
 ARROWS = frozenset(
     tuple(line.split())
     for line in """
@@ -105,6 +134,19 @@ ARROWS = frozenset(
     proposed           take_position    proposed
     proposed           raise_concern    proposed
     proposed           end_concern      proposed
+    proposed           record_position  proposed
+    draft              recuse           draft
+    proposed           recuse           proposed
+    changes_requested  recuse           changes_requested
+    draft              rejoin           draft
+    proposed           rejoin           proposed
+    changes_requested  rejoin           changes_requested
+    proposed           propose_silence  proposed
+    proposed           accept_silence   proposed
+    proposed           refuse_silence   proposed
+    proposed           extend_silence   proposed
+    proposed           expire_silence   proposed
+    proposed           expire_silence   agreed
     proposed           recall           changes_requested
     proposed           request_changes  changes_requested
     proposed           agree            proposed
@@ -145,8 +187,11 @@ ARROWS = frozenset(
     """.strip().splitlines()
 )
 
-#: Whose act each is (rule 4): p for the proposing group, c for a counterpart, o for the coordinator,
-#: t for the clock; a capital is the lead's alone.
+#: The arrows that are the same act as another one, ending otherwise: they are not drawn.
+UNDRAWN = frozenset({("proposed", "agree", "proposed"), ("proposed", "expire_silence", "proposed")})
+
+#: Whose act each is (rule 4): p for the proposing group (e for its experts), c for a counterpart, o for the
+#: coordinator, t for the clock; a capital is the lead's alone.
 SIDES = {
     Action(action): frozenset(letters)
     for action, letters in (line.split() for line in """
@@ -157,6 +202,14 @@ SIDES = {
     take_position    c
     raise_concern    c
     end_concern      c
+    record_position  C
+    recuse           e
+    rejoin           p
+    propose_silence  PC
+    accept_silence   PC
+    refuse_silence   PC
+    extend_silence   PC
+    expire_silence   t
     recall           P
     request_changes  c
     resubmit         p
@@ -200,7 +253,7 @@ def side(actor: Actor, item: Item) -> frozenset[str]:
         Role.COORDINATOR: "o",
         Role.CLOCK: "t",
         Role.LEAD: "pP" if own else "cC",
-        Role.EXPERT: "p" if own else "c",
+        Role.EXPERT: "pe" if own else "c",
     }.get(actor.role, "")
     return frozenset(letters if actor.task_force_id == item.task_force_id else "")
 
@@ -229,7 +282,7 @@ def quorum_reached(item: Item, group: int) -> bool:
     ballot = item.ballot_of(group)
     if ballot is None:
         return False
-    newest = {p.person_id: p for p in ballot.positions}
+    newest = spoken(ballot)
     voters = [member for member in ballot.roster if member not in newest or newest[member].stand != "recuse"]
     here = [
         newest[member].stand
@@ -239,6 +292,31 @@ def quorum_reached(item: Item, group: int) -> bool:
         and newest[member].stand != "object"
     ]
     return 2 * len(here) > len(voters) and "approve" in here
+
+
+def spoken(ballot: Ballot) -> dict[int, Position]:
+    """The newest positions by person; what was withdrawn is as if it had not been said."""
+    return {p.person_id: p for p in ballot.positions if p.stand != "withdrawn"}
+
+
+def voters_of(ballot: Ballot) -> set[int]:
+    """Who of the roster has not recused themselves."""
+    newest = spoken(ballot)
+    return {m for m in ballot.roster if m not in newest or newest[m].stand != "recuse"}
+
+
+def fit_for_silence(item: Item) -> bool:
+    """Whether silence would pass over nothing: bracket, objection or agreement; and all have voters."""
+    ballots = {b.group_id: b for b in item.ballots if b.round == item.round}
+    return (
+        not item.head.open_brackets
+        and not item.open_suggestions
+        and item.tied_by is None
+        and not any(concerned(item, g) for g in item.counterparts)
+        and not agreed_groups(item)
+        and bool(item.counterparts)
+        and all(g in ballots and voters_of(ballots[g]) and not objected(item, g) for g in item.counterparts)
+    )
 
 
 def objected(item: Item, group: int) -> bool:
@@ -299,6 +377,10 @@ def acts(
         found.append((Act(Action.RAISE_CONCERN, number, reason=" why\n"), True))
     found.append((Act(Action.RAISE_CONCERN, number, reason=" \n"), False))
     found.append((Act(Action.END_CONCERN, number, reason="met", concern_end=ConcernEnd.RESOLVED), False))
+    found.extend((act, True) for act in _recorded(world, number))
+    found.extend((act, True) for act in _silenced(world, number))
+    if world.recusing:
+        found.extend((Act(action, number), True) for action in (Action.RECUSE, Action.REJOIN))
     for name in sorted(REASONED):
         found.append((Act(Action(name), number, reason=" why\n"), True))
         found.append((Act(Action(name), number, reason=" \n"), False))
@@ -327,12 +409,33 @@ def statement_acts(number: int) -> Iterator[tuple[Act, bool]]:
     yield Act(Action.WITHDRAW_STATEMENT, number), False
 
 
+def _recorded(world: World, number: int) -> Iterator[Act]:
+    """What a lead could enter for members, and for people who are none."""
+    people = [person for _, roster in world.rosters for person in roster]
+    for person in (*people, LEAD.person_id, None):
+        for stand in world.stands:
+            act = Act(Action.RECORD_POSITION, number, "why", stand=stand, member=person, means="a letter")
+            yield act
+        yield replace(act, means=" ")
+        yield replace(act, stand=None)
+
+
+def _silenced(world: World, number: int) -> Iterator[Act]:
+    """What could be said about silence; which instant is a good one depends on the item."""
+    for action in (Action.PROPOSE_SILENCE, Action.ACCEPT_SILENCE, Action.EXTEND_SILENCE):
+        yield from (Act(action, number, until=until) for until in (*world.instants, None) if world.instants)
+    if world.instants:
+        for action in (Action.REFUSE_SILENCE, Action.EXPIRE_SILENCE):
+            yield Act(action, number)
+
+
 def acceptable(item: Item, act: Act, good: bool, actor: Actor) -> bool:
     """Whether the act's input is in order from this actor.
 
     The coordinator publishes at any instant; a lead speaks for the group and takes back what it said.
     A concern is raised while one's group has not agreed, and ended by its author or their lead.
     """
+    own = actor.group_id or 0
     leads = actor.role is Role.LEAD
     if act.action is Action.ATTACH_STATEMENT:
         return good and (leads or not act.for_group)
@@ -341,13 +444,31 @@ def acceptable(item: Item, act: Act, good: bool, actor: Actor) -> bool:
         return made.author == actor.person_id or (
             leads and made.for_group and made.group_id == actor.group_id
         )
-    own = actor.group_id or 0
     if act.action is Action.RAISE_CONCERN:
         return good and item.ballot_of(own) is not None and own not in agreed_groups(item)
     if act.action is Action.END_CONCERN:
-        theirs = act.concern == actor.person_id or actor.role is Role.LEAD
+        theirs = act.concern == actor.person_id or leads
         return good and act.concern in concerned(item, own) and theirs
-    return good or (act.action is Action.PUBLISH and actor.role is not Role.CLOCK)
+    silence, ballot = item.silence, item.ballot_of(actor.group_id or 0)
+    consented = bool(silence) and Consent(actor.group_id or 0, act.until or NOON) in silence.consents
+    match str(act.action):
+        case "publish":  # The coordinator publishes at any instant.
+            return good or actor.role is not Role.CLOCK
+        case "take_position" | "record_position":
+            author = act.member or actor.person_id
+            said = spoken(ballot).get(author) if ballot else None
+            if act.action is Action.RECORD_POSITION:
+                lifts = said is not None and said.stand == "object" and act.stand != "object"
+                other = act.member != actor.person_id and ballot is not None and act.member in ballot.roster
+                good = other and not lifts and bool(act.means.strip()) and act.stand is not None
+            return good and (act.stand != "withdrawn" or said is not None)
+        case "propose_silence":
+            return act.until is not None and act.at is not None and act.until > act.at
+        case "accept_silence":
+            return bool(silence) and act.until == silence.until
+        case "extend_silence":
+            return bool(silence) and act.until is not None and act.until > silence.until and not consented
+    return good
 
 
 @cache
@@ -404,6 +525,13 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
     opens = action in ("propose", "resubmit")
     theirs = action in _ON_WHAT_IS_SEEN and actor.group_id != item.proposing_group
     text = (item.circulated if theirs else None) or item.head
+    if under_silence(item) and item.silence and act.at:
+        if act.at >= item.silence.until and action != "expire_silence":
+            yield "somebody acted after silence was over"
+        if action in ("amend", "recall", "agree"):
+            yield "the text was touched under silence"
+    if action in ("revise", "propose", "amend", "resubmit", "recuse") and actor.person_id in item.recused:
+        yield "somebody drafted who had recused themselves"
     expected = Event(
         act.action, actor, before, after,
         round=item.round + (opens or action == "return"),
@@ -413,6 +541,8 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
         concern=actor.person_id if action == "raise_concern" else act.concern, concern_end=act.concern_end,
         opens_ballots=opens, circulates=opens or action == "amend",
         suggestions=0 if act.internal else 1 if action == "suggest" else -act.accepted,
+        member=act.member, means=act.means.strip(), until=act.until,
+        ends_silence=silence_ended(item, actor, act),
     )  # fmt: skip
     if event != expected:
         yield "the event says something else than the act"
@@ -462,6 +592,24 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
                 yield "ended a concern that is not open, or without saying how"
             if act.concern != actor.person_id and actor.role is not Role.LEAD:
                 yield "ended the concern of another"
+        case "record_position":
+            ballot = item.ballot_of(own)
+            if ballot is None or ballot.round != item.round or own in agreed:
+                yield "a position was recorded in no open ballot"
+            if not acceptable(item, act, True, actor):
+                yield "a position was recorded that its member can't have given, or without saying how"
+        case "rejoin":
+            if actor.person_id not in item.recused:
+                yield "somebody came back who had not left"
+        case "propose_silence" | "accept_silence" | "extend_silence" | "refuse_silence":
+            yield from _wrong_silences(item, actor, act)
+        case "expire_silence":
+            if not under_silence(item) or not item.silence or not act.at or act.at < item.silence.until:
+                yield "silence was over before its instant"
+            if (after == State.AGREED) != (
+                fit_for_silence(item) and item.head.recomputed == item.head.digest
+            ):
+                yield "silence passed over what it can't, or passed for nothing"
         case "recall":
             if agreed:
                 yield "recalled after a group had agreed"
@@ -492,6 +640,77 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
                 yield "superseded by what did not go the whole way"
 
 
+def under_silence(item: Item) -> bool:
+    """Whether silence runs on the item."""
+    return item.silence is not None and item.silence.running
+
+
+def _wrong_silences(item: Item, actor: Actor, act: Act) -> Iterator[str]:
+    """What is wrong with an act about silence having been let through."""
+    silence, runs = item.silence, under_silence(item)
+    match str(act.action):
+        case "propose_silence" if silence:
+            yield "a second silence procedure was begun"
+        case "accept_silence" | "refuse_silence" if silence is None or runs:
+            yield "an answer to a silence procedure that nobody proposed, or that runs"
+        case "extend_silence" if not runs:
+            yield "silence was prolonged that does not run"
+    if act.action in (Action.PROPOSE_SILENCE, Action.ACCEPT_SILENCE):
+        if not fit_for_silence(item):
+            yield "silence was agreed on over something open"
+        if act.until is None or act.at is None or act.until <= act.at:
+            yield "silence was to end before it began"
+    if act.action is Action.ACCEPT_SILENCE and silence and not _is_new(silence, actor, act):
+        yield "consented to another instant, or twice"
+    if act.action is Action.EXTEND_SILENCE and not acceptable(item, act, True, actor):
+        yield "silence was shortened, or consented to twice"
+
+
+def _is_new(silence: Silence, actor: Actor, act: Act) -> bool:
+    """Whether an act consents to the proposed instant, for a group that has not."""
+    consent = Consent(actor.group_id or 0, silence.until)
+    return act.until == silence.until and consent not in silence.consents
+
+
+def silence_ended(item: Item, actor: Actor, act: Act) -> SilenceOutcome | None:
+    """How an act that was let through ends the item's silence procedure."""
+    if item.silence is None:
+        return None
+    action, ballot = str(act.action), item.ballot_of(actor.group_id or 0)
+    if action == "expire_silence":
+        sound = fit_for_silence(item) and item.head.recomputed == item.head.digest
+        return SilenceOutcome.ADOPTED if sound else SilenceOutcome.WITHDRAWN
+    if action == "refuse_silence":
+        return SilenceOutcome.REFUSED
+    taken_away = action in ("request_changes", "decline", "withdraw")
+    if action == "raise_concern" or (action == "suggest" and not act.internal):
+        return SilenceOutcome.BROKEN if item.silence.running else None
+    if not item.silence.running:
+        return SilenceOutcome.WITHDRAWN if taken_away or action in ("amend", "recall", "agree") else None
+    speaks = action in ("take_position", "record_position") and (
+        act.stand == "object"
+        or (
+            act.stand == "recuse"
+            and ballot is not None
+            and voters_of(ballot) <= {act.member or actor.person_id}
+        )
+    )
+    return SilenceOutcome.BROKEN if taken_away or speaks else None
+
+
+def silence_after(item: Item, event: Event) -> Silence | None:
+    """The silence procedure that an event leaves: begun with one consent, in force with all."""
+    if event.ends_silence:
+        return None
+    if event.action not in (Action.PROPOSE_SILENCE, Action.ACCEPT_SILENCE, Action.EXTEND_SILENCE):
+        return item.silence
+    assert event.until
+    old = item.silence or Silence(event.until, frozenset())
+    consents = old.consents | {Consent(event.actor.group_id or 0, event.until)}
+    everybody = {c.group_id for c in consents if c.until == event.until} == {PROPOSING, *item.counterparts}
+    return Silence(event.until if everybody else old.until, consents, everybody or old.running)
+
+
 def losses(item: Item, event: Event, new: Item, world: World) -> Iterator[str]:
     """What an event changed that it may not change, or did not change as it should."""
     actor = event.actor
@@ -508,6 +727,8 @@ def losses(item: Item, event: Event, new: Item, world: World) -> Iterator[str]:
         yield "the others see another text than the one circulated"
     agreement = ((Agreement(actor.group_id or 0, new.round, new.head.digest),)
                  if event.action is Action.AGREE else ())  # fmt: skip
+    if event.ends_silence is SilenceOutcome.ADOPTED:
+        agreement = tuple(Agreement(group, new.round, new.head.digest) for group in item.counterparts)
     approval = (Approval(new.round, new.head.digest),) if event.action is Action.APPROVE else ()
     if new.agreements != item.agreements + agreement or new.approvals != item.approvals + approval:
         yield "an agreement or approval was lost, changed or made up"
@@ -522,12 +743,18 @@ def losses(item: Item, event: Event, new: Item, world: World) -> Iterator[str]:
     if became != was + Counter([raised] if raised else []) - Counter([ended] if ended else []):
         yield "a concern was lost, doubled or made up"
     before = {(b.group_id, p.person_id): p for b in item.ballots for p in b.positions}
-    if event.action is Action.TAKE_POSITION and event.stand:
-        key = (actor.group_id or 0, actor.person_id)
-        before[key] = Position(actor.person_id, event.stand, new.round, new.head.number, new.head.digest)
+    if event.action in (Action.TAKE_POSITION, Action.RECORD_POSITION) and event.stand:
+        author = event.member or actor.person_id
+        key = (actor.group_id or 0, author)
+        before[key] = Position(author, event.stand, new.round, new.head.number, new.head.digest)
     after = [(b.group_id, p.person_id, p) for b in new.ballots for p in b.positions]
     if {(group, person): p for group, person, p in after} != before or len(after) != len(before):
         yield "a position was lost, doubled or made up"
+    if new.silence != silence_after(item, event):
+        yield "the silence procedure is not what the event made of it"
+    moved = {Action.RECUSE: item.recused | {actor.person_id}, Action.REJOIN: item.recused - {actor.person_id}}
+    if new.recused != moved.get(event.action, item.recused):
+        yield "somebody takes part who recused themselves, or the other way round"
 
 
 # --- What must hold of one item ----------------------------------------------------------------
@@ -557,6 +784,15 @@ def flaws(item: Item, world: World) -> Iterator[str]:
         yield "tied beyond agreement"
     if {a.group_id for a in item.agreements} - everybody:
         yield "a group agreed that is no counterpart"
+    if item.silence and (
+        item.state is not State.PROPOSED
+        or (item.silence.running and not fit_for_silence(item))
+        or item.silence.running
+        != all(
+            Consent(g, item.silence.until) in item.silence.consents for g in (PROPOSING, *item.counterparts)
+        )
+    ):
+        yield "silence on what is not fit for it, or without every group's consent"
     waiting, listed = set(holders(item)), tasks(item, world.members())
     expected = {
         State.DRAFT: {PROPOSING},
@@ -584,13 +820,13 @@ def flaws(item: Item, world: World) -> Iterator[str]:
 
 def _counted(item: Item, ballot: Ballot) -> bool:
     """Whether every figure of a ballot's outcome is right."""
-    newest = {p.person_id: p for p in ballot.positions}
+    newest = spoken(ballot)
     here = {
         p.person_id: p.stand
         for p in ballot.positions
         if (p.round, p.digest) == (item.round, item.head.digest)
     }
-    voters = {m for m in ballot.roster if m not in newest or newest[m].stand != "recuse"}
+    voters = voters_of(ballot)
     counting = {m for m in voters if here.get(m) in ("approve", "no_objection", "abstain")}
     approvals = sum(here[m] == "approve" for m in counting)
     against = sorted(m for m, p in newest.items() if p.stand == "object")
@@ -615,6 +851,7 @@ PROMISES = {
     Task.RECONSIDER: Action.TAKE_POSITION,
     Task.AGREE: Action.AGREE,
     Task.DECIDE: Action.DECLINE,
+    Task.SPEAK_OR_BE_SILENT: Action.TAKE_POSITION,
     Task.APPROVE: Action.APPROVE,
     Task.PUBLISH: Action.PUBLISH,
 }
@@ -629,6 +866,10 @@ def _untrue_tasks(item: Item, world: World, listed: dict[int, Task]) -> Iterator
         promised = PROMISES.get(task) if task else None
         if promised and promised not in offered:
             yield f"{task} cannot be done"
+        if task is Task.CONSENT and not _is_asked(item, actor):
+            yield "consent is asked for that is not lacking"
+        if _is_asked(item, actor) and task not in (Task.CONSENT, Task.AGREE, Task.SETTLE):
+            yield "consent is not asked for"
         if (task is Task.AGREE) != offered.get(Action.AGREE, False):
             yield "the task and the rules do not agree on whether the group can agree"
         if (task is Task.AGREE_TOGETHER) != _agrees_together(item, actor):
@@ -636,13 +877,15 @@ def _untrue_tasks(item: Item, world: World, listed: dict[int, Task]) -> Iterator
         ballot = item.ballot_of(actor.group_id or 0)
         if item.state is not State.PROPOSED or ballot is None or actor.person_id not in ballot.roster:
             continue
-        newest = ballot.position_of(actor.person_id)
+        newest = spoken(ballot).get(actor.person_id)
         here = newest and (newest.round, newest.digest) == (item.round, item.head.digest)
         owes = actor.group_id not in agreed_groups(item) and not here and (
             newest is None or newest.stand != "recuse"
         )  # fmt: skip
         asked = Task.RECONSIDER if newest else Task.TAKE_POSITION
-        if owes and task not in (asked, Task.AGREE, Task.AGREE_TOGETHER):
+        if under_silence(item):
+            asked = Task.SPEAK_OR_BE_SILENT
+        if owes and task not in (asked, Task.AGREE, Task.AGREE_TOGETHER, Task.CONSENT):
             yield f"{asked} is not asked for"
         if not owes and task in (Task.TAKE_POSITION, Task.RECONSIDER):
             yield f"{task} is asked for once more"
@@ -652,6 +895,16 @@ def _agrees_together(item: Item, actor: Actor) -> bool:
     """Whether nothing of this item keeps the actor from agreeing to the package that it is tied into."""
     untied = available_actions(actor, replace(item, tied_by=None))
     return item.tied_by is not None and any(o.action is Action.AGREE and o.possible for o in untied)
+
+
+def _is_asked(item: Item, actor: Actor) -> bool:
+    """Whether a lead's consent is lacking: to the proposed instant, or to a later one."""
+    silence, own = item.silence, actor.group_id or 0
+    if silence is None or actor.role is not Role.LEAD:
+        return False
+    later = {c.until for c in silence.consents if c.until > silence.until}
+    asked = later if silence.running else {silence.until}
+    return any(Consent(own, until) not in silence.consents for until in asked)
 
 
 # --- Exploring ---------------------------------------------------------------------------------
@@ -683,12 +936,19 @@ def canonical(item: Item) -> Item:
         approvals=tuple({replace(a, round=1) for a in item.approvals if kept and a.round == item.round}),
         authors=frozenset(),
         open_suggestions=min(1, item.open_suggestions),
+        silence=item.silence
+        and replace(
+            item.silence,
+            consents=frozenset(c for c in item.silence.consents if c.until >= item.silence.until),
+        ),
     )
 
 
 def _canonical_ballot(ballot: Ballot, this_round: int, live: bool) -> Ballot:
     experts = sorted(ballot.roster)[1:]
-    reduced = {p.person_id: _canonical_position(p, live and p.round == this_round) for p in ballot.positions}
+    reduced = {
+        person: _canonical_position(p, live and p.round == this_round) for person, p in spoken(ballot).items()
+    }
     ranked = sorted((reduced[e] for e in experts if e in reduced), key=lambda p: (p.round, p.stand, p.digest))
     others = [p for person, p in reduced.items() if person not in experts]
     renamed = [replace(p, person_id=e) for e, p in zip(experts, ranked, strict=False)]
@@ -790,34 +1050,54 @@ def tried(item: Item, actor: Actor, world: World) -> Iterator[tuple[Event | None
 
     What is offered is tried with everything that may come along with it; what is not, once.
     """
-    offered = {option.action: option.possible for option in available_actions(actor, item)}
+    for at in _moments(item, world):
+        yield from _tried_at(item, actor, world, at)
+
+
+def _moments(item: Item, world: World) -> tuple[datetime | None, ...]:
+    """When something is tried: just before the end of an open silence procedure and at the very instant."""
+    if item.silence:
+        return (item.silence.until - timedelta(microseconds=1), item.silence.until)
+    return (MORNING,) if world.instants else (None,)
+
+
+def _tried_at(
+    item: Item, actor: Actor, world: World, at: datetime | None
+) -> Iterator[tuple[Event | None, str]]:
+    offered = {option.action: option.possible for option in available_actions(actor, item, at)}
     due = _due(item, actor)
     if set(offered) != due - _UNLISTED:
         yield None, f"{item.state}: {actor.role} is offered {', '.join(sorted(offered)) or 'nothing'}"
+    if offered.get(Action.ACCEPT_SILENCE) and item.silence is None:
+        yield None, "consent is offered to nothing"
     seen = item.version_for(actor) or item.head
     if sees(actor, item) and seen != (item.head if actor.group_id == PROPOSING else item.circulated):
         yield None, f"{item.state}: {actor.role} sees the wrong version"
     circulated = item.circulated and item.circulated.digest
     tries = acts(item.head.digest, circulated, seen, item.open_suggestions, world)
+    runs = under_silence(item)
     for action, choices in tries.items():
         possible = (
             _unlisted_possible(item, actor, action)
             if action in _UNLISTED & due
             else offered.get(action, False)
         )
-        for act, good in choices if possible else choices[:1]:
+        if runs and item.silence and action in _UNLISTED:
+            possible = possible and at is not None and at < item.silence.until
+        for untimed, good in choices if possible else choices[:1]:
+            act = _timed(untimed, at)
             yield _decided(item, actor, act, possible and acceptable(item, act, good, actor))
-        if possible:
-            yield None, _stale_let_through(item, actor, choices[0][0], seen.number)
+        if possible and choices:
+            yield None, _stale_let_through(item, actor, _timed(choices[0][0], at), seen.number)
     if item.tied_by is not None and Action.AGREE in due:
-        together = Act(Action.AGREE, seen.number, in_package=True)
+        together = Act(Action.AGREE, seen.number, in_package=True, at=at)
         yield _decided(item, actor, together, _agrees_together(item, actor))
 
 
 def _unlisted_possible(item: Item, actor: Actor, action: Action) -> bool:
     """Whether nothing of the item keeps an actor from what is theirs and no list offers."""
     if action is Action.TIE:
-        return item.tied_by is None and not agreed_groups(item)
+        return item.tied_by is None and not agreed_groups(item) and item.silence is None
     return action is not Action.UNTIE or (item.tied_by is not None and item.tied_by == actor.group_id)
 
 
@@ -850,6 +1130,11 @@ def _decided(item: Item, actor: Actor, act: Act, allowed: bool) -> tuple[Event |
         found = list(wrongs(item, actor, act, event))
         wrong = "; ".join(found if allowed else [*found, "let through although not offered"])
     return event, wrong and f"{item.state} {act.action} by {actor.role}: {wrong}"
+
+
+@cache
+def _timed(act: Act, at: datetime | None) -> Act:
+    return replace(act, at=at)
 
 
 @cache
@@ -962,7 +1247,8 @@ def samples_of(world: World) -> Samples:
             for b in ballots
         )
         agreed = tuple(agreed_groups(item))
-        kind = (item.state, item.head.digest, item.circulated == item.head, agreed, stands)
+        others = (item.recused, item.silence)
+        kind = (item.state, item.head.digest, item.circulated == item.head, agreed, stands, others)
         if kinds.setdefault(kind, item) is item:
             ordered.append((places[item.state], item))
             places[item.state] += 1
@@ -971,8 +1257,16 @@ def samples_of(world: World) -> Samples:
 
 
 def _arrows(world: World) -> frozenset[tuple[str, ...]]:
-    """The arrows that a world has: some need three groups, a bracket, a suggestion, another text."""
-    missing = set()
+    """The arrows that a world has: some need a third group, a bracket, a suggestion, a text, an instant."""
+    missing = {("proposed", "expire_silence", "proposed")}
+    if not world.instants:
+        missing |= {arrow for arrow in ARROWS if arrow[1].endswith("_silence")}
+    if len(world.instants) == 1:
+        missing.add(("proposed", "extend_silence", "proposed"))
+    if not world.recusing:
+        missing |= {arrow for arrow in ARROWS if arrow[1] in ("recuse", "rejoin")}
+    if all(len(people) == 1 for _, people in world.rosters):
+        missing.add(("proposed", "record_position", "proposed"))
     if len(world.rosters) == 1:
         missing.add(("proposed", "agree", "proposed"))
     if BRACKETED not in world.texts and not world.suggests:
@@ -993,6 +1287,8 @@ def _is_ripe(item: Item) -> bool:
     match item.state:
         case State.DRAFT | State.CHANGES_REQUESTED:
             return not item.head.missing and not any(b.positions for b in item.ballots)
+        case State.PROPOSED if item.silence:
+            return item.silence.running
         case State.PROPOSED:
             return any(quorum_reached(item, g) and not objected(item, g) for g in item.counterparts)
         case _:

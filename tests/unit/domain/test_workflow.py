@@ -180,11 +180,18 @@ def test_return_begins_a_round_without_ballots() -> None:
 def test_available_actions_tell_what_still_stands_in_the_way() -> None:
     assert available_actions(REVIEWER, PROPOSED) == (
         Option(Action.TAKE_POSITION),
+        Option(Action.RECORD_POSITION),
         Option(Action.REQUEST_CHANGES),
         Option(Action.AGREE, (Reason("positions_missing", count=1, needed=2),)),
+        Option(Action.PROPOSE_SILENCE),
+        *(
+            Option(action, (Reason("no_silence"),))
+            for action in (Action.ACCEPT_SILENCE, Action.REFUSE_SILENCE, Action.EXTEND_SILENCE)
+        ),
         Option(Action.DECLINE),
     )
 
 
 def test_option_is_possible_when_nothing_stands_in_its_way() -> None:
-    assert [option.possible for option in available_actions(REVIEWER, PROPOSED)] == [True, True, False, True]
+    possible = {option.action: option.possible for option in available_actions(REVIEWER, PROPOSED)}
+    assert (possible[Action.TAKE_POSITION], possible[Action.AGREE]) == (True, False)

@@ -21,6 +21,19 @@ class PositionForm(ActForm):
     stand = StringField(_l("Position"))
 
 
+class RecordedForm(PositionForm):
+    """The stand of another member, and how it was given."""
+
+    member = HiddenField(_l("Member"))
+    means = StringField(_l("How it was given"))
+
+
+class InstantForm(ActForm):
+    """An instant of expiry, as ISO 8601 writes it."""
+
+    until = HiddenField(_l("End of silence"))
+
+
 class ThreadForm(FlaskForm):
     """A new thread."""
 

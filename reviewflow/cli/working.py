@@ -1,0 +1,26 @@
+"""`reviewflow worker`: the process beside the server that records what the clock has decided."""
+
+from __future__ import annotations
+
+import click
+
+from reviewflow.cli.running import in_app
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Record what is due now, and end.")
+@in_app
+def worker(*, once: bool) -> None:
+    """Record silence procedures that are over, until stopped.
+
+    Runs beside the server. What fell due while it was stopped is recorded when it starts.
+    """
+    from flask import current_app
+
+    from reviewflow import worker as working
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own way to its object
+    if once:
+        click.echo(f"{working.look(app)} recorded.")
+    else:
+        working.run(app)
