@@ -79,8 +79,10 @@ def test_words_are_drawn_where_they_stand(stage: Stage, visit: Visit) -> None:
     made(expert, key, "each year", "every two years", 2, bracket="1", reason="Too often.")
     text = shown(item_page(visit("washington-lead"), key))
     for words in (
-        ("The Government deleted: shall , end; inserted: should , end; publish a inserted: full , end;"
-        " timetable."),
+        (
+            "The Government deleted: shall , end; inserted: should , end; publish a inserted: full , end;"
+            " timetable."
+        ),
         "It shall report inserted: [ , end; each year inserted: / every two years] , end; .",
     ):
         assert words in text
