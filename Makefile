@@ -26,7 +26,7 @@ run: .venv/.runtime ## start on http://127.0.0.1:8000 with the demonstration (PO
 # The server shares its port with any other that allows it, so two could answer in turn unless somebody looks.
 	@$(BIN)/python -c "import socket, sys; sys.exit('Port $(PORT) is taken; try another: make run PORT=8001' if socket.socket().connect_ex(('127.0.0.1', $(PORT))) == 0 else 0)"
 	@$(BIN)/python .ci/prepare.py
-	@exec $(BIN)/reviewflow serve --port $(PORT)
+	@exec .ci/serve $(PORT)
 
 test: .venv/.development chromium ## the whole suite, with PostgreSQL and Chromium for real
 	$(PYTEST) $(PARALLEL) -m "not slow" $(ARGS)
