@@ -27,6 +27,7 @@ from reviewflow.domain.errors import Refusal
 from reviewflow.domain.evolution import evolve
 from reviewflow.domain.items import Item, State, Version
 from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.statements import Statement, StatementKind
 from reviewflow.domain.text import split_blocks
 from reviewflow.domain.visibility import may_decide_suggestions, may_see
 from reviewflow.domain.waiting import holders, tasks
@@ -37,7 +38,7 @@ from reviewflow.persistence.models.recommendations import Recommendation, Wait
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import Party, load_item
 from reviewflow.queries import suggestions as queries
-from reviewflow.services import deliberation, publication, recommendations, suggestions
+from reviewflow.services import deliberation, packages, publication, recommendations, statements, suggestions
 from reviewflow.services.anchors import Aim
 from tests.factories.task_forces import Cast, content, make_task_force
 
@@ -79,6 +80,9 @@ class RandomPeople(RuleBasedStateMachine):
         self.concerns: dict[str, int | None] = {}
         self._context = self.app.app_context()
         self._context.push()
+        #: What was attached and not withdrawn, by key, and the package that the text is or was tied into.
+        self.statements: dict[str, Statement] = {}
+        self.package = ""
 
     def teardown(self) -> None:
         """Leave no context behind."""
@@ -300,6 +304,56 @@ class RandomPeople(RuleBasedStateMachine):
         ).one()
         return Manifest.from_bytes(stored).wording.text
 
+    @rule(data=st.data(), words=st.sampled_from(("As we understand it.", "")), for_group=st.booleans())
+    def attach_statement(self, data: st.DataObject, words: str, for_group: bool) -> None:
+        """Somebody puts something on record."""
+        actor, version = self._actor(data), self._version(data)
+        act = Act(Action.ATTACH_STATEMENT, version, words, for_group=for_group)
+        made: list[str] = []
+        self._both(
+            actor,
+            act,
+            lambda: made.append(
+                statements.attach_statement(
+                    actor, self.key, version, StatementKind.DISSENT, words, for_group=for_group
+                )
+            ),
+        )
+        if made:
+            self.statements[made[0]] = Statement(actor.person_id, actor.group_id or 0, for_group)
+
+    @precondition(lambda self: self.statements)
+    @rule(data=st.data())
+    def withdraw_statement(self, data: st.DataObject) -> None:
+        """Somebody takes a statement back, their own or another's."""
+        actor, key = self._actor(data), data.draw(st.sampled_from(sorted(self.statements)))
+        seen = self.model.version_for(actor)
+        act = Act(Action.WITHDRAW_STATEMENT, seen and seen.number, statement=self.statements[key])
+        if self._both(actor, act, lambda: statements.withdraw_statement(actor, self.key, key)):
+            del self.statements[key]
+
+    @rule(data=st.data())
+    def tie_or_untie(self, data: st.DataObject) -> None:
+        """Somebody ties the text to another one that is proposed, or unties the two."""
+        actor = self._actor(data)
+        seen = self.model.version_for(actor)
+        if self.model.tied_by is None:
+            lead = self.cast["washington-lead"]
+            partner = recommendations.create_recommendation(lead, content("A partner"))
+            recommendations.propose(lead, partner, 1)
+            tied: list[str] = []
+            act = Act(Action.TIE, seen and seen.number)
+            self._both(
+                actor,
+                act,
+                lambda: tied.append(packages.tie(actor, "Both", [self.key, partner])),
+                together=True,
+            )
+            self.package = tied[0] if tied else self.package
+        else:
+            act = Act(Action.UNTIE, seen and seen.number)
+            self._both(actor, act, lambda: packages.untie(actor, self.package), together=True)
+
     def _attempt(self, actor: Actor, version: int, action: Action, reason: str, data: st.DataObject) -> None:
         if action is Action.REVISE:
             self._revise(actor, version, data.draw(st.sampled_from(_TEXTS)))
@@ -346,8 +400,13 @@ class RandomPeople(RuleBasedStateMachine):
         manifest: Manifest | None = None,
         *,
         invalid: bool = False,
-    ) -> None:
-        """Ask the rules and the services the same thing; they must agree, and so must what is stored."""
+        together: bool = False,
+    ) -> bool:
+        """Ask the rules and the services the same thing; they must agree, and so must what is stored.
+
+        Whether it was done. What is done to texts `together` is refused with the reasons of each;
+        what is `invalid` in itself would otherwise be let through.
+        """
         try:
             event, expected = decide(actor, self.model, act), "done"
         except Refusal as refusal:
@@ -359,9 +418,12 @@ class RandomPeople(RuleBasedStateMachine):
             found = "done"
         except Refusal as refusal:
             found = refusal.code
+        if together and expected in ("wrong_state", "unmet"):
+            expected = "package_held"
         assert found == expected, (act, self.model.state)
         if event is not None:
             self._follow(event, manifest)
+        return event is not None
 
     def _follow(self, event: Event, manifest: Manifest | None = None) -> None:
         """Bring the model where an event brings the item."""
