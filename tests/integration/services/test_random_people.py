@@ -304,9 +304,18 @@ class RandomPeople(RuleBasedStateMachine):
         ).one()
         return Manifest.from_bytes(stored).wording.text
 
-    @rule(data=st.data(), words=st.sampled_from(("As we understand it.", "")), for_group=st.booleans())
-    def attach_statement(self, data: st.DataObject, words: str, for_group: bool) -> None:
-        """Somebody puts something on record."""
+    @rule(data=st.data())
+    def do_something_beside_the_text(self, data: st.DataObject) -> None:
+        """Somebody attaches or withdraws a statement, ties or unties the text."""
+        if data.draw(st.booleans()):
+            self._tie_or_untie(data)
+        elif self.statements and data.draw(st.booleans()):
+            self._withdraw_statement(data)
+        else:
+            self._attach_statement(data)
+
+    def _attach_statement(self, data: st.DataObject) -> None:
+        words, for_group = data.draw(st.sampled_from(("As we understand it.", ""))), data.draw(st.booleans())
         actor, version = self._actor(data), self._version(data)
         act = Act(Action.ATTACH_STATEMENT, version, words, for_group=for_group)
         made: list[str] = []
@@ -322,19 +331,15 @@ class RandomPeople(RuleBasedStateMachine):
         if made:
             self.statements[made[0]] = Statement(actor.person_id, actor.group_id or 0, for_group)
 
-    @precondition(lambda self: self.statements)
-    @rule(data=st.data())
-    def withdraw_statement(self, data: st.DataObject) -> None:
-        """Somebody takes a statement back, their own or another's."""
+    def _withdraw_statement(self, data: st.DataObject) -> None:
         actor, key = self._actor(data), data.draw(st.sampled_from(sorted(self.statements)))
         seen = self.model.version_for(actor)
         act = Act(Action.WITHDRAW_STATEMENT, seen and seen.number, statement=self.statements[key])
         if self._both(actor, act, lambda: statements.withdraw_statement(actor, self.key, key)):
             del self.statements[key]
 
-    @rule(data=st.data())
-    def tie_or_untie(self, data: st.DataObject) -> None:
-        """Somebody ties the text to another one that is proposed, or unties the two."""
+    def _tie_or_untie(self, data: st.DataObject) -> None:
+        """Tie the text to another one that is proposed, or untie the two."""
         actor = self._actor(data)
         seen = self.model.version_for(actor)
         if self.model.tied_by is None:
