@@ -230,7 +230,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         public_slug=public_slug,
         replaces=_replaced(session, row.replaces_id),
         replaced_by=replaced_by,
-        attachments=attachments(session, actor, item),
+        attachments=attachments(session, actor, item, clock.now()),
         package=package_of(session, actor, item.id, (*item.counterparts, item.proposing_group)),
         may_tie=may_begin(actor, item, Action.TIE, clock.now()),
         may_comment_shared=may_comment(actor, item, internal=False),

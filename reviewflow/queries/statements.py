@@ -52,8 +52,8 @@ _STATEMENTS = (
 )
 
 
-def attachments(session: Session, actor: Actor, item: Item) -> Attachments:
-    """The statements of an item that the actor sees, in one statement of SQL."""
+def attachments(session: Session, actor: Actor, item: Item, now: datetime) -> Attachments:
+    """The statements of an item that the actor sees, in one statement of SQL, and what is possible now."""
     rows = session.scalars(_STATEMENTS, {"item": item.id}).all()
     return Attachments(
         lines=tuple(
@@ -72,12 +72,13 @@ def attachments(session: Session, actor: Actor, item: Item) -> Attachments:
                     item,
                     Act(
                         Action.WITHDRAW_STATEMENT,
+                        at=now,
                         statement=Statement(row.person_id, row.group_id, row.for_group),
                     ),
                 ),
             )
             for number, row in enumerate(rows, start=1)
         ),
-        may_attach=is_possible(actor, item, Act(Action.ATTACH_STATEMENT, reason="words")),
+        may_attach=is_possible(actor, item, Act(Action.ATTACH_STATEMENT, reason="words", at=now)),
         may_speak_for_group=actor.role is Role.LEAD,
     )

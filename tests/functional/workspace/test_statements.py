@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from reviewflow.domain.statements import StatementKind
+from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.publication import Publication
 from reviewflow.persistence.models.statements import StatementRow
-from reviewflow.services import deliberation, publication, recommendations, statements
+from reviewflow.services import deliberation, publication, recommendations, silence, statements
 from tests.factories.task_forces import content
-from tests.support.desk import Stage
+from tests.support.desk import BEGIN, Stage
 from tests.support.scenes import (
     TYPED,
     agreed,
@@ -188,3 +190,16 @@ def test_publication_keeps_the_statements_for_ever(stage: Stage, visit: Callable
     for statement in keys_of(stage, key):
         assert lead.post(f"recommendations/{key}/statements/{statement}/withdraw").status_code in (404, 409)
     assert stage.app.test_client().get(f"/publications/{slug}").text == page
+
+
+def test_statement_is_attached_while_silence_is_proposed(
+    stage: Stage, visit: Callable[[str], Visitor]
+) -> None:
+    key = proposed(stage)
+    until = BEGIN + timedelta(days=7)
+    stage.at(2, silence.propose_silence, stage.cast["washington-lead"], key, 1, until)
+    visitor = visit("astana-lead")
+    with clock.set_to(BEGIN + timedelta(days=1)):
+        assert "Attach a statement" in item_page(visitor, key)
+        assert attach(visitor, key).status_code == 302
+        assert TYPED in part(item_page(visitor, key), "h-statements")
