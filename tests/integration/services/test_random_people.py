@@ -474,7 +474,7 @@ def test_services_do_what_the_rules_say(app: Flask, groups: int) -> None:
         run_state_machine_as_test(  # type: ignore[no-untyped-call]
             RandomPeople,
             settings=settings(
-                max_examples=6,
+                max_examples=10,
                 stateful_step_count=15,
                 derandomize=True,
                 deadline=None,
