@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists, func, literal, or_, select, union_
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.errors import NotFound
+from reviewflow.domain.items import State
 from reviewflow.domain.manifest import Manifest
 from reviewflow.domain.workflow import Action
 from reviewflow.persistence.db import db
@@ -45,6 +46,7 @@ class Versions:
 
     key: str
     symbol: str | None
+    state: State
     lines: tuple[VersionLine, ...]
 
     @property
@@ -101,6 +103,7 @@ def versions(actor: Actor, key: str) -> Versions:
             Recommendation.key,
             Recommendation.symbol,
             Recommendation.final_symbol,
+            Recommendation.state,
             VersionRow.number,
             VersionRow.title,
             VersionRow.digest,
@@ -127,6 +130,7 @@ def versions(actor: Actor, key: str) -> Versions:
     return Versions(
         key=rows[0].key,
         symbol=rows[0].final_symbol or rows[0].symbol,
+        state=State(rows[0].state),
         lines=tuple(
             VersionLine(
                 r.number, r.title, r.digest, r.author_id, r.note, r.created_at, tuple(symbols[r.number])

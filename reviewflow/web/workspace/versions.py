@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import NotFound
+from reviewflow.domain.items import State
 from reviewflow.domain.workflow import Action
 from reviewflow.gateways.blocks import rendered_blocks
 from reviewflow.gateways.paragraphs import published_rationale
@@ -75,6 +76,7 @@ def compare(key: str) -> ResponseReturnValue:
         own=own,
         heading=heading(found, own, old, new),
         taken_words=taken_words(own) if own else "",
+        confirmed=stand_to_confirm(found, own, old, new),
         compared=compare_contents(texts[old].content(), texts[new].content()),
         language=texts[new].authentic_language,
         view=view if view in VIEWS else VIEWS[0],
@@ -108,6 +110,19 @@ def heading(found: Versions, own: Taken | None, old: int, new: int) -> str:
     if own is None or own.version != old or new != found.newest.number:
         return _("Version %(old)d and version %(new)d compared", old=old, new=new)
     return words.changed_since(own.act)
+
+
+def stand_to_confirm(found: Versions, own: Taken | None, old: int, new: int) -> Stand | None:
+    """The stand that the reader can state anew with one click, having read what changed since; else None.
+
+    An objection stays open by itself, and who took no part has nothing to confirm.
+    """
+    if own is None or found.state is not State.PROPOSED or own.version != old:
+        return None
+    if not old < new == found.newest.number:
+        return None
+    stand = own.act if own.act in (Stand.APPROVE, Stand.NO_OBJECTION, Stand.ABSTAIN) else None
+    return Stand(stand) if stand else None
 
 
 def taken_words(own: Taken) -> str:
