@@ -186,7 +186,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
     newest = newest_events(session, actor, row.id, LAST_EVENTS)
     public_slug, replaced_by = _publication(session, row.id)
     text = manifest.wording.text
-    suggested = suggestions(session, actor, row.id, version.number, text)
+    suggested = suggestions(session, actor, item, version.number, text)
     return RecommendationPage(
         key=row.key,
         group_id=row.group_id,

@@ -81,13 +81,15 @@ def here(key: str, before: str, after: str, place: PlacementRow | None, text: st
 
 
 def suggestions(
-    session: Session, actor: Actor, item_id: int, version: int, text: str
+    session: Session, actor: Actor, item: Item, version: int, text: str
 ) -> tuple[SuggestionView, ...]:
     """The suggestions that an actor sees, in the order in which they were made, in one statement.
 
     `text` is that of `version`, the one that they read. Shared ones on a text which the proposing group has
-    not circulated are seen by the others once what they led to is.
+    not circulated are seen by the others once what they led to is. Who recused themselves gets nothing
+    internal.
     """
+    own_group = 0 if item.has_recused(actor) else actor.group_id or 0
     first = (
         select(func.min(Comment.id)).where(Comment.thread_id == Thread.id).correlate(Thread).scalar_subquery()
     )
@@ -103,8 +105,8 @@ def suggestions(
             isouter=True,
         )
         .where(
-            Thread.recommendation_id == item_id,
-            or_(~Thread.internal, Thread.group_id == (actor.group_id or 0)),
+            Thread.recommendation_id == item.id,
+            or_(~Thread.internal, Thread.group_id == own_group),
             select(VersionRow.id)
             .where(
                 VersionRow.recommendation_id == Thread.recommendation_id,
@@ -241,7 +243,7 @@ def page(actor: Actor, key: str) -> SuggestionsPage:
     item = load_item(session, row).item
     manifest = Manifest.from_bytes(shown.manifest)
     text = manifest.wording.text
-    seen = suggestions(session, actor, row.id, shown.number, text)
+    seen = suggestions(session, actor, item, shown.number, text)
     open_ones = [s.here for s in seen if s.here]
     return SuggestionsPage(
         key=row.key,

@@ -285,6 +285,14 @@ def test_internal_ones_exist_for_the_proposing_group_only(cast: Cast) -> None:
     assert text_of(key, 2).startswith("1. The Government should")
 
 
+def test_who_recused_themselves_sees_nothing_internal(cast: Cast) -> None:
+    key = drafted(cast)
+    suggest(cast["washington-expert-2"], key, 1, Aim(1, "shall"), "should", internal=True)
+    assert len(queries.page(cast["washington-expert-1"], key).suggestions) == 1
+    deliberation.recuse(cast["washington-expert-1"], key, 1)
+    assert queries.page(cast["washington-expert-1"], key).suggestions == ()
+
+
 def test_acceptance_in_a_hidden_text_is_hidden(cast: Cast) -> None:
     key = proposed(cast)
     astana, lead = cast["astana-expert-1"], cast["washington-lead"]
