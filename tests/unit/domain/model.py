@@ -18,7 +18,7 @@ from typing import TypeAlias
 from reviewflow.domain import workflow
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.ballots import Ballot, ConcernEnd, Outcome, Position, Stand, tally
-from reviewflow.domain.errors import NotFound, NotPermitted, Refusal, StaleVersion
+from reviewflow.domain.errors import NotFound, NotPermitted, Refusal, StaleVersion, Unmet
 from reviewflow.domain.evolution import evolve
 from reviewflow.domain.items import Agreement, Approval, Item, State, Version
 from reviewflow.domain.silence import Consent, Silence, SilenceOutcome
@@ -1126,6 +1126,8 @@ def _decided(item: Item, actor: Actor, act: Act, allowed: bool) -> tuple[Event |
             wrong = "shown although hidden"
         elif not theirs and not isinstance(refusal, NotPermitted):
             wrong = "refused for another reason than that it is not theirs"
+        elif theirs and (item.state, act.action) not in _LEAVING and isinstance(refusal, Unmet):
+            wrong = "refused for another reason than the state"
     else:
         found = list(wrongs(item, actor, act, event))
         wrong = "; ".join(found if allowed else [*found, "let through although not offered"])
