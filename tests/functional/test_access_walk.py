@@ -39,6 +39,8 @@ MEMBERS = tuple(
     f"{group}-{role}" for group in GROUPS for role in ("lead", "expert-1", "expert-2", "observer")
 )
 INSIDE = frozenset({*MEMBERS, "coordinator"})
+#: Who takes no part in the drafting of a text of their own group.
+RECUSED = frozenset({"washington-expert-2"})
 #: Not one of the cast: a visitor of the public site, and a lead of another task force.
 ANYONE, ELSEWHERE = "anyone", "elsewhere"
 PEOPLE = (*MEMBERS, "coordinator", "administrator", ANYONE, ELSEWHERE)
@@ -92,8 +94,10 @@ def build(stage: Stage, elsewhere: Stage) -> Secrets:
 
     revised = proposed(stage, title="Circulated", text=word("zcirculated", INSIDE))
     for group, name in (("washington", "washington-expert-1"), ("astana", "astana-expert-1")):
-        internal = word(f"zinternal{group}", of(group))
+        internal = word(f"zinternal{group}", of(group) - RECUSED)
         stage.at(2, deliberation.open_thread, cast[name], revised, internal, internal=True, version=1)
+    # Who recused themselves from the drafting is told nothing of what their group says among itself.
+    stage.at(2.5, deliberation.recuse, cast["washington-expert-2"], revised, 1)
     shared = word("zshared", INSIDE)
     stage.at(2, deliberation.open_thread, cast["astana-expert-1"], revised, shared, internal=False, version=1)
     objection, asked = word("zobjection", INSIDE), word("zasked", INSIDE)
