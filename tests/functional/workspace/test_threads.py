@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
+from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.deliberation import Comment
 from reviewflow.services import deliberation, recommendations
@@ -142,7 +143,10 @@ def test_internal_thread_does_not_exist_for_others(
     stage: Stage, visit: Visit, insider: str, outsiders: tuple[str, ...]
 ) -> None:
     key = scenes.proposed(stage, text=TEXT)
-    before = {who: item_page(visit(who), key) for who in outsiders}
+    # Pages show the time in both cities: what is compared is read in the same minute.
+    minute = clock.now()
+    with clock.set_to(minute):
+        before = {who: item_page(visit(who), key) for who in outsiders}
     author = visit(insider)
     threads = [comment(author, key, SECRET, place, internal="1") for place in ("2", "")]
     author.post(f"recommendations/{key}/threads/{threads[0]}/reply", {"text": SECRET})
@@ -155,7 +159,8 @@ def test_internal_thread_does_not_exist_for_others(
     assert SECRET in item_page(visit(insider.partition("-")[0] + "-observer"), key)
     for who in outsiders:
         visitor = visit(who)
-        page = item_page(visitor, key)
+        with clock.set_to(minute):
+            page = item_page(visitor, key)
         assert page.replace(visitor.token, "") == before[who].replace(_token(before[who]), "")
         events = event_count(stage.app)
         for thread in threads:
