@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from reviewflow.domain.ballots import Stand
+from reviewflow.gateways import clock
 from reviewflow.persistence.db import WRITES, db
 from reviewflow.persistence.models.accounts import Person
 from reviewflow.persistence.models.recommendations import Version
@@ -119,11 +120,15 @@ SECRET = "A month that nobody was told"
 def test_text_saved_between_circulations_is_hidden(stage: Stage, visit: Visit, who: str) -> None:
     key = scenes.sent_back(stage)
     author = stage.cast["washington-expert-1"]
-    before = item_page(visit(who), key)
+    # Pages say how long ago something was: what is compared is read at the same instant.
+    instant = clock.now()
+    with clock.set_to(instant):
+        before = item_page(visit(who), key)
     for base, title in enumerate((SECRET, "Another secret"), start=1):
         words = content(title, text=f"1. {SECRET}.", summary=SECRET, rationale=SECRET)
         stage.at(3 + base, recommendations.save_version, author, key, base, words, SECRET)
-    page = item_page(visit(who), key)
+    with clock.set_to(instant):
+        page = item_page(visit(who), key)
     assert page.replace(_token(page), "") == before.replace(_token(before), "")
     assert (
         "The Washington group is preparing a new version. You see the last one that was circulated."
