@@ -22,6 +22,7 @@ from reviewflow.services import (
     packages,
     publication,
     recommendations,
+    silence,
     statements,
     suggestions,
 )
@@ -195,6 +196,10 @@ class _Stage:
                     act.details["text"],
                     for_group=act.details.get("for_group", False),
                 )
+            case "expire_silence":
+                item = self.items[act.item]
+                if event := silence.expire_silence(actor.task_force_id, item.key):
+                    item.follow(event)
             case "resolve":
                 item = self.items[act.item]
                 deliberation.resolve_thread(actor, item.key, item.threads[act.details["thread"]])
@@ -277,6 +282,10 @@ class _Stage:
                 return recommendations.settle_bracket(
                     actor, item.key, version, details["bracket"], details["wording"]
                 )
+            case "propose_silence":
+                return silence.propose_silence(actor, item.key, version, details["until"])
+            case "accept_silence":
+                return silence.accept_silence(actor, item.key, version, details["until"])
             case "resubmit":
                 return recommendations.resubmit(actor, item.key, version, details.get("answer", ""))
             case unknown:

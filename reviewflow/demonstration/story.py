@@ -12,6 +12,7 @@ other files use. Each file in `content/recommendations/` is one item: its first 
 - `attach_statement`: `kind`, `text`, perhaps `for_group`; `tie`: `with` (keys of other items), `title`;
 - `suggest` and `ask_bracket`: the name of their `thread`, `paragraph`, `words`, what stands instead (`after`,
   or `others` beside the words), `reason`; `accept` and `reject` with `threads`, to reject with `words`;
+- `propose_silence` and `accept_silence`: `until`; `expire_silence` is the clock's, whoever `by` names;
 - every other act is one of the procedure's, with `reason` where it needs one.
 
 `replaces` names the item that this one supersedes, `expected_state` where the acts leave it.
