@@ -119,7 +119,7 @@ def test_steps_are_reached_by_the_acts_of_the_table() -> None:
     assert [leading_to(step) for step in STEPS] == [
         (Action.CREATE, Action.REOPEN),
         (Action.PROPOSE, Action.RESUBMIT),
-        (Action.AGREE,),
+        (Action.AGREE, Action.EXPIRE_SILENCE),
         (Action.APPROVE,),
         (Action.PUBLISH,),
     ]
