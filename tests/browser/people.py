@@ -64,6 +64,10 @@ class Reader:
         if phone:
             page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a dictionary of the two numbers
             page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+            # On a screen as high as the page, the bar at its foot covers nothing: what scrolls under it by
+            # chance would count as too small to be touched.
+            height = page.evaluate("document.scrollingElement.scrollHeight")
+            page.set_viewport_size({"width": PHONE["width"], "height": height})
             self._check(f"{where} at 360, dark")
             page.set_viewport_size(DESK)  # type: ignore[arg-type]  # a dictionary of the two numbers
             page.emulate_media(color_scheme="light", reduced_motion="reduce")

@@ -32,7 +32,8 @@ _SELECT = """([id, words, which]) => {
 
 
 def select(member: Member, paragraph: int, words: str, which: int = 0) -> None:
-    """Select words of a paragraph."""
+    """Select words of a paragraph, once the page's scripts are there to see it."""
+    member.page.wait_for_load_state("load")
     member.page.evaluate(_SELECT, [f"p{paragraph}", words, which])
 
 
