@@ -1068,6 +1068,8 @@ def _tried_at(
     due = _due(item, actor)
     if set(offered) != due - _UNLISTED:
         yield None, f"{item.state}: {actor.role} is offered {', '.join(sorted(offered)) or 'nothing'}"
+    if under_silence(item) and any(offered.get(a) for a in (Action.AMEND, Action.RECALL, Action.AGREE)):
+        yield None, "what silence freezes is offered"
     if offered.get(Action.ACCEPT_SILENCE) and item.silence is None:
         yield None, "consent is offered to nothing"
     seen = item.version_for(actor) or item.head
