@@ -750,6 +750,9 @@ def losses(item: Item, event: Event, new: Item, world: World) -> Iterator[str]:
     after = [(b.group_id, p.person_id, p) for b in new.ballots for p in b.positions]
     if {(group, person): p for group, person, p in after} != before or len(after) != len(before):
         yield "a position was lost, doubled or made up"
+    # Items are compared without what was taken back, so it is looked at here.
+    if event.stand is Stand.WITHDRAWN and not all(_counted(new, ballot) for ballot in new.ballots):
+        yield "a ballot counts what was taken back"
     if new.silence != silence_after(item, event):
         yield "the silence procedure is not what the event made of it"
     moved = {Action.RECUSE: item.recused | {actor.person_id}, Action.REJOIN: item.recused - {actor.person_id}}
