@@ -1073,6 +1073,8 @@ def _tried_at(
         yield None, f"{item.state}: {actor.role} is offered {', '.join(sorted(offered)) or 'nothing'}"
     if under_silence(item) and any(offered.get(a) for a in (Action.AMEND, Action.RECALL, Action.AGREE)):
         yield None, "what silence freezes is offered"
+    if offered.get(Action.RECORD_POSITION) and actor.group_id in agreed_groups(item):
+        yield None, "a position can be recorded in a group that has agreed"
     if offered.get(Action.ACCEPT_SILENCE) and item.silence is None:
         yield None, "consent is offered to nothing"
     seen = item.version_for(actor) or item.head
