@@ -32,8 +32,7 @@ test: .venv/.development chromium ## the whole suite, with PostgreSQL and Chromi
 	$(PYTEST) $(PARALLEL) -m "not slow" $(ARGS)
 
 sure: static ## format, lint, types, import contracts, migrations, and the tests that need no server
-# The mutants of the rules take as long as all the rest, and `make test` has them.
-	$(PYTEST) $(PARALLEL) -q -m "not slow" tests/unit tests/architecture --ignore tests/unit/domain/test_mutations.py $(ARGS)
+	$(PYTEST) $(PARALLEL) -q -m "not slow" tests/unit tests/architecture $(ARGS)
 
 static: .venv/.development ## the checks of `make sure` without tests
 	$(BIN)/ruff format --check .

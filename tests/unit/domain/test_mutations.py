@@ -76,6 +76,7 @@ def check() -> Callable[[], list[str]]:
     return lambda: check_rules(*WORLDS, at_most=1, samples=samples)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("action", "rule"), [pytest.param(action, rule, id=name) for name, action, rule in table_mutants()]
 )
@@ -328,6 +329,7 @@ def mutated(function: FunctionType, old: str, new: str) -> FunctionType:
     return namespace[function.__name__]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "old", "new"),
     [
