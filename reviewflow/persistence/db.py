@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Table, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, ExceptionContext, MetaData, Table, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
+
+from reviewflow.domain.errors import NotFound
 
 
 class Base(DeclarativeBase):
@@ -95,6 +97,15 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get(WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@event.listens_for(Engine, "handle_error")
+def _find_no_nul(context: ExceptionContext) -> None:
+    """A key with a NUL in it names nothing: SQLite finds none, PostgreSQL can't even be asked."""
+    asked = context.parameters
+    values = asked.values() if isinstance(asked, dict) else asked if isinstance(asked, tuple) else ()
+    if any(isinstance(value, str) and "\x00" in value for value in values):
+        raise NotFound() from context.original_exception
 
 
 @contextmanager

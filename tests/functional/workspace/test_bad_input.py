@@ -16,6 +16,7 @@ from reviewflow.domain.ballots import Stand
 from reviewflow.persistence.db import Base, db
 from reviewflow.persistence.models.recommendations import Version
 from reviewflow.services import deliberation, publication, recommendations
+from reviewflow.web.workspace.acts import ACTS
 from tests.factories.forms import editor_form
 from tests.factories.task_forces import Cast, content, make_task_force
 from tests.support.visitors import Visitor, input_value
@@ -434,3 +435,39 @@ def test_sign_in_with_nonsense_is_refused_in_words(app: Flask, cast: Cast, email
 def test_addresses_with_nonsense_are_no_failure(daniel: Visitor, query: str) -> None:
     for path in ("", "recommendations", "recommendations/new", "/"):
         assert daniel.get(f"{path}{query}" if path else f"/desk/uskz/{query}").status_code < 500
+
+
+#: Every name under which a form of the desk sends something.
+FIELDS = (
+    *("title", "summary", "text", "rationale", "note", "dimension", "addressees", "commitments", "replaces"),
+    *("base_version", "version", "paragraph", "near", "words", "after", "reason", "internal", "bracket"),
+    *("chosen", "texts", "seal", "stand", "member", "means", "until", "concern", "end", "right", "kind"),
+    *("speaker", "field", "index", "choice", "wording", "once"),
+)
+
+
+@pytest.mark.parametrize("hidden", ["\x00", "1\x00", "9" * 40], ids=["nul", "number", "large"])
+def test_every_form_of_the_desk_answers_what_no_database_holds(
+    app: Flask, cast: Cast, visit: Visit, key: str, hidden: str
+) -> None:
+    with app.app_context():
+        recommendations.propose(cast["washington-lead"], key, 1)
+        thread = deliberation.open_thread(cast["astana-expert-1"], key, "Why?", internal=False, version=1)
+    given = {"key": key, "task_force": "uskz", "thread": thread, "package": "nobody", "number": 1}
+    visitors = [visit("washington-lead"), visit("astana-lead")]
+    sent = dict.fromkeys(FIELDS, hidden) | ({"text": TYPED} if hidden != "\x00" else {})
+    tried = 0
+    for rule in app.url_map.iter_rules():
+        if "POST" not in (rule.methods or ()) or not rule.endpoint.startswith("desk."):
+            continue
+        for choices in _choices(rule.arguments, given):
+            address = app.url_map.bind("localhost").build(rule.endpoint, choices, method="POST")
+            for visitor in visitors:
+                assert visitor.post(address, dict(sent)).status_code < 500, address
+                tried += 1
+    assert tried > 60
+
+
+def _choices(arguments: set[str], given: dict[str, Any]) -> list[dict[str, Any]]:
+    known = {name: given.get(name, "nobody") for name in arguments}
+    return [known | {"act": act} for act in ACTS] if "act" in arguments else [known]
