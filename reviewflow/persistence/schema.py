@@ -29,6 +29,7 @@ APPEND_ONLY = (
     "publications",
     "publication_addressees",
     "publication_commitments",
+    "publication_documents",
     "publication_notices",
     "silence_consents",
     "package_consents",

@@ -1,4 +1,4 @@
-"""Publications: the immutable public snapshots, the notices that stand outside them, the pages as served."""
+"""Publications: the immutable public snapshots, their documents, the notices outside them, the pages."""
 
 from __future__ import annotations
 
@@ -53,6 +53,20 @@ class PublicationCommitment(Base):
 
     commitment: Mapped[str] = mapped_column(String(40), primary_key=True)
     publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"), primary_key=True)
+
+
+class PublicationDocument(Base):
+    """A publication in one format, as it was made once from the snapshot and is served since."""
+
+    __tablename__ = "publication_documents"
+
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"), primary_key=True)
+    format: Mapped[str] = mapped_column(String(20), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(100))
+    filename: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class PublicationNotice(Base):

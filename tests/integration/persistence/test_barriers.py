@@ -74,6 +74,15 @@ def _package_consented(key: str) -> None:
     )
 
 
+def _document_made() -> None:
+    """A document of the only publication, as a row alone."""
+    _carried_out(
+        "INSERT INTO publication_documents"
+        " (publication_id, format, media_type, filename, sha256, body, made_at)"
+        " SELECT id, 'md', 'text/markdown', 'x.md', digest, manifest, published_at FROM publications"
+    )
+
+
 #: A column of each append-only table, and a value that it does not have.
 _CHANGES = {
     "versions": "title = 'forged'",
@@ -88,6 +97,7 @@ _CHANGES = {
     "publications": "title = 'forged'",
     "publication_addressees": "addressee = 'odihr'",
     "publication_commitments": "commitment = 'forged'",
+    "publication_documents": "filename = 'forged'",
     "publication_notices": "explanation = 'forged'",
     "silence_consents": "person_id = person_id",
     "package_consents": "seal = 'forged'",
@@ -105,6 +115,7 @@ def test_append_only_rows_are_neither_changed_nor_removed(app: Flask) -> None:
         publication.retract(cast["coordinator"], key, 1, "An error of fact.")
         _silence_consented(key)
         _package_consented(key)
+        _document_made()
         for table, change in _CHANGES.items():
             assert "append-only" in _refused(f"UPDATE {table} SET {change}"), table
             assert "append-only" in _refused(f"DELETE FROM {table}"), table
