@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, case, false, or_
+from sqlalchemy import ColumnElement, and_, case, exists, false, or_
+from sqlalchemy.orm import aliased
 
 from reviewflow.domain.actors import Actor
+from reviewflow.domain.ballots import Stand
 from reviewflow.domain.visibility import may_see_item
+from reviewflow.domain.workflow import RULES, Action
 from reviewflow.persistence.models.audit import EventRow
+from reviewflow.persistence.models.deliberation import PositionRow
 from reviewflow.persistence.models.recommendations import Recommendation
 
 #: No group has this id: it stands for "any group but one's own" when the domain is asked.
@@ -44,8 +48,33 @@ def visible_items(actor: Actor, *, found: bool = False) -> ColumnElement[bool]:
 
 def visible_events(actor: Actor) -> ColumnElement[bool]:
     """The events open to the actor, among those of items that exist for them."""
-    own = EventRow.internal_to == actor.group_id if actor.group_id is not None else false()
-    return and_(EventRow.task_force_id == actor.task_force_id, or_(EventRow.internal_to.is_(None), own))
+    seen = or_(EventRow.internal_to.is_(None), visible_internal_events(actor))
+    return and_(EventRow.task_force_id == actor.task_force_id, seen)
+
+
+#: What is told of a text's own way; everything else that is internal is what a group says among itself.
+_OF_THE_TEXT = tuple(action for action in RULES if action is not Action.SUGGEST)
+
+
+def visible_internal_events(actor: Actor) -> ColumnElement[bool]:
+    """The events of the group alone; who takes no part hears of no discussion (domain/visibility.py)."""
+    if actor.group_id is None:
+        return false()
+    newest, newer = aliased(PositionRow), aliased(PositionRow)
+    theirs = (newest.group_id == actor.group_id, newest.person_id == actor.person_id)
+    later = (
+        newer.recommendation_id == newest.recommendation_id,
+        newer.group_id == newest.group_id,
+        newer.person_id == newest.person_id,
+        newer.id > newest.id,
+    )
+    recused = exists().where(
+        newest.recommendation_id == EventRow.recommendation_id,
+        *theirs,
+        newest.stand == Stand.RECUSE,
+        ~exists().where(*later),
+    )
+    return and_(EventRow.internal_to == actor.group_id, or_(EventRow.name.in_(_OF_THE_TEXT), ~recused))
 
 
 def shown_number(actor: Actor) -> ColumnElement[int | None]:

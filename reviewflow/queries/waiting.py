@@ -33,7 +33,13 @@ from reviewflow.persistence.models.deliberation import (
 from reviewflow.persistence.models.recommendations import Recommendation, Version, Wait
 from reviewflow.persistence.models.silence import SilenceRow
 from reviewflow.queries.tallies import Standing, standings
-from reviewflow.queries.visible import sees_circulated, sees_own, shown_number, visible_items
+from reviewflow.queries.visible import (
+    sees_circulated,
+    sees_own,
+    shown_number,
+    visible_internal_events,
+    visible_items,
+)
 
 #: How many items that wait for a person stand on one page.
 PAGE = 50
@@ -297,7 +303,7 @@ def _newest_events(actor: Actor) -> Select[*tuple[Any, ...]]:
     """The newest events: of everybody's and of the own group's each the end of an index, then merged."""
     audiences: list[ColumnElement[bool]] = [EventRow.internal_to.is_(None)]
     if actor.group_id is not None:
-        audiences.append(EventRow.internal_to == actor.group_id)
+        audiences.append(visible_internal_events(actor))
     newest = [
         select(EventRow.id, EventRow.sequence)
         .join(Recommendation, Recommendation.id == EventRow.recommendation_id)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from typing import TypeAlias
 
 from reviewflow.domain import workflow
@@ -86,8 +86,9 @@ class World:
         return {group: frozenset(people) for group, people in self.rosters}
 
 
-#: When silence may end, and a moment before either.
+#: When silence may end, and a moment before any of these.
 NOON, MIDNIGHT = datetime(2009, 10, 15, 12, tzinfo=UTC), datetime(2009, 10, 16, tzinfo=UTC)
+EVENING = datetime(2009, 10, 15, 20, tzinfo=UTC)
 MORNING = datetime(2009, 10, 15, 8, tzinfo=UTC)
 
 #: Two groups, with everything; three groups; small worlds for the many mutants, each with one more thing.
@@ -106,6 +107,8 @@ SILENT = World(
     (Stand.APPROVE, Stand.OBJECT, Stand.RECUSE),
     instants=(NOON, MIDNIGHT),
 )
+#: Silence that is made longer past an instant to which only one group had consented.
+LONGER = World(((20, (21,)),), (CLEAN,), (Stand.APPROVE,), instants=(NOON, EVENING, MIDNIGHT))
 #: Where the new things meet.
 MEETING = World(
     ((20, (21, 22)),),
@@ -939,11 +942,6 @@ def canonical(item: Item) -> Item:
         approvals=tuple({replace(a, round=1) for a in item.approvals if kept and a.round == item.round}),
         authors=frozenset(),
         open_suggestions=min(1, item.open_suggestions),
-        silence=item.silence
-        and replace(
-            item.silence,
-            consents=frozenset(c for c in item.silence.consents if c.until >= item.silence.until),
-        ),
     )
 
 
@@ -1307,11 +1305,19 @@ def _is_ripe(item: Item) -> bool:
 def check_rules(*worlds: World, at_most: int | None = None, samples: Iterable[Samples] = ()) -> list[str]:
     """What is wrong with the rules as they stand: empty if nothing is.
 
-    Stops after `at_most` findings; `samples` are looked at before the exploring begins, to find them soon.
+    Stops after `at_most` findings; `samples` are looked at before the exploring begins, an item of each
+    world in turn, to find them soon.
     """
     rows = (f"the table has no row for {action}" for action in Action if action not in workflow.RULES)
     drafted = (drafting(world) for world in worlds)
-    first = (looked_at(world, item) for world, items in samples for item in items)
-    altered = (probe(world, items) for world, items in samples)
+    in_turn = [pair for pairs in zip_longest(*_pairs(samples)) for pair in pairs if pair]
+    first = (looked_at(world, item) for world, item in in_turn)
+    altered = (probe(world, [item]) for world, item in in_turn)
     explored = (violations(world, Exploration({}, set())) for world in worlds)
     return list(islice(chain.from_iterable(chain([rows], drafted, first, altered, explored)), at_most))
+
+
+def _pairs(samples: Iterable[Samples]) -> Iterator[list[tuple[World, Item]]]:
+    """Each world's items, with their world."""
+    for world, items in samples:
+        yield [(world, item) for item in items]

@@ -18,6 +18,7 @@ from tests.unit.domain.model import (
     ALL_STANDS,
     CONCERNS,
     LEADS_ONLY,
+    LONGER,
     RECUSING,
     SILENT,
     SUGGESTIONS,
@@ -27,7 +28,7 @@ from tests.unit.domain.model import (
     samples_of,
 )
 
-WORLDS = (LEADS_ONLY, ALL_STANDS, CONCERNS, SUGGESTIONS, TIES, THREE_VOTERS, RECUSING, SILENT)
+WORLDS = (LEADS_ONLY, ALL_STANDS, CONCERNS, SUGGESTIONS, TIES, THREE_VOTERS, RECUSING, SILENT, LONGER)
 #: Who could stand where: the pairs that a row may be opened to or closed to by mistake.
 PAIRS = (
     *((side, role) for side in (Standing.PROPOSER, Standing.COUNTERPART)
@@ -312,9 +313,10 @@ CONDITIONS: tuple[tuple[FunctionType, str, str], ...] = (
     (waiting.tasks, "not outcome.silent and not outcome.stale", "False"),
 )  # fmt: skip
 
-#: What is refused twice, so that no mutant can tell: an administrator stands nowhere in a task force, and
-#: `tally` asks `counts` about people of the roster only.
+#: What is refused twice, so that no mutant can tell: an administrator stands nowhere in a task force,
+#: `tally` asks `counts` about people of the roster only, and to the instant in force all have consented.
 EQUIVALENT = {
+    (guards.instant_later, "act.until <= silence.until"),
     (visibility.may_see_item, "actor.role not in _READERS"),
     (ballots.counts, "position.person_id in ballot.roster"),
 }
