@@ -75,7 +75,7 @@ def test_who_recused_sees_nothing_internal_and_drafts_no_more(stage: Stage, visi
     assert act(expert, key, "recuse", reason="My firm bids for it.").status_code == 302
     assert "Our fallback is March." not in item_page(expert, key)
     assert [HEARD[path] in expert.get(path.format(key=key)).text for path in HEARD] == [False, False]
-    assert "Created" in expert.get(f"recommendations/{key}/history").text
+    assert "Drafted it" in expert.get(f"recommendations/{key}/history").text
     assert "Our fallback is March." in item_page(visit("washington-lead"), key)
     act(expert, key, "rejoin")
     assert "Our fallback is March." in item_page(expert, key)
