@@ -16,6 +16,7 @@ from config import Config
 from reviewflow.app import create_app
 from reviewflow.persistence.db import db
 from tests.browser.people import Member, Reader
+from tests.factories.task_forces import PASSWORD
 from tests.support.browser import context_factory, launched_browser, serve
 from tests.support.desk import Stage
 
@@ -31,9 +32,13 @@ class House:
 
     def member(self, name: str, *, scripts: bool = True) -> Member:
         """Somebody of the cast, at a browser of their own; not signed in yet."""
-        context = self._new_context(java_script_enabled=scripts)
         cast = self.stage.cast
-        member = Member(context, self.address, cast.slug, cast.emails[name])
+        return self.somebody(cast.slug, cast.emails[name], PASSWORD, scripts=scripts)
+
+    def somebody(self, task_force: str, email: str, password: str, *, scripts: bool = True) -> Member:
+        """A member of any task force, likewise."""
+        context = self._new_context(java_script_enabled=scripts)
+        member = Member(context, self.address, task_force, email, password)
         self._people.append(member)
         return member
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
-from tests.factories.task_forces import PASSWORD
 from tests.support.browser import axe_violations
 
 DESK = {"width": 1440, "height": 1000}
@@ -115,10 +114,11 @@ class Reader:
 class Member(Reader):
     """A member of the task force, who signs in through the form."""
 
-    def __init__(self, context: BrowserContext, address: str, slug: str, email: str) -> None:
+    def __init__(self, context: BrowserContext, address: str, slug: str, email: str, password: str) -> None:
         super().__init__(context, address)
         self.desk = f"/desk/{slug}"
         self.email = email
+        self._password = password
 
     def open(self, path: str = "/") -> None:
         """Open a page of the task force."""
@@ -136,7 +136,7 @@ class Member(Reader):
     def fill_in_sign_in(self) -> None:
         """Fill in the form that stands there."""
         self.page.get_by_label("E-mail").fill(self.email)
-        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_label("Password").fill(self._password)
         self.button("Sign in").click()
         expect(self.button("Sign out")).to_be_attached()
 
