@@ -53,7 +53,8 @@ class Consent:
 class Package:
     """A package; `asked` are the groups whose leads agree to it, `seal` names the texts as they stand.
 
-    `outcome` is empty while it is open, then `agreed` or `untied`.
+    `outcome` is empty while it is open, then `agreed` or `untied`. `may_agree` says that it is the reader's to
+    agree, `ready` that nothing which the reader's group decides stands in the way.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Package:
     asked: frozenset[int]
     seal: str
     may_agree: bool
+    ready: bool
     may_untie: bool
 
     @property
@@ -193,5 +195,14 @@ def _package(
         asked=asked,
         seal=seal,
         may_agree=leads and actor.group_id in asked and not has_agreed,
+        ready=all(_is_ready(text, actor.group_id) for text in texts),
         may_untie=leads and actor.group_id == row.group_id,
     )
+
+
+def _is_ready(text: TiedText, group_id: int | None) -> bool:
+    """Whether a group could agree to a text now, or is not asked about it."""
+    if text.state is not State.PROPOSED or text.open_brackets:
+        return False
+    outcome = text.standing.outcomes.get(group_id or 0)
+    return group_id not in text.counterparts or (outcome is not None and outcome.carried)

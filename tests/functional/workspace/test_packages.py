@@ -12,6 +12,7 @@ from reviewflow.domain.ballots import Stand
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.packages import PackageRow
 from reviewflow.persistence.models.recommendations import Recommendation
+from reviewflow.queries import packages as read
 from reviewflow.services import deliberation, packages, publication, recommendations
 from tests.factories.task_forces import content
 from tests.support.desk import Stage
@@ -86,7 +87,11 @@ def test_one_text_that_is_not_ready_holds_all_and_every_reason_is_told(
     shown = plain(visitor.get(f"packages/{package}").text)
     assert "1 text holds it." in shown
     assert "1 square bracket is open. Astana: 0 of 3 positions." in shown
-    seal = input_value(visitor.get(f"packages/{package}").text, "seal") or ""
+    page = visitor.get(f"packages/{package}").text
+    assert ('aria-disabled="true"' in page, "your group agrees once its ballot" in page) == (True, True)
+    assert input_value(page, "seal") is None
+    with stage.app.app_context():
+        seal = read.package(stage.cast["astana-lead"], package, ()).seal
     answer = visitor.post(f"packages/{package}/agree", {"seal": seal})
     assert answer.status_code == 409
     assert (
