@@ -53,8 +53,8 @@ class Consent:
 class Package:
     """A package; `asked` are the groups whose leads agree to it, `seal` names the texts as they stand.
 
-    `outcome` is empty while it is open, then `agreed` or `untied`. `may_agree` says that it is the reader's to
-    agree, `ready` that nothing which the reader's group decides stands in the way.
+    `outcome` is empty while it is open, then `agreed` or `untied`. `may_agree` says that agreeing is
+    the reader's, `ready` that nothing which the reader's group decides stands in the way.
     """
 
     key: str

@@ -152,6 +152,25 @@ def test_approximate_place_is_confirmed_and_then_carried(stage: Stage, visit: Vi
     assert "probably" not in said(page, 3)
 
 
+def test_place_confirmed_by_the_others_is_confirmed_in_the_version_being_prepared(
+    stage: Stage, visit: Visit
+) -> None:
+    key = scenes.proposed(stage, text=RICH)
+    thread = on_words(visit("astana-expert-1"), key, "goes to Parliament")
+    changed = RICH.replace("goes to", "went to")
+    revised(stage, key, changed)
+    reviewer, author = stage.cast["astana-lead"], stage.cast["washington-expert-1"]
+    stage.at(9, deliberation.request_changes, reviewer, key, 2, "Say by whom.")
+    stage.at(10, recommendations.save_version, author, key, 2, content(text="0. New.\n\n" + changed))
+    assert "These are the words" in said(item_page(visit("washington-lead"), key), 3)
+    visit("astana-lead").post(
+        f"recommendations/{key}/threads/{thread}/confirm", {"version": "2", "right": "1"}
+    )
+    own = item_page(visit("washington-lead"), key)
+    assert marked(own, thread) == "went to Parliament"
+    assert "These are the words" not in said(own, 3)
+
+
 def test_wrong_place_is_given_up_for_its_paragraph(stage: Stage, visit: Visit) -> None:
     key = scenes.proposed(stage, text=RICH)
     thread = on_words(visit("astana-expert-1"), key, "goes to Parliament")

@@ -189,7 +189,7 @@ def test_texts_are_tied_on_a_form_that_offers_what_can_be_tied(
 
 @pytest.mark.parametrize(
     ("title", "chosen", "status"),
-    [("", 2, 422), ("T" * 401, 2, 422), ("T", 1, 422), ("T", 0, 422), ("T", 3, 404)],
+    [("", 2, 422), (" ", 2, 422), ("T" * 401, 2, 422), ("T", 1, 422), ("T", 0, 422), ("T", 3, 404)],
 )
 def test_tie_that_lacks_something_ties_nothing(
     stage: Stage, visit: Callable[[str], Visitor], title: str, chosen: int, status: int

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from reviewflow.domain.ballots import Stand
+from reviewflow.domain.errors import InvalidInput
 from reviewflow.services import deliberation, recommendations
 from tests.support.desk import Stage
 from tests.support.scenes import act, item_page, plain, proposed
@@ -48,6 +51,15 @@ def test_position_that_a_lead_records_says_so(stage: Stage, visit: Visit) -> Non
     page = plain(item_page(visit("washington-expert-1"), key))
     assert "recorded by Astana Lead; given by telephone on 14 October" in page
     assert act(visit("astana-expert-2"), key, "record-position", **given).status_code == 403
+
+
+def test_means_of_a_recorded_position_are_a_few_words(stage: Stage) -> None:
+    key = proposed(stage)
+    lead, member = stage.cast["astana-lead"], stage.cast["astana-expert-1"].person_id
+    with pytest.raises(InvalidInput) as refused:
+        stage.at(2, deliberation.record_position, lead, key, 1, member, Stand.APPROVE, "x" * 201)
+    assert refused.value.details == {"field": "means", "problem": "too_long"}
+    stage.at(2, deliberation.record_position, lead, key, 1, member, Stand.APPROVE, "x" * 200)
 
 
 def test_objection_is_not_lifted_by_a_lead(stage: Stage, visit: Visit) -> None:

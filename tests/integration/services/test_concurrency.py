@@ -19,7 +19,8 @@ from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import TaskForce
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.recommendations import Recommendation
-from reviewflow.services import deliberation, publication, recommendations
+from reviewflow.services import deliberation, publication, recommendations, suggestions
+from reviewflow.services.anchors import Aim
 from tests.factories.task_forces import Cast, content, make_task_force
 
 Act = Callable[[], object]
@@ -74,6 +75,18 @@ def _request_and_new_version(cast: Cast) -> tuple[str, Act, Act, set[str]]:
         lambda: deliberation.request_changes(cast["astana-expert-1"], key, 1, "Choose a date."),
         lambda: recommendations.settle_bracket(cast["washington-lead"], key, 1, 0, "31 January"),
         {"proposed", "changes_requested"},
+    )
+
+
+def _agreement_and_new_version(cast: Cast) -> tuple[str, Act, Act, set[str]]:
+    """Words are accepted into a new version while the lead agrees to the old one."""
+    key = _carried(cast)
+    thread = suggestions.suggest(cast["astana-expert-1"], key, 1, Aim(2, "timetable"), "calendar")
+    return (
+        key,
+        lambda: deliberation.agree_to_version(cast["astana-lead"], key, 1),
+        lambda: suggestions.accept_suggestions(cast["washington-lead"], key, 1, [thread]),
+        {"agreed", "proposed"},
     )
 
 
@@ -151,6 +164,7 @@ def _chain_break() -> int | None:
     [
         _two_agreements,
         _agreement_and_recall,
+        _agreement_and_new_version,
         _request_and_new_version,
         _publication_and_withdrawal,
         _two_saves,
@@ -161,8 +175,8 @@ def test_exactly_one_of_two_simultaneous_acts_wins(
 ) -> None:
     """Whoever is second is refused, and the item is where the first one brought it.
 
-    Agreeing can't race against a bracket being settled, since nobody can agree while one is open: agreeing
-    against recalling, and asking for changes against settling, stand for "agree against a new version".
+    Agreeing can't race against a bracket being settled, since nobody can agree while one is open: asking
+    for changes does so instead.
     """
     endings: Counter[tuple[str, ...]] = Counter()
     with app.app_context():

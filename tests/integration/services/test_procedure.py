@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from reviewflow.domain.ballots import Stand
-from reviewflow.domain.errors import StaleVersion, Unmet
+from reviewflow.domain.errors import InvalidInput, StaleVersion, Unmet
 from reviewflow.persistence.db import db
+from reviewflow.persistence.models.accounts import Membership, TaskForce
 from reviewflow.persistence.models.audit import EventRow
-from reviewflow.persistence.models.publication import Publication
-from reviewflow.persistence.models.recommendations import Recommendation, Version, Wait
+from reviewflow.persistence.models.publication import Publication, PublicationCommitment
+from reviewflow.persistence.models.recommendations import Recommendation, Version, Wait, WorkingText
 from reviewflow.services import deliberation, publication, recommendations
+from reviewflow.services.transaction import transaction
 from tests.factories.task_forces import content, make_task_force
 
 
@@ -71,3 +74,69 @@ def test_recommendation_goes_from_draft_to_public_page(app: Flask) -> None:
             "approve",
             "publish",
         ]
+
+
+def test_only_a_published_text_is_replaced(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        draft = recommendations.create_recommendation(cast["washington-lead"], content())
+        with pytest.raises(InvalidInput) as refused:
+            recommendations.create_recommendation(cast["washington-lead"], content(), replaces=draft)
+        assert refused.value.details == {"field": "replaces", "problem": "not_published"}
+
+
+def test_bracket_that_is_not_there_is_not_settled(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        lead = cast["washington-lead"]
+        key = recommendations.create_recommendation(lead, content(text="1. Publish [soon / now]."))
+        recommendations.propose(lead, key, 1)
+        with pytest.raises(InvalidInput) as refused:
+            recommendations.settle_bracket(lead, key, 1, 1, "now")
+        assert refused.value.details == {"field": "bracket", "problem": "no_such_bracket", "index": 1}
+        assert _row(key).head_number == 1
+
+
+def test_text_being_typed_is_kept_as_it_was_typed_last(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        lead = cast["washington-lead"]
+        key = recommendations.create_recommendation(lead, content())
+        for words in ("First", "Last"):
+            recommendations.keep_working_text(lead, key, 1, {"text": words})
+        assert [kept.fields for kept in db.session.scalars(select(WorkingText))] == [{"text": "Last"}]
+
+
+@pytest.mark.parametrize(("groups", "expected"), [(2, "Astana"), (3, None)])
+def test_record_of_a_text_without_commitments_names_the_group_of_who_left_if_it_is_certain(
+    app: Flask, groups: int, expected: str | None
+) -> None:
+    with app.app_context():
+        cast = make_task_force(groups=groups)
+        lead, left = cast["washington-lead"], cast["astana-expert-2"]
+        key = recommendations.create_recommendation(lead, content(commitments=()))
+        recommendations.propose(lead, key, 1)
+        deliberation.request_changes(left, key, 1, "Name a date.")
+        db.session.execute(delete(Membership).where(Membership.person_id == left.person_id))
+        db.session.commit()
+        recommendations.resubmit(lead, key, 1, "It is named.")
+        for city in ("astana", "vienna")[: groups - 1]:
+            for name in ("lead", "expert-1"):
+                deliberation.take_position(cast[f"{city}-{name}"], key, 1, Stand.APPROVE)
+            deliberation.agree_to_version(cast[f"{city}-lead"], key, 1)
+        publication.approve(cast["coordinator"], key, 1)
+        publication.publish(cast["coordinator"], key, 1)
+        published = db.session.scalars(select(Publication)).one()
+        story, known = published.record["story"], published.record["groups"]
+        assert isinstance(story, list)
+        assert isinstance(known, dict)
+        asked = next(told for told in story if told["event"] == "request_changes")
+        assert known.get(str(asked["group"]), {}).get("short") == expected
+        assert db.session.scalars(select(PublicationCommitment)).all() == []
+
+
+def test_what_the_database_refuses_for_itself_is_no_simultaneous_write(app: Flask) -> None:
+    with app.app_context():
+        with pytest.raises(IntegrityError), transaction() as work:
+            work.session.execute(insert(TaskForce).values(slug="nameless"))
+        assert db.session.scalars(select(TaskForce)).all() == []

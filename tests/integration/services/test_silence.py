@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from reviewflow import worker
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import InvalidInput, NotPermitted, Refusal, StaleVersion, Unmet, WrongState
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
-from reviewflow.persistence.models.audit import EventRow
+from reviewflow.persistence.models.audit import ChainHead, EventRow
 from reviewflow.persistence.models.deliberation import AgreementRow
 from reviewflow.persistence.models.recommendations import Recommendation, Wait
 from reviewflow.persistence.models.silence import SilenceRow
@@ -399,6 +399,24 @@ def test_two_workers_record_an_expiry_once(app: Flask) -> None:
             expire = (UNTIL, lambda key=key: silence.expire_silence(cast.task_force_id, key))
             assert _at_once(app, expire, expire) in (["done", "nothing"], ["concurrent_change", "done"])
         assert _events().count("expire_silence") == 15
+
+
+def test_task_force_whose_chain_is_taken_holds_up_no_other(app: Flask) -> None:
+    with app.app_context():
+        casts = [make_task_force(slug) for slug in ("first", "second")]
+        keys = [_running(cast) for cast in casts]
+        taken = ChainHead.task_force_id == casts[0].task_force_id
+        # As if somebody had written the next event and had not yet moved the head.
+        db.session.execute(update(ChainHead).where(taken).values(sequence=ChainHead.sequence - 1))
+        db.session.commit()
+        with clock.set_to(UNTIL):
+            assert silence.expire_due() == 1
+        assert [_state(key) for key in keys] == ["proposed", "agreed"]
+        db.session.execute(update(ChainHead).where(taken).values(sequence=ChainHead.sequence + 1))
+        db.session.commit()
+        with clock.set_to(UNTIL):
+            assert silence.expire_due() == 1
+        assert [_state(key) for key in keys] == ["agreed", "agreed"]
 
 
 def test_two_proposals_at_once_leave_one(app: Flask) -> None:

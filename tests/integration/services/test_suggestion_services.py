@@ -256,6 +256,16 @@ def test_rejecting_needs_words_which_answer_the_author(cast: Cast) -> None:
         reject_suggestions(cast["washington-lead"], key, ["0" * 12], "No.")
 
 
+def test_suggestion_that_does_not_exist_is_not_found(cast: Cast) -> None:
+    key, other = proposed(cast), proposed(cast)
+    suggest(cast["astana-lead"], key, 1, Aim(1, "shall"), "should")
+    elsewhere = suggest(cast["astana-lead"], other, 1, Aim(1, "shall"), "should")
+    for thread in ("nothing", elsewhere):
+        with pytest.raises(NotFound):
+            accept_suggestions(cast["washington-lead"], key, 1, [thread])
+    assert state_of(elsewhere) == ("open", None)
+
+
 def test_internal_ones_exist_for_the_proposing_group_only(cast: Cast) -> None:
     key = drafted(cast)
     author, lead = cast["washington-expert-2"], cast["washington-lead"]
