@@ -15,7 +15,7 @@ INSTALL_PROJECT := $(INSTALL) --no-deps --no-build-isolation --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test sure static slow bench coverage format lock assets chromium clean
+.PHONY: help run test sure static slow bench coverage format lock assets programs clean
 
 help: ## list the commands
 	@echo "reviewflow: make COMMAND"
@@ -28,7 +28,7 @@ run: .venv/.runtime ## start on http://127.0.0.1:8000 with the demonstration (PO
 	@$(BIN)/python .ci/prepare.py
 	@exec .ci/serve $(PORT)
 
-test: .venv/.development chromium ## the whole suite, with PostgreSQL and Chromium for real
+test: .venv/.development programs ## the whole suite, with PostgreSQL and Chromium for real
 	$(PYTEST) $(PARALLEL) -m "not slow" $(ARGS)
 
 sure: static ## format, lint, types, import contracts, migrations, and the tests that need no server
@@ -47,7 +47,7 @@ slow: .venv/.development ## long searches and repetitions
 bench: .venv/.development ## measure, and write docs/performance.md
 	$(BIN)/python -m bench $(ARGS)
 
-coverage: .venv/.development chromium ## the whole suite with coverage; domain and services must be complete
+coverage: .venv/.development programs ## the whole suite with coverage; domain and services must be complete
 	rm -f .coverage .coverage.*
 	$(PYTEST) $(PARALLEL) -m "not slow" --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report
@@ -69,8 +69,8 @@ lock: .venv/.development ## write the lock files anew from requirements*.in (UPG
 assets: ## build the style sheets and scripts from assets/ (needs Node; the results are committed)
 	cd assets && npm ci --no-audit --no-fund && npm run build
 
-chromium: ## get the browser that the tests drive, if there is none
-	@.ci/chromium
+programs: ## get the browser and the Java that the tests use, if there are none
+	@.ci/programs
 
 clean: ## remove the environment, caches and results; data in instance/ are kept
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov test-results

@@ -1,4 +1,4 @@
-"""The work that no request does: what the clock decided is recorded, also after the server was down."""
+"""The work that no request does: recording what the clock decided, and making documents."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from types import FrameType
 from flask import Flask
 
 from reviewflow.persistence.db import db
-from reviewflow.services import silence
+from reviewflow.services import documents, silence
 
 log = logging.getLogger(__name__)
 
 #: Seconds between two looks at the clock. Nothing is decided by it: an act after the instant is refused
 #: whether or not the expiry has been recorded.
 EVERY = 5.0
+#: For how many publications documents are made between two looks at the clock: some tenths of a second each.
+AT_ONCE = 5
 
 
 def run(app: Flask) -> None:
-    """Record what falls due until the process is asked to end (SIGTERM or SIGINT)."""
+    """Record what falls due, and make what is missing, until asked to end (SIGTERM or SIGINT)."""
     ended = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -29,19 +31,21 @@ def run(app: Flask) -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     while True:
-        look(app)
-        if ended.wait(EVERY):
+        more = look(app)
+        if ended.wait(0 if more else EVERY):
             return
 
 
 def look(app: Flask) -> int:
-    """Record what is due now, and return how much it was; a database that does not answer is tried again."""
+    """Record what is due now and make some documents; returns how many texts it was for.
+
+    A database that does not answer is tried again.
+    """
     with app.app_context():
         try:
-            recorded = silence.expire_due()
+            return silence.expire_due() + documents.make_missing(AT_ONCE)
         except Exception:
-            log.exception("could not record what is due; trying again in %s seconds", EVERY)
+            log.exception("could not do what is due; trying again in %s seconds", EVERY)
             return 0
         finally:
             db.session.remove()
-    return recorded

@@ -13,6 +13,7 @@ from reviewflow.cli import (
     audit,
     database,
     demonstration,
+    documents,
     imports,
     serving,
     site,
@@ -42,6 +43,7 @@ for _command in (
     audit.audit,
     workflow.workflow,
     site.site,
+    documents.documents,
     working.worker,
 ):
     commands.add_command(_command)

@@ -17,7 +17,7 @@ def audit() -> None:
 @audit.command()
 @in_app
 def verify() -> None:
-    """Recompute the chain of events of each task force, and the digest of every text.
+    """Recompute the chain of events of each task force, and the digest of every text and document.
 
     Prints what was counted; names what does not fit and ends with exit code 1.
     """
@@ -30,12 +30,14 @@ def verify() -> None:
         else:
             faults.append(f"{chain.task_force}: the chain of events breaks at event {chain.broken_at}")
     texts = integrity.check_texts()
+    documents = integrity.check_documents()
     faults += [
-        f"{fault.where}: the text's digest is {fault.recomputed}, but {fault.recorded} was recorded"
-        for fault in texts.faults
+        f"{fault.where}: the digest is {fault.recomputed}, but {fault.recorded} was recorded"
+        for fault in (*texts.faults, *documents.faults)
     ]
     if not faults:
         click.echo(f"{texts.checked:,} texts, each with the digest that was recorded")
+        click.echo(f"{documents.checked:,} documents, each with the digest that was recorded")
         return
     for fault in faults:
         click.echo(fault, err=True)

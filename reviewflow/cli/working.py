@@ -1,4 +1,4 @@
-"""`reviewflow worker`: the process beside the server that records what the clock has decided."""
+"""`reviewflow worker`: the process beside the server that does what no request does."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from reviewflow.cli.running import in_app
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Record what is due now, and end.")
+@click.option("--once", is_flag=True, help="Do what is due now, and end.")
 @in_app
 def worker(*, once: bool) -> None:
-    """Record silence procedures that are over, until stopped.
+    """Record silence procedures that are over, and make the documents of publications, until stopped.
 
-    Runs beside the server. What fell due while it was stopped is recorded when it starts.
+    Runs beside the server. What fell due while it was stopped is done when it starts.
     """
     from flask import current_app
 

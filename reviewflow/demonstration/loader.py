@@ -19,6 +19,7 @@ from reviewflow.gateways import clock
 from reviewflow.services import (
     accounts,
     deliberation,
+    documents,
     packages,
     publication,
     recommendations,
@@ -64,7 +65,7 @@ class _Item:
 
 
 def load(story: Story, progress: Callable[[int], None] = lambda count: None) -> dict[str, str]:
-    """Play the story, and return the key of each item by its name in the files.
+    """Play the story, make its documents, and return the key of each item by its name in the files.
 
     Raises `BrokenStory` naming the act that was refused, or the item that ends elsewhere.
     """
@@ -87,6 +88,7 @@ def load(story: Story, progress: Callable[[int], None] = lambda count: None) -> 
         expected = story.items[name]["expected_state"]
         if item.state != expected:
             raise BrokenStory(f"{name} ends as {item.state}, and its file says {expected}")
+    documents.make_missing()
     return {name: item.key for name, item in stage.items.items()}
 
 

@@ -18,6 +18,8 @@ from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from reviewflow.gateways import sheets
+
 _TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
@@ -58,6 +60,15 @@ STATEMENT_KINDS = {
     "reservation": _("Reservation"),
     "dissent": _("Dissent"),
 }
+#: The documents of a publication by the ending of their names, in the order in which they are offered.
+FORMATS = {
+    "pdf": "PDF",
+    "docx": _("Word (DOCX)"),
+    "epub": "EPUB",
+    "html": _("HTML, one file"),
+    "md": "Markdown",
+    "json": _("JSON, with the manifest"),
+}
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 
 
@@ -71,6 +82,15 @@ class Notice:
     successor_path: str = ""
     successor_symbol: str = ""
     successor_title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A document that a page offers; `size` in bytes."""
+
+    format: str
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +111,7 @@ class PublicationView:
     languages: tuple[str, ...]
     record: dict[str, Any]
     published_at: datetime
+    documents: tuple[Offered, ...]
     notice: Notice | None
 
 
@@ -162,6 +183,8 @@ def publication_page(view: PublicationView) -> bytes:
         groups=groups,
         proposer=groups[str(record["proposing_group"])],
         agreements=[act for act in record["sheet"] if act["event"] == "agree"],
+        sheet=sheets.approval_sheet(record),
+        sheet_names=sheets.NAMES,
         approval=next((act for act in record["sheet"] if act["event"] == "approve"), None),
         zones=sorted(groups.values(), key=lambda group: group["ordinal"]),
         digest=" ".join(view.digest[start : start + 8] for start in range(0, 64, 8)),
@@ -215,6 +238,11 @@ def list_page(task_force: SiteTaskForce, narrowed: Filter, issue: Issue) -> byte
 def publication_address(path: str) -> str:
     """The permanent address of a publication, from the site's root."""
     return "/publications/" + quote(path)
+
+
+def document_address(path: str, format_name: str) -> str:
+    """The permanent address of a publication's document, from the site's root."""
+    return f"{publication_address(path)}.{format_name}"
 
 
 def list_address(narrowed: Filter) -> str:
@@ -277,6 +305,8 @@ def _environment() -> Environment:
         "exact": exact,
         "capitals": capitals,
         "address": publication_address,
+        "document": document_address,
+        "size": size,
         "safe_html": Markup,
         "mark": _mark,
     }
@@ -286,6 +316,7 @@ def _environment() -> Environment:
         "COMMITMENTS": COMMITMENTS,
         "STATEMENT_KINDS": STATEMENT_KINDS,
         "LANGUAGES": LANGUAGES,
+        "FORMATS": FORMATS,
         "list_of": _list_of,
     }
     return environment
@@ -309,6 +340,11 @@ def iso_day(at: datetime | str) -> str:
 def exact(at: datetime | str) -> str:
     """`2009-09-24T14:00:00Z`, for programs."""
     return _instant(at).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def size(count: int) -> str:
+    """A number of bytes for people: `96 kB`, never less than one."""
+    return f"{max(1, round(count / 1000)):,} kB"
 
 
 def capitals(at: datetime | str, zones: Iterable[Mapping[str, Any]]) -> list[str]:

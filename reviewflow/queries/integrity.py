@@ -14,7 +14,7 @@ from reviewflow.domain.manifest import digest_of
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import TaskForce
 from reviewflow.persistence.models.audit import ChainHead, EventRow
-from reviewflow.persistence.models.publication import Publication
+from reviewflow.persistence.models.publication import Publication, PublicationDocument
 from reviewflow.persistence.models.recommendations import Recommendation, Version
 
 _BATCH = 1_000
@@ -41,7 +41,7 @@ class TextFault:
 
 @dataclass(frozen=True, slots=True)
 class TextCheck:
-    """Every version and publication, recomputed."""
+    """Every text (or document), recomputed."""
 
     checked: int
     faults: tuple[TextFault, ...]
@@ -131,4 +131,20 @@ def check_texts() -> TextCheck:
         if recomputed != recorded:
             where = f"{kind} {name}, version {number}"
             faults.append(TextFault(where, recorded, recomputed))
+    return TextCheck(checked, tuple(faults))
+
+
+def check_documents() -> TextCheck:
+    """Recompute the SHA-256 of every stored document."""
+    checked, faults = 0, []
+    rows = db.session.execute(
+        select(PublicationDocument.filename, PublicationDocument.sha256, PublicationDocument.body)
+        .order_by(PublicationDocument.publication_id, PublicationDocument.format)
+        .execution_options(yield_per=100)
+    )
+    for filename, recorded, body in rows:
+        checked += 1
+        recomputed = digest_of(body)
+        if recomputed != recorded:
+            faults.append(TextFault(f"document {filename}", recorded, recomputed))
     return TextCheck(checked, tuple(faults))

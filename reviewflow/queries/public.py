@@ -8,15 +8,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, String, bindparam, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reviewflow.domain.manifest import Manifest
 from reviewflow.gateways.pages import (
+    FORMATS,
     Filter,
     Issue,
     Listed,
     Notice,
+    Offered,
     Overview,
     PublicationView,
     SiteTaskForce,
@@ -27,6 +29,7 @@ from reviewflow.persistence.models.publication import (
     Publication,
     PublicationAddressee,
     PublicationCommitment,
+    PublicationDocument,
     PublicationNotice,
 )
 
@@ -45,7 +48,23 @@ class Page(NamedTuple):
     etag: str
 
 
+class StoredDocument(NamedTuple):
+    """A stored document, and the path of its publication. `body` is None if another path was asked for."""
+
+    path: str
+    media_type: str
+    filename: str
+    sha256: str
+    body: bytes | None
+
+
 _PAGE = "SELECT body, etag FROM public_pages WHERE path = "
+# Symbols lead to a publication as paths of their own, and then only the way is wanted.
+_DOCUMENT = (
+    "SELECT p.slug, d.media_type, d.filename, d.sha256, CASE WHEN s.path = p.slug THEN d.body END"
+    " FROM public_pages s JOIN publications p ON p.id = s.publication_id"
+    " JOIN publication_documents d ON d.publication_id = p.id WHERE s.path = {0} AND d.format = {0}"
+)
 _TASK_FORCES = (
     "SELECT t.id, t.slug, t.name, t.description, t.disclaimer, t.notice, p.etag FROM task_forces t"
     " LEFT JOIN public_pages p ON p.path = '?' || t.slug ORDER BY t.id"
@@ -63,7 +82,8 @@ class Reader:
         self._engine = db.engine
         # SQLite's connections commit by themselves, see persistence/db.py.
         self._commits_itself = self._engine.dialect.name == "sqlite"
-        self._page = _PAGE + ("?" if self._commits_itself else "%s")
+        place = "?" if self._commits_itself else "%s"
+        self._page, self._document = _PAGE + place, _DOCUMENT.format(place)
 
     def page(self, path: str) -> Page | None:
         """The page stored under `path`."""
@@ -72,6 +92,16 @@ class Reader:
             return None
         rows = self._rows(self._page, (path,))
         return Page(bytes(rows[0][0]), rows[0][1]) if rows else None
+
+    def document(self, path: str, format_name: str) -> StoredDocument | None:
+        """The document that belongs to the page stored under `path`."""
+        if path.startswith(STAMP_MARK) or "\0" in path:
+            return None
+        rows = self._rows(self._document, (path, format_name))
+        if not rows:
+            return None
+        slug, media_type, filename, sha256, body = rows[0]
+        return StoredDocument(slug, media_type, filename, sha256, None if body is None else bytes(body))
 
     def task_forces(self) -> tuple[SiteTaskForce, ...]:
         """The task forces of this site, the oldest first, each with the stamp of its public pages.
@@ -107,6 +137,20 @@ class Reader:
 
 
 _successor = select(Publication.id, Publication.slug, Publication.symbol, Publication.title).subquery()
+_offered = (
+    select(
+        func.aggregate_strings(
+            PublicationDocument.format
+            + " "
+            + cast(func.length(PublicationDocument.body), String)
+            + " "
+            + PublicationDocument.sha256,
+            ",",
+        )
+    )
+    .where(PublicationDocument.publication_id == Publication.id)
+    .scalar_subquery()
+)
 _VIEW = (
     select(
         Publication,
@@ -115,6 +159,7 @@ _VIEW = (
         _successor.c.slug,
         _successor.c.symbol,
         _successor.c.title,
+        _offered,
     )
     .join(TaskForce, TaskForce.id == Publication.task_force_id)
     .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
@@ -126,7 +171,7 @@ _VIEW = (
 def publication_view(session: Session, publication_id: int) -> PublicationView:
     """One publication with its notice, in one statement."""
     found = session.execute(_VIEW, {"publication": publication_id}).one()
-    row, task_force, notice, path, symbol, title = found
+    row, task_force, notice, path, symbol, title, offered = found
     return PublicationView(
         id=row.id,
         task_force=task_force,
@@ -142,9 +187,18 @@ def publication_view(session: Session, publication_id: int) -> PublicationView:
         languages=tuple(Manifest.from_bytes(row.manifest).wordings),
         record=row.record,
         published_at=row.published_at,
+        documents=_documents(offered or ""),
         notice=notice
         and Notice(notice.kind, notice.at, notice.explanation, path or "", symbol or "", title or ""),
     )
+
+
+def _documents(told: str) -> tuple[Offered, ...]:
+    """What the page offers, in the order of its formats; what it has no name for comes in other ways."""
+    found = {
+        name: (int(size), sha256) for name, size, sha256 in map(str.split, filter(None, told.split(",")))
+    }
+    return tuple(Offered(name, *found[name]) for name in FORMATS if name in found)
 
 
 def publications(task_force_id: int, narrowed: Filter, size: int = PAGE_SIZE) -> Issue:

@@ -8,11 +8,12 @@
 - symbols: every symbol that the item has had, the oldest first
 - sheet: who circulated, agreed to and approved these words: as in the story, with role and name, and of
   an agreement the ballot's positions, voters and approvals (else 0); under the Chatham House Rule members of
-  groups have neither
+  groups have neither, and nobody agreed in person by silence
 - statements: the attachments in order, each with kind, group, for_group, name (empty for a group's own),
   text, version, at
 - story: the circulation and discussion: event, at, group (null for the coordinator), version, reason
-  and new symbol (empty where there is none). It names groups, not persons.
+  and new symbol (empty where there is none). It names groups, not persons. Silence that was kept is an
+  agreement of each counterpart group, with `silence` true.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from reviewflow.domain.actors import Actor
 from reviewflow.domain.audit import instant_text
 from reviewflow.domain.ballots import tally
 from reviewflow.domain.manifest import Manifest, digest_of
+from reviewflow.domain.silence import SilenceOutcome
 from reviewflow.domain.symbols import parse_symbol, slug_of
 from reviewflow.domain.workflow import Action
 from reviewflow.gateways import pages, paragraphs
@@ -53,6 +55,7 @@ _STORY = (
     Action.RESUBMIT,
     Action.AMEND,
     Action.AGREE,
+    Action.EXPIRE_SILENCE,
     Action.DECLINE,
     Action.WITHDRAW,
     Action.REOPEN,
@@ -201,21 +204,31 @@ def _acts(
     for event, name, role, group in session.execute(_TOLD, {"item": loaded.item.id}):
         action = Action(event.name)
         data = json.loads(event.data)
-        side = _group_of(loaded, action, group)
-        told: dict[str, Any] = {
-            "event": event.name,
-            "at": instant_text(event.at),
-            "group": side,
-            "version": event.version_number,
-            "reason": data.get("reason", "") if action in _SAID_TO_OTHERS else "",
-            "symbol": data.get("symbol", ""),
-        }
-        story.append(told)
+        sides: tuple[int | None, ...] = (_group_of(loaded, action, group),)
+        silent = {}
+        if action is Action.EXPIRE_SILENCE:
+            # Silence that ended otherwise at its instant told nobody anything.
+            kept = data.get("silence") == SilenceOutcome.ADOPTED
+            action, sides, silent = Action.AGREE, loaded.item.counterparts if kept else (), {"silence": True}
         same_words = (data.get("round"), event.digest) == (loaded.item.round, loaded.item.head.digest)
-        if action in _SHEET and same_words:
-            hidden = chatham_house and action not in _BY_COORDINATOR
-            whose = {"name": "", "role": ""} if hidden else {"name": name, "role": role}
-            sheet.append({**told, **whose, **_tally(loaded, action, side)})
+        for side in sides:
+            told: dict[str, Any] = {
+                "event": str(action),
+                "at": instant_text(event.at),
+                "group": side,
+                "version": event.version_number,
+                "reason": data.get("reason", "") if action in _SAID_TO_OTHERS else "",
+                "symbol": data.get("symbol", ""),
+                **silent,
+            }
+            story.append(told)
+            if action in _SHEET and same_words:
+                hidden = silent or (chatham_house and action not in _BY_COORDINATOR)
+                whose = {"name": "", "role": ""} if hidden else {"name": name, "role": role}
+                counted = (
+                    {"positions": 0, "voters": 0, "approvals": 0} if silent else _tally(loaded, action, side)
+                )
+                sheet.append({**told, **whose, **counted})
     return sheet, story
 
 

@@ -49,7 +49,7 @@ def chromium_path() -> str:
         if path:
             return path
     raise RuntimeError(
-        "Chromium is not installed: `make chromium` gets it, or REVIEWFLOW_TEST_CHROMIUM names one."
+        "Chromium is not installed: `make programs` gets it, or REVIEWFLOW_TEST_CHROMIUM names one."
     )
 
 

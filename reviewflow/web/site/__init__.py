@@ -6,9 +6,10 @@ from typing import cast
 
 from flask import Blueprint, Flask
 
-from reviewflow.web.site import answers, feeds, pages
+from reviewflow.web.site import answers, documents, feeds, pages
 
 site = Blueprint("site", __name__)
 site.record_once(lambda state: answers.install(cast(Flask, state.app)))
 pages.register(site)
+documents.register(site)
 feeds.register(site)

@@ -123,6 +123,9 @@ class Front:
         if path.startswith(_PUBLICATION):
             # WSGI hands paths over as Latin-1 of their bytes; what is no UTF-8 is no page either.
             name = path[len(_PUBLICATION) :].encode("latin-1").decode("utf-8", "replace")
+            if "." in name:
+                # A document: no page's path has a dot.
+                return None
             page = self.reader.page(name)
             if page is None or not page.etag:
                 return None

@@ -36,7 +36,7 @@ def test_publication_page_shows_text_people_dates_and_digest(app: Flask) -> None
         "24 September 2009",
         "Washington Expert 1",
         "lead, Astana working group",
-        "Agreed; 2 of 3 positions, no objection",
+        "2 of 3 positions, no objection",
         "24 Sep 2009, 09:00 Washington<br>19:00 Astana",
         "Proposed</b> to the other side as USKZ.DR/1/09.",
         "Invented for a test.",

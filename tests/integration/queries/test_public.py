@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from reviewflow.persistence.db import db
 from reviewflow.queries import public
+from reviewflow.services import documents
 from tests.factories.publications import PUBLISHED_AT, published_text
 from tests.factories.task_forces import make_task_force
 
@@ -51,10 +52,12 @@ def test_reads_cost_a_constant_number_of_statements(
         cast = make_task_force()
         for number in range(texts):
             published_text(cast, f"Text {number}", at=PUBLISHED_AT + timedelta(days=number))
+        documents.make_missing()
     client = app.test_client()
     cost = {}
     for address in (
         "/publications/uskz-rec-1-09-text-0",
+        "/publications/uskz-rec-1-09-text-0.pdf",
         "/publications",
         "/publications?dimension=human&addressee=kazakhstan&commitment=madrid-elections",
         "/feed.atom",
@@ -68,6 +71,8 @@ def test_reads_cost_a_constant_number_of_statements(
     assert cost == {
         ("/publications/uskz-rec-1-09-text-0", "first"): 1,
         ("/publications/uskz-rec-1-09-text-0", "later"): 1,
+        ("/publications/uskz-rec-1-09-text-0.pdf", "first"): 1,
+        ("/publications/uskz-rec-1-09-text-0.pdf", "later"): 1,
         ("/publications", "first"): 2,
         ("/publications", "later"): 1,
         ("/publications?dimension=human&addressee=kazakhstan&commitment=madrid-elections", "first"): 2,

@@ -1,0 +1,1 @@
+"""Documents made from one plain value, a `Paper`: the same value always gives the same bytes."""

@@ -1,0 +1,189 @@
+"""What a document is made from: one plain value, and how a publication becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from reviewflow.domain.manifest import Manifest, digest_of, language_of
+from reviewflow.gateways import pages, sheets
+from reviewflow.gateways.documents import tree
+
+
+def _(message: str) -> str:
+    """Marks a message for translation."""
+    return message
+
+
+#: The original language as OSCE documents say it in their header.
+_ORIGINALS = {"en": "ENGLISH", "ru": "RUSSIAN", "kk": "KAZAKH"}
+#: The columns of the approval sheet.
+SHEET_LABELS = (
+    _("No."), _("Name and standing"), _("Decision"), _("Date and time"), _("Remark"), _("Digest"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a paper, as a tree and as it was typed (Markdown, but for statements).
+
+    The heading is empty for the text itself; `byline` says whose the part is.
+    """
+
+    id: str
+    text: tree.Text
+    source: str
+    heading: str = ""
+    language: str = "en"
+    byline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the approval sheet, in words; `times` has a line for each capital."""
+
+    name: str
+    standing: str
+    decision: str
+    times: tuple[str, ...]
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A text to be made into documents. Every word is given, so that makers only arrange.
+
+    `header` are the lines on the right of the header block, `facts` pairs of label and value under the title;
+    `published_at` is the only instant that a document knows. `data` is what the JSON document holds.
+    """
+
+    kind: str
+    symbol: str
+    title: str
+    summary: str
+    language: str
+    issuer: str
+    bodies: tuple[str, ...]
+    header: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    parts: tuple[Part, ...]
+    sheet: tuple[Line, ...]
+    sheet_names: tuple[tuple[str, str], ...]
+    digest: str
+    digest_says: str
+    fine: tuple[str, ...]
+    published_at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """A file name without its ending, which people can read: `USKZ.REC-5-09`."""
+        return "".join(
+            sign if sign.isascii() and (sign.isalnum() or sign == ".") else "-" for sign in self.symbol
+        )
+
+
+def paper_of(
+    *, symbol: str, version: int, manifest: bytes, record: Mapping[str, Any], published_at: datetime
+) -> Paper:
+    """The paper of a publication: of its stored snapshot and nothing else, so that it never changes."""
+    stored = Manifest.from_bytes(manifest)
+    wording, language = stored.wording, stored.authentic_language
+    groups, task_force = record["groups"], record["task_force"]
+    zones = sorted(groups.values(), key=lambda group: group["ordinal"])
+    digest = digest_of(manifest)
+    parts = [Part("text", tree.read_text(wording.text), wording.text, language=language)]
+    if wording.rationale:
+        why = wording.rationale
+        parts.append(Part("rationale", tree.read_rationale(why), why, _("Rationale"), language=language))
+    parts += _attachments(record, version)
+    lines = tuple(
+        Line(
+            row.name,
+            row.standing,
+            row.decision,
+            tuple(pages.capitals(row.at, zones)),
+            row.remark,
+        )
+        for row in sheets.approval_sheet(record)
+    )
+    return Paper(
+        kind=_("Recommendation"),
+        symbol=symbol,
+        title=wording.title,
+        summary=wording.summary,
+        language=language,
+        issuer=task_force["name"],
+        bodies=tuple(group["name"] for group in zones),
+        header=(
+            symbol,
+            pages.day(published_at),
+            _("Distribution: Public"),
+            _("Original: %(language)s") % {"language": _ORIGINALS[language]},
+        ),
+        facts=_facts(stored, record),
+        parts=tuple(parts),
+        sheet=lines,
+        sheet_names=tuple(sheets.NAMES.items()),
+        digest=digest,
+        digest_says=_("Each of them acted on exactly these words, version %(number)d. Digest (SHA-256):")
+        % {"number": version},
+        fine=tuple(words for words in (task_force["disclaimer"], task_force["notice"]) if words),
+        published_at=published_at,
+        data={
+            "symbol": symbol,
+            "version": version,
+            "published_at": pages.exact(published_at),
+            "digest": digest,
+            "manifest": manifest.decode(),
+            "record": record,
+        },
+    )
+
+
+def _facts(stored: Manifest, record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    def named(labels: Mapping[str, str], values: tuple[str, ...]) -> str:
+        return "; ".join(labels.get(value, value) for value in values)
+
+    proposer = record["groups"][str(record["proposing_group"])]["name"]
+    agreed = [
+        record["groups"][str(act["group"])]["name"]
+        for act in record["sheet"]
+        if act["event"] == "agree" and act["group"] is not None
+    ]
+    facts = (
+        (_("Proposed by"), proposer),
+        (_("Agreed by"), "; ".join(agreed)),
+        (_("Dimension"), pages.DIMENSIONS.get(stored.dimension, stored.dimension)),
+        (_("Addressed to"), named(pages.ADDRESSEES, tuple(record["addressees"]))),
+        (_("Commitments"), named(pages.COMMITMENTS, tuple(record["commitments"]))),
+    )
+    return tuple((label, value) for label, value in facts if value)
+
+
+def _attachments(record: Mapping[str, Any], version: int) -> list[Part]:
+    parts = []
+    for number, made in enumerate(record.get("statements", ()), start=1):
+        kind = pages.STATEMENT_KINDS.get(made["kind"], made["kind"])
+        group = record["groups"][str(made["group"])]["name"]
+        heading = _("Attachment %(number)d: %(kind)s, %(group)s") % {
+            "number": number, "kind": kind, "group": group,
+        }  # fmt: skip
+        said = [] if made["for_group"] else [made["name"] or _("A member of the group")]
+        said.append(pages.day(made["at"]))
+        if made["version"] != version:
+            said.append(_("on version %(number)d") % {"number": made["version"]})
+        words = made["text"]
+        parts.append(
+            Part(
+                f"attachment-{number}",
+                tree.read_words(words),
+                words,
+                heading,
+                language=language_of(words, "en"),
+                byline=", ".join(said),
+            )
+        )
+    return parts

@@ -1,0 +1,104 @@
+"""PDF, set by typst from a template of ours; the text comes to it as data and never as source."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+from reviewflow.gateways.documents.paper import SHEET_LABELS, Paper, Part
+from reviewflow.gateways.documents.tree import Node
+
+_TEMPLATES: Final = Path(__file__).resolve().parents[3] / "templates" / "documents"
+
+
+def make_pdf(paper: Paper) -> bytes:
+    """The paper as PDF, produced as PDF/UA-1 (tagged, for all readers) and PDF/A-2a (to be kept).
+
+    A text with a character that none of our fonts has can't keep the standards, which promise that every
+    character is drawn. It is made all the same, with a box in its place; copied, it is the character.
+    """
+    try:
+        return _made(paper, to_standards=True)
+    except typst.TypstError:
+        return _made(paper, to_standards=False)
+
+
+def _made(paper: Paper, *, to_standards: bool) -> bytes:
+    return typst.compile(
+        _TEMPLATES / "paper.typ",
+        root=_TEMPLATES,
+        font_paths=[_TEMPLATES / "fonts"],
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={"paper": json.dumps(_values(paper), ensure_ascii=False)},
+        pdf_standards=["a-2a", "ua-1"] if to_standards else None,
+        timestamp=int(paper.published_at.timestamp()),
+    )
+
+
+def _values(paper: Paper) -> dict[str, Any]:
+    """What the template reads."""
+    at = paper.published_at
+    return {
+        "kind": paper.kind,
+        "symbol": paper.symbol,
+        "title": paper.title,
+        "summary": [words for words in paper.summary.split("\n\n") if words],
+        "language": paper.language,
+        "issuer": paper.issuer,
+        "bodies": paper.bodies,
+        "header": paper.header,
+        "facts": paper.facts,
+        "date": {unit: getattr(at, unit) for unit in ("year", "month", "day", "hour", "minute", "second")},
+        "parts": [_part(part) for part in paper.parts],
+        "sheet": {
+            "labels": SHEET_LABELS,
+            "rows": [
+                {
+                    "number": str(number),
+                    "name": line.name,
+                    "standing": line.standing,
+                    "decision": line.decision,
+                    "times": line.times,
+                    "remark": line.remark,
+                    "digest": paper.digest[:8],
+                }
+                for number, line in enumerate(paper.sheet, start=1)
+            ],
+        },
+        "sheet_names": paper.sheet_names,
+        "digest": paper.digest,
+        "digest_shown": " ".join(paper.digest[start : start + 8] for start in range(0, 64, 8)),
+        "digest_says": paper.digest_says,
+        "fine": paper.fine,
+    }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    seen: set[str] = set()
+    return {
+        "id": part.id,
+        "heading": part.heading,
+        "language": part.language,
+        "byline": part.byline,
+        "passages": [
+            [passage.mark, [_marked(node, seen) for node in passage.nodes]] for passage in part.text.passages
+        ],
+        "notes": {
+            number: [_marked(node, seen) for node in nodes] for number, nodes in part.text.notes.items()
+        },
+    }
+
+
+def _marked(node: Node | str, seen: set[str]) -> Any:
+    """As lists; a note that is referred to again says so, since it stands on a page once."""
+    if isinstance(node, str):
+        return node
+    attributes: dict[str, Any] = dict(node.attributes)
+    if node.tag == "note":
+        attributes["again"] = node.attributes["number"] in seen
+        seen.add(node.attributes["number"])
+    return [node.tag, attributes, [_marked(child, seen) for child in node.children]]
