@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -91,6 +93,7 @@ class Bench:
         finally:
             self._stop()
         self._import()
+        self._documents()
         self._comparison()
 
     # --- servers
@@ -412,6 +415,32 @@ class Bench:
                 "2.4 s; 4.0 s",
                 "<= 0.8 s",
                 seconds["reviewflow"] <= 0.8,
+            )
+        )
+
+    def _documents(self) -> None:
+        """In a process of its own, as the worker is one."""
+        _say("documents")
+        ran = subprocess.run(
+            [sys.executable, "-m", "bench.documents"],
+            cwd=servers.CHECKOUT,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        found = json.loads(ran.stdout)
+        self.lines.append(
+            Line(
+                "documents of publications (six formats each) a second; memory of the maker",
+                f"{found['rate']:.1f}; {found['everyday']:.0f} MB",
+            )
+        )
+        self.lines.append(
+            Line(
+                f"PDF of {found['pages']} pages; memory after five of them",
+                f"{found['seconds']:.2f} s; {found['peak']:.0f} MB",
+                goal="100 pages in 3 s",
+                met=found["seconds"] * 100 / found["pages"] <= 3,
             )
         )
 

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,9 +19,10 @@ from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import ChainHead, EventRow
 from reviewflow.persistence.models.deliberation import AgreementRow
+from reviewflow.persistence.models.publication import Publication
 from reviewflow.persistence.models.recommendations import Recommendation, Wait
 from reviewflow.persistence.models.silence import SilenceRow
-from reviewflow.services import deliberation, recommendations, silence
+from reviewflow.services import deliberation, publication, recommendations, silence
 from tests.factories.task_forces import Cast, content, make_task_force
 
 #: A Wednesday, 10:00 in Washington; silence ends at the same hour on the day after.
@@ -83,6 +85,26 @@ def test_silence_that_nobody_breaks_is_agreement_at_its_instant(app: Flask) -> N
         event = db.session.scalars(select(EventRow).where(EventRow.name == "expire_silence")).one()
         assert (event.actor_id, event.at) == (None, UNTIL)
         assert {wait.task for wait in db.session.scalars(select(Wait))} == {"approve"}
+
+
+def test_agreement_by_silence_is_on_the_sheet_and_in_the_story(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        key = _running(cast)
+        with clock.set_to(UNTIL):
+            silence.expire_due()
+        publication.approve(cast["coordinator"], key, 1)
+        publication.publish(cast["coordinator"], key, 1)
+        record: Any = db.session.scalars(select(Publication.record)).one()
+        db.session.rollback()
+    agreed = {"event": "agree", "group": cast["astana-lead"].group_id, "silence": True}
+    for told in (record["sheet"][1], record["story"][1]):
+        assert {name: told[name] for name in agreed} == agreed
+        assert told["at"] == "2009-10-15T14:00:00.000000Z"
+    assert (record["sheet"][1]["name"], record["sheet"][1]["voters"]) == ("", 0)
+    client = app.test_client()
+    path = client.get("/publications").text.partition('<h3><a href="')[2].partition('"')[0]
+    assert client.get(path).text.count("Agreed by silence") == 2
 
 
 def test_expiry_is_recorded_once_after_the_server_was_down(app: Flask) -> None:
