@@ -22,6 +22,7 @@ from reviewflow.persistence.models.recommendations import IssuedSymbol, Recommen
 from reviewflow.services import (
     accounts,
     deliberation,
+    documents,
     packages,
     publication,
     recommendations,
@@ -190,6 +191,12 @@ def _know_rows(secrets: Secrets, stage: Stage, revised: str) -> None:
     secrets.parameters[frozenset({"symbol"})] = [{"symbol": symbol} for symbol in symbols]
     slugs = db.session.scalars(select(Publication.slug)).all()
     secrets.parameters[frozenset({"path"})] = [{"path": path} for path in (*slugs, *symbols)]
+    # Those formats whose bytes are readable as they are: the others are made from the same value.
+    documents.make_missing()
+    for name, values in (("path", (*slugs, *symbols)), ("symbol", symbols)):
+        secrets.parameters[frozenset({name, "ending"})] = [
+            {name: value, "ending": ending} for value in values for ending in ("html", "md", "json")
+        ]
 
 
 #: What is asked beside the plain address, by route.
