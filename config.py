@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,8 @@ from urllib.parse import urlsplit
 
 #: Signs sessions on a developer's machine only; production refuses it.
 DEVELOPMENT_SECRET_KEY = "development-only-secret-never-for-production"  # noqa: S105 - production refuses it
+#: Signs evidence on a developer's machine only: whoever reads this line can sign as well.
+DEVELOPMENT_SIGNING_KEY = "de" * 32
 #: Short keys can be guessed from one signed cookie.
 MINIMUM_SECRET_LENGTH = 32
 #: Larger than any form with a full text (2 MB is answered in words), smaller than what fills the memory.
@@ -38,6 +41,8 @@ class Config:
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     #: Where readers find the application: what absolute links in mails and feeds begin with. No final slash.
     public_url: str = "http://127.0.0.1:8000"
+    #: The secret that signs evidence, 64 hexadecimal digits; empty where none is to be signed.
+    signing_key: str = field(default="", repr=False)
     #: True in the tests only.
     testing: bool = False
 
@@ -64,6 +69,10 @@ class Config:
             )
         if not self.secret_key:
             raise ConfigurationError("REVIEWFLOW_SECRET_KEY is empty. " + _HOW_TO_MAKE_A_KEY)
+        if self.signing_key and not re.fullmatch("[0-9a-f]{64}", self.signing_key):
+            raise ConfigurationError(
+                "REVIEWFLOW_SIGNING_KEY must have 64 hexadecimal digits. " + HOW_TO_MAKE_A_SIGNING_KEY
+            )
         if not self.hosts:
             raise ConfigurationError("REVIEWFLOW_HOSTS is empty, so that no request could be answered.")
         if self.is_production:
@@ -83,6 +92,11 @@ class Config:
         if len(set(self.secret_key)) < 8:
             raise ConfigurationError(
                 "REVIEWFLOW_SECRET_KEY repeats a few characters and can be guessed. " + _HOW_TO_MAKE_A_KEY
+            )
+        if self.signing_key == DEVELOPMENT_SIGNING_KEY:
+            raise ConfigurationError(
+                "REVIEWFLOW_SIGNING_KEY is the public development key, which production may not use. "
+                + HOW_TO_MAKE_A_SIGNING_KEY
             )
         if urlsplit(self.public_url).hostname not in self.hosts:
             raise ConfigurationError(
@@ -113,6 +127,7 @@ class Config:
             environment=environment,
             hosts=hosts,
             public_url=public_url,
+            signing_key=environ.get("REVIEWFLOW_SIGNING_KEY") or "",
         )
 
     @property
@@ -146,6 +161,8 @@ class Config:
             "WTF_CSRF_SSL_STRICT": over_https,
             "REVIEWFLOW_ENV": self.environment,
             "REVIEWFLOW_PUBLIC_URL": self.public_url,
+            "REVIEWFLOW_SIGNING_KEY": self.signing_key
+            or ("" if self.is_production else DEVELOPMENT_SIGNING_KEY),
         }
 
 
@@ -177,3 +194,5 @@ def _hosts_for(public_url: str, environment: str) -> tuple[str, ...]:
 
 
 _HOW_TO_MAKE_A_KEY = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+#: Also for the worker, which is the one that signs.
+HOW_TO_MAKE_A_SIGNING_KEY = "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"

@@ -95,6 +95,7 @@ class Bench:
         self._import()
         self._documents()
         self._comparison()
+        self._evidence()
 
     # --- servers
 
@@ -469,6 +470,12 @@ class Bench:
                     met=milliseconds <= 100,
                 )
             )
+
+    def _evidence(self) -> None:
+        _say("evidence")
+        making, verifying = inside.evidence(self.folder, 5 if self.quick else 50)
+        for what, milliseconds in (("make", making), ("verify", verifying)):
+            self.lines.append(Line(f"{what} an evidence pack with its documents", f"{milliseconds:.0f} ms"))
 
 
 def _publication_addresses(database: Path, count: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import sqlite3
+import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,15 +15,22 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from bench import population, steps
 from reviewflow.domain.differences import compare_texts
+from reviewflow.gateways import packs
 from reviewflow.gateways.tables import Layout, Row, Table
 from reviewflow.persistence.db import db
+from reviewflow.persistence.models.publication import PublicationDocument
+from reviewflow.services import documents
+from reviewflow.services import evidence as evidence_service
 from reviewflow.services.imports import Plan, import_recommendations
+from tests.factories.publications import published_text
 from tests.factories.task_forces import PASSWORD, Cast
 
+#: Signs what is measured.
+_SECRET = "be" * 32
 _TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
 
 
@@ -209,3 +217,29 @@ def _text(chance: random.Random, words: list[str], size: int) -> str:
         paragraphs.append(" ".join(sentences))
         length += len(paragraphs[-1]) + 2
     return "\n\n".join(paragraphs)[:size]
+
+
+def evidence(folder: Path, rounds: int) -> tuple[float, float]:
+    """Milliseconds to make an evidence pack (verified before it is kept), and to verify one, the medians."""
+    url = f"sqlite:///{folder / 'evidence.db'}"
+    cast = population.create(url)
+    app = population.application(url)
+    making, verifying = [], []
+    with app.app_context():
+        for number in range(rounds):
+            published_text(cast, f"Text {number}")
+            documents.make_missing()
+            (publication,) = evidence_service.due()
+            start = time.perf_counter()
+            evidence_service.announce_first_key(_SECRET)
+            evidence_service.make_pack(_SECRET, publication)
+            making.append((time.perf_counter() - start) * 1000)
+            body = db.session.scalars(
+                select(PublicationDocument.body).where(PublicationDocument.publication_id == publication)
+            ).one()
+            start = time.perf_counter()
+            packs.check(body)
+            verifying.append((time.perf_counter() - start) * 1000)
+            db.session.rollback()
+        db.engine.dispose()
+    return statistics.median(making), statistics.median(verifying)

@@ -251,6 +251,8 @@ class _Copier:
             digest=row["digest"],
             data=json.loads(row["data"]),
             previous=self._previous,
+            salt=row["salt"],
+            shown=json.loads(row["shown"]) if row["shown"] else None,
         )
         row["sequence"], row["previous"], row["hash"] = self._sequence, self._previous, link.hash()
         self._previous = row["hash"]

@@ -1,4 +1,4 @@
-"""The work that no request does: recording what the clock decided, and making documents."""
+"""The work that no request does: recording what the clock decided, making documents and evidence."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from types import FrameType
 
 from flask import Flask
 
+from config import DEVELOPMENT_SIGNING_KEY, HOW_TO_MAKE_A_SIGNING_KEY, ConfigurationError
 from reviewflow.persistence.db import db
-from reviewflow.services import documents, silence
+from reviewflow.services import documents, evidence, silence
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +20,23 @@ log = logging.getLogger(__name__)
 EVERY = 5.0
 #: For how many publications documents are made between two looks at the clock: some tenths of a second each.
 AT_ONCE = 5
+
+
+def ask_key(app: Flask) -> None:
+    """Announce the key that signs evidence if the house has none yet, before anything is signed.
+
+    Raises `ConfigurationError` without a secret in production, and where another key is in force.
+    """
+    secret = app.config["REVIEWFLOW_SIGNING_KEY"]
+    if not secret:
+        raise ConfigurationError(
+            "REVIEWFLOW_SIGNING_KEY is not set, and in production the worker does not start without it. "
+            + HOW_TO_MAKE_A_SIGNING_KEY
+        )
+    if secret == DEVELOPMENT_SIGNING_KEY:
+        log.warning("evidence is signed with the public development key: not for real use")
+    with app.app_context():
+        evidence.announce_first_key(secret)
 
 
 def run(app: Flask) -> None:
@@ -43,7 +61,9 @@ def look(app: Flask) -> int:
     """
     with app.app_context():
         try:
-            return silence.expire_due() + documents.make_missing(AT_ONCE)
+            done = silence.expire_due() + documents.make_missing(AT_ONCE)
+            evidence.make_due(app.config["REVIEWFLOW_SIGNING_KEY"], AT_ONCE)
+            return done
         except Exception:
             log.exception("could not do what is due; trying again in %s seconds", EVERY)
             return 0

@@ -14,6 +14,7 @@ from reviewflow.cli import (
     database,
     demonstration,
     documents,
+    evidence,
     imports,
     serving,
     site,
@@ -45,6 +46,8 @@ for _command in (
     site.site,
     documents.documents,
     working.worker,
+    evidence.keys,
+    evidence.verify,
 ):
     commands.add_command(_command)
 

@@ -11,7 +11,7 @@ from reviewflow.cli.running import in_app
 @click.option("--once", is_flag=True, help="Do what is due now, and end.")
 @in_app
 def worker(*, once: bool) -> None:
-    """Record silence procedures that are over, and make the documents of publications, until stopped.
+    """Record silence procedures that are over, and make documents and evidence, until stopped.
 
     Runs beside the server. What fell due while it was stopped is done when it starts.
     """
@@ -20,6 +20,7 @@ def worker(*, once: bool) -> None:
     from reviewflow import worker as working
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own way to its object
+    working.ask_key(app)
     if once:
         click.echo(f"{working.look(app)} recorded.")
     else:

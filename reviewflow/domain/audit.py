@@ -1,4 +1,10 @@
-"""The chain of events: each carries the hash of the one before it, one chain a task force (rule 6)."""
+"""The chain of events: each carries the hash of the one before it, one chain a task force (rule 6).
+
+An event has two halves. What may be `shown` to the public enters the hash openly; the rest enters as
+SHA-256 over a salt that is never given away, so that an evidence pack can show the one half, prove that it
+belongs to the event, and betray nothing of the other (ADR 15). Events without a salt were written before
+that: their hash covers everything at once, and none of them can be shown.
+"""
 
 from __future__ import annotations
 
@@ -27,25 +33,37 @@ class Link:
     digest: str | None
     data: Mapping[str, object]
     previous: str
+    #: 64 random hexadecimal digits, None in the older form.
+    salt: str | None = None
+    shown: Mapping[str, object] | None = None
 
     def hash(self) -> str:
         """SHA-256 of the link's canonical JSON, in hexadecimal."""
-        return hashlib.sha256(
-            canonical_json(
-                {
-                    "sequence": self.sequence,
-                    "task_force": self.task_force,
-                    "item": self.item,
-                    "event": self.event,
-                    "actor": self.actor_id,
-                    "at": instant_text(self.at),
-                    "version": self.version,
-                    "digest": self.digest,
-                    "data": self.data,
-                    "previous": self.previous,
-                }
-            )
-        ).hexdigest()
+        if self.salt is None:
+            return _sha256(self._everything())
+        return _sha256({"kept": self.kept(), "shown": self.shown})
+
+    def kept(self) -> str:
+        """What stands for the half that is not shown."""
+        return _sha256({**self._everything(), "salt": self.salt})
+
+    def _everything(self) -> dict[str, object]:
+        return {
+            "sequence": self.sequence,
+            "task_force": self.task_force,
+            "item": self.item,
+            "event": self.event,
+            "actor": self.actor_id,
+            "at": instant_text(self.at),
+            "version": self.version,
+            "digest": self.digest,
+            "data": self.data,
+            "previous": self.previous,
+        }
+
+
+def _sha256(value: object) -> str:
+    return hashlib.sha256(canonical_json(value)).hexdigest()
 
 
 def instant_text(at: datetime) -> str:

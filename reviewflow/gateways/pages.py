@@ -112,6 +112,7 @@ class PublicationView:
     record: dict[str, Any]
     published_at: datetime
     documents: tuple[Offered, ...]
+    has_evidence: bool
     notice: Notice | None
 
 
@@ -188,6 +189,27 @@ def publication_page(view: PublicationView) -> bytes:
         approval=next((act for act in record["sheet"] if act["event"] == "approve"), None),
         zones=sorted(groups.values(), key=lambda group: group["ordinal"]),
         digest=" ".join(view.digest[start : start + 8] for start in range(0, 64, 8)),
+    )
+
+
+def verify_page(
+    task_force: SiteTaskForce,
+    asked: str,
+    found: Iterable[object],
+    problem: str,
+    keys: Iterable[object],
+) -> bytes:
+    """The page to check a file or digest: `found` are publications with the digest `asked`.
+
+    `problem` is empty, or what could not be used: `file`, its `size`, `digest`. `keys` are those announced.
+    """
+    return _render(
+        "verify.html",
+        task_force=task_force,
+        asked=asked,
+        found=tuple(found),
+        problem=problem,
+        keys=tuple(keys)[::-1],
     )
 
 

@@ -58,6 +58,7 @@ class Party:
     task_force_slug: str
     symbol_prefix: str
     groups: tuple[int, ...]
+    slugs: dict[int, str]
     voters: dict[int, frozenset[int]]
     members: Members
 
@@ -191,7 +192,9 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
         _part("task_force", texts=(TaskForce.slug.expression, TaskForce.symbol_prefix.expression)).where(
             TaskForce.id == task_force
         ),
-        _part("group", WorkingGroup.id.expression).where(WorkingGroup.task_force_id == task_force),
+        _part("group", WorkingGroup.id.expression, texts=(WorkingGroup.slug.expression,)).where(
+            WorkingGroup.task_force_id == task_force
+        ),
         _part(
             "member",
             Membership.person_id.expression,
@@ -287,12 +290,14 @@ def _party(parts: dict[str, list[Sequence[Any]]]) -> Party:
             voters[group].add(person)
             if role == "lead":
                 leads[group].add(person)
-    groups = tuple(sorted(group for group, *_ in parts["group"]))
+    slugs = {group: slug for group, _, _, _, _, slug, *_ in parts["group"]}
+    groups = tuple(sorted(slugs))
     ((*_, slug, prefix, _, _, _),) = parts["task_force"]
     return Party(
         task_force_slug=slug,
         symbol_prefix=prefix,
         groups=groups,
+        slugs=slugs,
         voters={group: frozenset(voters[group]) for group in groups},
         members=Members({g: frozenset(leads[g]) for g in groups}, frozenset(coordinating)),
     )

@@ -31,6 +31,7 @@ APPEND_ONLY = (
     "publication_commitments",
     "publication_documents",
     "publication_notices",
+    "signing_keys",
     "silence_consents",
     "package_consents",
 )

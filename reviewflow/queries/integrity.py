@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
@@ -94,21 +93,7 @@ def _links(task_force_id: int, slug: str, last: _Last) -> Generator[tuple[Link, 
     with db.session.execute(query) as rows:
         for event, key in rows:
             last.sequence, last.hash = event.sequence, event.hash
-            yield (
-                Link(
-                    sequence=event.sequence,
-                    task_force=slug,
-                    item=key,
-                    event=event.name,
-                    actor_id=event.actor_id,
-                    at=event.at,
-                    version=event.version_number,
-                    digest=event.digest,
-                    data=json.loads(event.data),
-                    previous=event.previous,
-                ),
-                event.hash,
-            )
+            yield event.link(slug, key), event.hash
 
 
 def check_texts() -> TextCheck:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, bindparam, cast, func, select
+from sqlalchemy import Select, String, bindparam, cast, func, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reviewflow.domain.manifest import Manifest
@@ -31,6 +31,7 @@ from reviewflow.persistence.models.publication import (
     PublicationCommitment,
     PublicationDocument,
     PublicationNotice,
+    SigningKey,
 )
 
 #: How many publications a page of the list shows.
@@ -188,6 +189,7 @@ def publication_view(session: Session, publication_id: int) -> PublicationView:
         record=row.record,
         published_at=row.published_at,
         documents=_documents(offered or ""),
+        has_evidence=any(told.startswith("evidence ") for told in (offered or "").split(",")),
         notice=notice
         and Notice(notice.kind, notice.at, notice.explanation, path or "", symbol or "", title or ""),
     )
@@ -286,6 +288,67 @@ def _counted(texts: Select[Any], value: InstrumentedAttribute[str]) -> dict[str,
         row[0]: row[1]
         for row in db.session.execute(texts.with_only_columns(value, func.count()).group_by(value))
     }
+
+
+class AnnouncedKey(NamedTuple):
+    """A key that signs evidence; `until` is None for the one in force."""
+
+    public: str
+    since: datetime
+    until: datetime | None
+
+
+def signing_keys() -> tuple[AnnouncedKey, ...]:
+    """Every key that was ever announced, the oldest first: each is in force until the next one is."""
+    rows = db.session.execute(select(SigningKey.public, SigningKey.since).order_by(SigningKey.id)).all()
+    ends = [row.since for row in rows[1:]] + [None]
+    return tuple(AnnouncedKey(row.public, row.since, end) for row, end in zip(rows, ends, strict=False))
+
+
+class Found(NamedTuple):
+    """A publication that a digest belongs to: `format` is empty for the text itself, else its document's."""
+
+    format: str
+    filename: str
+    path: str
+    symbol: str
+    title: str
+    published_at: datetime
+    notice: str
+    task_force: str
+
+
+def published_with(digest: str) -> tuple[Found, ...]:
+    """What was published here with this SHA-256, texts before documents, in one statement."""
+    nothing = literal("")
+    shown = (
+        Publication.slug,
+        Publication.symbol,
+        Publication.title,
+        Publication.published_at,
+        func.coalesce(PublicationNotice.kind, "").label("notice"),
+        TaskForce.slug,
+    )
+    document = PublicationDocument
+    texts = select(nothing.label("format"), nothing.label("filename"), *shown).where(
+        Publication.digest == digest
+    )
+    documents = (
+        select(document.format, document.filename, *shown)
+        .join(document, document.publication_id == Publication.id)
+        .where(document.sha256 == digest)
+    )
+    rows = db.session.execute(
+        union_all(
+            *(
+                asked.select_from(Publication)
+                .join(TaskForce, TaskForce.id == Publication.task_force_id)
+                .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
+                for asked in (texts, documents)
+            )
+        )
+    )
+    return tuple(sorted(Found(*row) for row in rows))
 
 
 def last_publication_id() -> int:

@@ -11,6 +11,7 @@ from reviewflow.domain.items import Item
 from reviewflow.domain.items import Version as HeadVersion
 from reviewflow.domain.manifest import Manifest
 from reviewflow.domain.silence import SilenceOutcome
+from reviewflow.domain.steps import BREAK_SILENCE, STEPS, Step
 from reviewflow.domain.workflow import Act, Action, Event, decide
 from reviewflow.gateways import clock
 from reviewflow.persistence import mapping
@@ -97,7 +98,9 @@ def _settle(
     entry = entry_of(loaded, event, after, internal=internal, symbol=symbol, **told)
     work.record(entry)
     if event.ends_silence is SilenceOutcome.BROKEN:
-        work.record(replace(entry, name="break_silence", data={"by": str(event.action)}))
+        # Also a suggestion breaks silence, which itself decides nothing.
+        entry = replace(entry, step=_step(loaded, event))
+        work.record(replace(entry, name=BREAK_SILENCE, data={"by": str(event.action)}))
     return after
 
 
@@ -115,6 +118,7 @@ def entry_of(loaded: Loaded, event: Event, after: Item, *, internal: bool = Fals
         **told,
     }
     hidden = internal or event.action in _OWN_AFFAIR or after.circulated is None
+    decides = event.action in STEPS and not hidden
     return Entry(
         name=event.action,
         task_force_id=loaded.item.task_force_id,
@@ -126,4 +130,17 @@ def entry_of(loaded: Loaded, event: Event, after: Item, *, internal: bool = Fals
         digest=event.digest,
         data={name: value for name, value in data.items() if value not in ("", None)},
         internal_to=loaded.item.proposing_group if hidden else None,
+        step=_step(loaded, event) if decides else None,
+    )
+
+
+def _step(loaded: Loaded, event: Event) -> Step:
+    """Who took a step, as the evidence will tell it."""
+    slugs, voters = loaded.party.slugs, loaded.party.voters
+    opened = loaded.item.counterparts if event.opens_ballots else ()
+    return Step(
+        role=event.actor.role,
+        group=slugs[event.actor.group_id] if event.actor.group_id else None,
+        member=event.member,
+        rosters={slugs[group]: voters[group] for group in opened},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from reviewflow.domain.audit import GENESIS, Link
 from reviewflow.domain.errors import ConcurrentChange
 from reviewflow.domain.manifest import canonical_json
+from reviewflow.domain.steps import Step, shown_of
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import WRITES, db, table_of, turn_to_write
 from reviewflow.persistence.models.audit import ChainHead, EventRow
@@ -21,7 +23,10 @@ from reviewflow.persistence.models.audit import ChainHead, EventRow
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event to append. `internal_to` is the only group that may see it, None is everybody."""
+    """One event to append. `internal_to` is the only group that may see it, None is everybody.
+
+    `step` says who acted, where the event is one of the steps that decide an item.
+    """
 
     name: str
     task_force_id: int
@@ -33,6 +38,7 @@ class Entry:
     digest: str | None = None
     data: Mapping[str, object] = field(default_factory=dict)
     internal_to: int | None = None
+    step: Step | None = None
 
 
 @dataclass(slots=True)
@@ -99,6 +105,11 @@ def _is_conflict(error: DBAPIError) -> bool:
 _HEADS, _EVENTS = table_of(ChainHead), table_of(EventRow)
 _OF_TASK_FORCE = _HEADS.c.task_force_id == bindparam("of_task_force")
 _HEAD = select(_HEADS.c.sequence, _HEADS.c.hash).where(_OF_TASK_FORCE).with_for_update()
+_STEPS_OF_ITEM = (
+    select(_EVENTS.c.salt, _EVENTS.c.hash)
+    .where(_EVENTS.c.recommendation_id == bindparam("of_item"), _EVENTS.c.step.is_not(None))
+    .order_by(_EVENTS.c.step)
+)
 _NEW_HEAD = update(_HEADS).where(_OF_TASK_FORCE)
 _EVENT = insert(_EVENTS)
 _FIRST_HEAD = text(
@@ -120,8 +131,12 @@ def _append(work: Work) -> None:
         found = work.session.execute(_HEAD, of).one()
     sequence, previous = found
     rows = []
+    trails: dict[int, _Trail] = {}
     for entry in work.entries:
         sequence += 1
+        salt = secrets.token_hex(32)
+        trail = _trail_of(work.session, trails, entry.item_id) if entry.step and entry.item_id else None
+        shown = trail.next(entry, salt, work.now) if trail else None
         link = Link(
             sequence=sequence,
             task_force=entry.task_force,
@@ -133,8 +148,12 @@ def _append(work: Work) -> None:
             digest=entry.digest,
             data=entry.data,
             previous=previous,
+            salt=salt,
+            shown=shown,
         )
         hashed = link.hash()
+        if trail:
+            trail.last = hashed
         rows.append(
             {
                 "task_force_id": task_force_id,
@@ -149,8 +168,47 @@ def _append(work: Work) -> None:
                 "internal_to": entry.internal_to,
                 "previous": previous,
                 "hash": hashed,
+                "salt": salt,
+                "step": trail.number if trail else None,
+                "shown": canonical_json(shown).decode() if trail else None,
             }
         )
         previous = hashed
     work.session.execute(_EVENT, rows)
     work.session.execute(_NEW_HEAD, {**of, "sequence": sequence, "hash": previous})
+
+
+@dataclass(slots=True)
+class _Trail:
+    """The steps of one item so far: the first one's salt (its secret), how many, and the last one's hash."""
+
+    secret: str = ""
+    number: int = 0
+    last: str = ""
+
+    def next(self, entry: Entry, salt: str, at: datetime) -> dict[str, object]:
+        """What is shown of the step that follows."""
+        assert entry.step
+        self.secret = self.secret or salt
+        self.number += 1
+        return shown_of(
+            entry.step,
+            number=self.number,
+            before=self.last,
+            secret=self.secret,
+            task_force=entry.task_force,
+            event=entry.name,
+            actor_id=entry.actor_id,
+            at=at,
+            version=entry.version,
+            digest=entry.digest,
+            data=entry.data,
+        )
+
+
+def _trail_of(session: Session, trails: dict[int, _Trail], item_id: int) -> _Trail:
+    """Where an item's steps have got to; the lock on the chain's head keeps others from adding to it."""
+    if item_id not in trails:
+        steps = session.execute(_STEPS_OF_ITEM, {"of_item": item_id}).all()
+        trails[item_id] = _Trail(steps[0].salt, len(steps), steps[-1].hash) if steps else _Trail()
+    return trails[item_id]

@@ -19,7 +19,7 @@ _NAMES = re.compile(
     r"|(?<=/versions/)\d+|(?<=\?).*"
 )
 #: Downloads and streams are no pages.
-_NO_PAGE = re.compile(r"\.(csv|atom|json|xml|txt|zip|pdf|docx|epub|md)\b|format=csv")
+_NO_PAGE = re.compile(r"\.(csv|atom|json|xml|txt|zip|pdf|docx|epub|md|evidence)\b|format=csv")
 
 
 def kind_of(path: str) -> str:

@@ -6,12 +6,15 @@ for every item, and body and headers are searched for the words that this person
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.statements import StatementKind
@@ -31,6 +34,7 @@ from reviewflow.services import (
 from reviewflow.web.workspace.acts import ACTS
 from tests.factories.task_forces import content
 from tests.support.desk import Stage
+from tests.support.packs import make_packs
 from tests.support.scenes import approved, proposed, published
 
 #: A word that every text has, to search for: what is found must not say what is hidden.
@@ -134,6 +138,9 @@ def build(stage: Stage, elsewhere: Stage) -> Secrets:
     )
     stage.at(6, publication.publish, cast["coordinator"], public, 1)
 
+    with stage.app.app_context():
+        make_packs()
+
     foreign_readers = frozenset({ELSEWHERE})
     foreign = proposed(elsewhere, title="Foreign", text=word("zforeign", foreign_readers))
     published(elsewhere, title="Foreign and public", text=word("zforeignpublic", everybody))
@@ -190,12 +197,17 @@ def _know_rows(secrets: Secrets, stage: Stage, revised: str) -> None:
     symbols = db.session.scalars(select(IssuedSymbol.symbol)).all()
     secrets.parameters[frozenset({"symbol"})] = [{"symbol": symbol} for symbol in symbols]
     slugs = db.session.scalars(select(Publication.slug)).all()
+    # Digests that somebody looks up: a hidden text's, and those of public ones.
+    public = db.session.scalars(select(Publication.digest)).all()
+    QUERIES["site.verify"] = tuple(f"digest={asked}" for asked in (digest, *public))
     secrets.parameters[frozenset({"path"})] = [{"path": path} for path in (*slugs, *symbols)]
     # Those formats whose bytes are readable as they are: the others are made from the same value.
     documents.make_missing()
     for name, values in (("path", (*slugs, *symbols)), ("symbol", symbols)):
         secrets.parameters[frozenset({name, "ending"})] = [
-            {name: value, "ending": ending} for value in values for ending in ("html", "md", "json")
+            {name: value, "ending": ending}
+            for value in values
+            for ending in ("html", "md", "json", *(("evidence",) if name == "path" else ()))
         ]
 
 
@@ -233,6 +245,14 @@ def addresses(app: Flask, secrets: Secrets, slug: str) -> Iterator[tuple[Rule, d
                 yield rule, values, address + (f"?{query}" if query else "")
 
 
+def _unpacked(answer: TestResponse) -> str:
+    """The words of an answer; of a pack, those of everything in it."""
+    if answer.content_type != "application/zip":
+        return answer.get_data(as_text=True)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as pack:
+        return "\n".join(pack.read(name).decode(errors="replace") for name in pack.namelist())
+
+
 def test_nobody_finds_a_word_that_is_not_for_them(app: Flask) -> None:
     stage, elsewhere = Stage(app), Stage(app, slug="other")
     secrets = build(stage, elsewhere)
@@ -254,7 +274,7 @@ def test_nobody_finds_a_word_that_is_not_for_them(app: Flask) -> None:
                     failures.append((name, address))
                 if answer.status_code < 400:
                     answered.add(rule.endpoint)
-                said = f"{answer.headers}\n{answer.get_data(as_text=True)}".casefold()
+                said = f"{answer.headers}\n{_unpacked(answer)}".casefold()
                 for word, readers in secrets.words.items():
                     if word.casefold() in said and word not in address:
                         found.add(word)

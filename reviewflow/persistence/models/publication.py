@@ -69,6 +69,19 @@ class PublicationDocument(Base):
     made_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class SigningKey(Base):
+    """The public part of a key that signs evidence: in force until a later one is.
+
+    The secret part is in no table; `public` has 64 hexadecimal digits.
+    """
+
+    __tablename__ = "signing_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(String(64), unique=True)
+    since: Mapped[datetime] = mapped_column(Instant)
+
+
 class PublicationNotice(Base):
     """That a publication was superseded (by which) or retracted (with the public explanation)."""
 

@@ -6,10 +6,11 @@ from typing import cast
 
 from flask import Blueprint, Flask
 
-from reviewflow.web.site import answers, documents, feeds, pages
+from reviewflow.web.site import answers, documents, feeds, pages, verify
 
 site = Blueprint("site", __name__)
 site.record_once(lambda state: answers.install(cast(Flask, state.app)))
 pages.register(site)
 documents.register(site)
 feeds.register(site)
+verify.register(site)

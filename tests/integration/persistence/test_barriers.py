@@ -83,6 +83,13 @@ def _document_made() -> None:
     )
 
 
+def _key_announced() -> None:
+    """A key that signs evidence, as a row alone."""
+    _carried_out(
+        "INSERT INTO signing_keys (id, public, since) SELECT id, digest, published_at FROM publications"
+    )
+
+
 #: A column of each append-only table, and a value that it does not have.
 _CHANGES = {
     "versions": "title = 'forged'",
@@ -99,6 +106,7 @@ _CHANGES = {
     "publication_commitments": "commitment = 'forged'",
     "publication_documents": "filename = 'forged'",
     "publication_notices": "explanation = 'forged'",
+    "signing_keys": "public = 'forged'",
     "silence_consents": "person_id = person_id",
     "package_consents": "seal = 'forged'",
 }
@@ -116,6 +124,7 @@ def test_append_only_rows_are_neither_changed_nor_removed(app: Flask) -> None:
         _silence_consented(key)
         _package_consented(key)
         _document_made()
+        _key_announced()
         for table, change in _CHANGES.items():
             assert "append-only" in _refused(f"UPDATE {table} SET {change}"), table
             assert "append-only" in _refused(f"DELETE FROM {table}"), table

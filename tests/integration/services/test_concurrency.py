@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from reviewflow.domain.audit import Link, first_break
+from reviewflow.domain.audit import first_break
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import Refusal
 from reviewflow.persistence.db import db
@@ -139,22 +137,7 @@ def _chain_break() -> int | None:
     keys = dict(db.session.execute(select(Recommendation.id, Recommendation.key)).all())
     rows = db.session.scalars(select(EventRow).order_by(EventRow.sequence))
     return first_break(
-        (
-            Link(
-                row.sequence,
-                slugs[row.task_force_id],
-                keys.get(row.recommendation_id or 0),
-                row.name,
-                row.actor_id,
-                row.at.astimezone(UTC),
-                row.version_number,
-                row.digest,
-                json.loads(row.data),
-                row.previous,
-            ),
-            row.hash,
-        )
-        for row in rows
+        (row.link(slugs[row.task_force_id], keys.get(row.recommendation_id or 0)), row.hash) for row in rows
     )
 
 

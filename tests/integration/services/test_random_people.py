@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -21,18 +22,20 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from reviewflow.domain.actors import VOTING_ROLES, Actor, Role
-from reviewflow.domain.ballots import ConcernEnd, Stand
+from reviewflow.domain.ballots import ConcernEnd, Stand, objectors
 from reviewflow.domain.brackets import clean
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.evolution import evolve
 from reviewflow.domain.items import Item, State, Version
 from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.replay import Replay
 from reviewflow.domain.statements import Statement, StatementKind
 from reviewflow.domain.text import split_blocks
 from reviewflow.domain.visibility import may_decide_suggestions, may_see
 from reviewflow.domain.waiting import holders, tasks
 from reviewflow.domain.workflow import Act, Action, Event, available_actions, decide
 from reviewflow.persistence.db import db
+from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.publication import Publication
 from reviewflow.persistence.models.recommendations import Recommendation, Wait
 from reviewflow.persistence.models.recommendations import Version as VersionRow
@@ -463,6 +466,31 @@ class RandomPeople(RuleBasedStateMachine):
         else:
             assert published == []
 
+    @invariant()
+    def verifier_comes_to_the_same(self) -> None:
+        """The rules of evidence packs, which know nothing of the house's, play the steps to the same end."""
+        if not hasattr(self, "key") or self.model.circulated is None:
+            return
+        shown = db.session.scalars(
+            select(EventRow.shown)
+            .join(Recommendation, Recommendation.id == EventRow.recommendation_id)
+            .where(Recommendation.key == self.key, EventRow.step.is_not(None))
+            .order_by(EventRow.step)
+        ).all()
+        replay = Replay("washington")
+        for step in shown:
+            assert step
+            replay.take(json.loads(step))
+        over = self.model.state in (State.SUPERSEDED, State.RETRACTED)
+        assert replay.state == (State.PUBLISHED if over else self.model.state)
+        assert replay.round == self.model.round
+        for group in self.model.counterparts:
+            slug, ballot = self.party.slugs[group], self.model.ballot_of(group)
+            assert replay.has_agreed(slug) == self.model.has_agreed(group) or self.model.state is State.DRAFT
+            assert ballot
+            assert len(replay.ballots[slug].objectors()) == len(objectors(ballot.positions))
+            assert len(replay.ballots[slug].concerns) == len(ballot.concerns)
+
 
 @pytest.mark.parametrize("groups", [2, 3])
 def test_services_do_what_the_rules_say(app: Flask, groups: int) -> None:
@@ -474,7 +502,7 @@ def test_services_do_what_the_rules_say(app: Flask, groups: int) -> None:
         run_state_machine_as_test(  # type: ignore[no-untyped-call]
             RandomPeople,
             settings=settings(
-                max_examples=10,
+                max_examples=14,
                 stateful_step_count=15,
                 derandomize=True,
                 deadline=None,

@@ -1,0 +1,388 @@
+"""What the steps of an item come to, decided again from product.md alone: the rules of an evidence pack.
+
+Written a second time on purpose, and without a look at the first: nothing here is imported from the rules
+by which the house itself decides, so that an error there can't hide here. Tests compare the two.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: The rules that this file knows; a pack names those it was decided by.
+RULES = 1
+
+#: What each fault means; `%s` is the place where it was found.
+SENTENCES = {
+    "steps_malformed": "The steps are not written as steps are: %s.",
+    "wrong_state": "An act was not possible from the state that the text was in: %s.",
+    "wrong_actor": "An act belongs to somebody else: %s.",
+    "other_text": "An act is about another text than the one before the groups: %s.",
+    "time_runs_backwards": "An act is older than the one before it: %s.",
+    "round_differs": "The round or state that was recorded is not the one that the acts lead to: %s.",
+    "roster_missing": "A ballot was opened without its roster, or for the proposing group: %s.",
+    "not_on_roster": "A position is not of somebody on the frozen roster: %s.",
+    "objection_not_its_authors": "An objection was lifted by another than its author: %s.",
+    "position_after_agreement": "A position or a concern came after its group had agreed: %s.",
+    "already_agreed": "An act came after a group had agreed, or a group agreed twice: %s.",
+    "positions_missing": "A group agreed without enough positions on these words: %s.",
+    "approval_of_members_missing": "A group agreed although nobody on its roster approved: %s.",
+    "objection_open": "A group agreed while an objection was open: %s.",
+    "concern_open": "A group agreed while a concern was open: %s.",
+    "no_voters": "A group agreed without anybody who could vote: %s.",
+    "agreed_alone": "A text that was tied to others was agreed to without them: %s.",
+    "silence_unfounded": "Silence was used without the consent of every group's lead: %s.",
+    "silence_not_over": "Silence ended in agreement before its instant: %s.",
+    "silence_running": "The text was touched while silence ran: %s.",
+    "agreement_missing": "The text was approved or published without the agreement of every group: %s.",
+    "approval_missing": "The text was published without the coordinator's approval of these words: %s.",
+    "not_published": "The steps do not end with the publication.",
+    "acts_after_publication": "There are acts after the publication: %s.",
+}
+
+
+class Fault(Exception):
+    """Why a pack does not hold: a stable code, and where it was found."""
+
+    def __init__(self, code: str, where: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.where = where
+
+
+#: From which states each act is possible, and to which it leads (None: it stays).
+MOVES: dict[str, tuple[tuple[str, ...], str | None]] = {
+    "propose": (("draft",), "proposed"),
+    "amend": (("proposed",), None),
+    "take_position": (("proposed",), None),
+    "record_position": (("proposed",), None),
+    "raise_concern": (("proposed", "changes_requested"), None),
+    "end_concern": (("proposed", "changes_requested"), None),
+    "recall": (("proposed",), "changes_requested"),
+    "request_changes": (("proposed",), "changes_requested"),
+    "resubmit": (("changes_requested",), "proposed"),
+    "tie": (("proposed",), None),
+    "untie": (("draft", "proposed", "changes_requested", "withdrawn", "declined"), None),
+    "agree": (("proposed",), None),
+    "propose_silence": (("proposed",), None),
+    "accept_silence": (("proposed",), None),
+    "refuse_silence": (("proposed",), None),
+    "extend_silence": (("proposed",), None),
+    "break_silence": (("draft", "proposed", "changes_requested", "withdrawn", "declined"), None),
+    "expire_silence": (("proposed",), None),
+    "decline": (("proposed",), "declined"),
+    "approve": (("agreed",), "approved"),
+    "return": (("agreed", "approved"), "changes_requested"),
+    "publish": (("approved",), "published"),
+    "withdraw": (("draft", "proposed", "changes_requested", "agreed", "approved"), "withdrawn"),
+    "reopen": (("withdrawn", "declined"), "draft"),
+}
+_OF_PROPOSERS = ("propose", "amend", "recall", "resubmit", "withdraw", "reopen")
+_OF_COUNTERPARTS = ("take_position", "record_position", "raise_concern", "end_concern",
+                    "request_changes", "agree", "decline")  # fmt: skip
+_OF_LEADS = ("recall", "tie", "untie", "agree", "propose_silence", "accept_silence", "refuse_silence",
+             "extend_silence", "decline", "withdraw", "reopen", "record_position")  # fmt: skip
+_STANDS = ("approve", "no_objection", "object", "abstain", "recuse", "withdrawn")
+
+
+class Ballot:
+    """One counterpart group's ballot: its frozen roster, each seat's newest position, its open concerns.
+
+    A position is (stand, round, text). Positions and concerns are carried from round to round.
+    """
+
+    def __init__(self, roster: list[str], round_: int, old: Ballot | None) -> None:
+        self.roster = roster
+        self.round = round_
+        self.positions: dict[str, tuple[str, int, str]] = dict(old.positions) if old else {}
+        self.concerns: set[str | None] = set(old.concerns) if old else set()
+
+    def objectors(self) -> list[str]:
+        """Whose objection is open: it stays so over new words and rounds until its author speaks again."""
+        return sorted(seat for seat, (stand, _, _) in self.positions.items() if stand == "object")
+
+    def figures(self, text: str) -> dict[str, Any]:
+        """Positions that count on `text` in this round, those needed, approvals, and who may vote.
+
+        Who recuses leaves the denominator; floor(n/2)+1 of the others have to hold a position.
+        """
+        voters = [s for s in self.roster if self.positions.get(s, ("",))[0] != "recuse"]
+        stands = [
+            self.positions[seat][0]
+            for seat in voters
+            if seat in self.positions and self.positions[seat][1:] == (self.round, text)
+        ]
+        counting = [stand for stand in stands if stand in ("approve", "no_objection", "abstain")]
+        return {
+            "voters": len(voters),
+            "needed": len(voters) // 2 + 1,
+            "positions": len(counting),
+            "approvals": counting.count("approve"),
+        }
+
+    def obstacle(self, text: str) -> str:
+        """Why the group can't agree to `text`; empty if it can."""
+        figures = self.figures(text)
+        if not figures["voters"]:
+            return "no_voters"
+        if self.objectors():
+            return "objection_open"
+        if self.concerns:
+            return "concern_open"
+        if figures["positions"] < figures["needed"]:
+            return "positions_missing"
+        return "" if figures["approvals"] else "approval_of_members_missing"
+
+
+class Replay:
+    """The procedure played again, step after step; `take` raises Fault at the first that breaks a rule."""
+
+    def __init__(self, proposing_group: str) -> None:
+        self.proposer = proposing_group
+        self.state = "draft"
+        self.round = 0
+        self.text = ""
+        self.version = 0
+        self.at = ""
+        self.ballots: dict[str, Ballot] = {}
+        #: How each group agreed: (round, text, "ballot" | "silence" | "package", at).
+        self.agreements: dict[str, tuple[int, str, str, str]] = {}
+        self.approval = (0, "", "")
+        self.symbol = ""
+        self.package = ""
+        #: The open silence procedure: until, whether it runs, and {instant: groups that consented}.
+        self.silence: dict[str, Any] | None = None
+
+    def take(self, step: dict[str, Any]) -> None:
+        """Play one step."""
+        where = f"step {step['step']}, {step['event']}"
+        event = step["event"]
+        if event not in MOVES:
+            raise Fault("steps_malformed", where)
+        if self.state == "published":
+            raise Fault("acts_after_publication", where)
+        sources, to = MOVES[event]
+        if self.state not in sources:
+            raise Fault("wrong_state", where)
+        if step["at"] < self.at:
+            raise Fault("time_runs_backwards", where)
+        if event != "break_silence":
+            self._ask_actor(step, where)
+        self._ask_text(step, where)
+        self.at = step["at"]
+        getattr(self, f"_{event}", self._nothing)(step, where)
+        self.state = to or self.state
+        if event in ("agree", "expire_silence") and all(map(self.has_agreed, self.ballots)):
+            self.state = "agreed"
+        if step.get("silence") or event == "break_silence":
+            self.silence = None
+        if self.state == "agreed":
+            self.package = ""
+        recorded = (step.get("round", self.round), step.get("state", self.state))
+        if recorded != (self.round, self.state):
+            raise Fault("round_differs", where)
+
+    def has_agreed(self, group: str) -> bool:
+        """Whether a group's agreement counts: given in this round, to these words."""
+        return self.agreements.get(group, ())[:2] == (self.round, self.text)
+
+    def _nothing(self, step: dict[str, Any], where: str) -> None:
+        """What only moves the state."""
+
+    def _ask_actor(self, step: dict[str, Any], where: str) -> None:
+        event, role, group = step["event"], step["role"], step["group"]
+        if event == "expire_silence":
+            right = role == "clock" and group is None
+        elif event in ("approve", "return", "publish"):
+            right = group is None and (role == "coordinator" or (role == "clock" and event == "publish"))
+        elif event in _OF_PROPOSERS:
+            right = group == self.proposer
+        else:
+            right = group in self.ballots or (group == self.proposer and event not in _OF_COUNTERPARTS)
+        if group is not None:
+            right = right and role in (("lead",) if event in _OF_LEADS else ("lead", "expert"))
+        if not right:
+            raise Fault("wrong_actor", where)
+
+    def _ask_text(self, step: dict[str, Any], where: str) -> None:
+        """An act names the text that it is about; only circulating brings another one before the groups."""
+        event = step["event"]
+        if event in ("propose", "resubmit", "amend"):
+            if step["version"] < self.version or (event == "amend" and step["version"] == self.version):
+                raise Fault("other_text", where)
+            self.version, self.text = step["version"], step["text"]
+        elif self.state not in ("proposed", "agreed", "approved"):
+            return
+        elif (step["version"], step["text"]) != (self.version, self.text):
+            raise Fault("other_text", where)
+
+    def _ask_silence(self, where: str) -> None:
+        if self.silence and self.silence["runs"]:
+            raise Fault("silence_running", where)
+
+    def _ask_nobody_agreed(self, where: str) -> None:
+        if any(map(self.has_agreed, self.ballots)):
+            raise Fault("already_agreed", where)
+
+    def _propose(self, step: dict[str, Any], where: str) -> None:
+        rosters = step.get("rosters")
+        if not rosters or self.proposer in rosters:
+            raise Fault("roster_missing", where)
+        self.round += 1
+        self.ballots = {
+            group: Ballot(rosters[group], self.round, self.ballots.get(group)) for group in rosters
+        }
+
+    _resubmit = _propose
+
+    def _amend(self, step: dict[str, Any], where: str) -> None:
+        self._ask_silence(where)
+
+    def _recall(self, step: dict[str, Any], where: str) -> None:
+        self._ask_silence(where)
+        self._ask_nobody_agreed(where)
+
+    def _position(self, step: dict[str, Any], seat: str, where: str) -> None:
+        ballot = self.ballots[step["group"]]
+        if seat not in ballot.roster:
+            raise Fault("not_on_roster", where)
+        if self.has_agreed(step["group"]):
+            raise Fault("position_after_agreement", where)
+        if step.get("stand") not in _STANDS:
+            raise Fault("steps_malformed", where)
+        ballot.positions[seat] = (step["stand"], self.round, self.text)
+
+    def _take_position(self, step: dict[str, Any], where: str) -> None:
+        self._position(step, step["seat"], where)
+
+    def _record_position(self, step: dict[str, Any], where: str) -> None:
+        member = step.get("member", "")
+        lifts = member in self.ballots[step["group"]].objectors() and step.get("stand") != "object"
+        if lifts or member == step["seat"]:
+            raise Fault("objection_not_its_authors" if lifts else "wrong_actor", where)
+        self._position(step, member, where)
+
+    def _raise_concern(self, step: dict[str, Any], where: str) -> None:
+        if self.has_agreed(step["group"]):
+            raise Fault("position_after_agreement", where)
+        self.ballots[step["group"]].concerns.add(step.get("thread"))
+
+    def _end_concern(self, step: dict[str, Any], where: str) -> None:
+        concerns = self.ballots[step["group"]].concerns
+        if step.get("thread") not in concerns:
+            raise Fault("steps_malformed", where)
+        concerns.remove(step["thread"])
+
+    def _tie(self, step: dict[str, Any], where: str) -> None:
+        self._ask_nobody_agreed(where)
+        self.package = step.get("package", "")
+
+    def _untie(self, step: dict[str, Any], where: str) -> None:
+        self.package = ""
+
+    def _agree(self, step: dict[str, Any], where: str) -> None:
+        group = step["group"]
+        self._ask_silence(where)
+        if self.has_agreed(group):
+            raise Fault("already_agreed", where)
+        if self.package != step.get("package", ""):
+            raise Fault("agreed_alone", where)
+        obstacle = self.ballots[group].obstacle(self.text)
+        if obstacle:
+            raise Fault(obstacle, where)
+        by = "package" if self.package else "ballot"
+        self.agreements[group] = (self.round, self.text, by, step["at"])
+
+    def _propose_silence(self, step: dict[str, Any], where: str) -> None:
+        self._ask_nobody_agreed(where)
+        if self.silence or step.get("until", "") <= step["at"]:
+            raise Fault("silence_unfounded", where)
+        self.silence = {"until": step["until"], "runs": False, "consents": {}}
+        self._consent(step)
+
+    def _accept_silence(self, step: dict[str, Any], where: str) -> None:
+        silence = self.silence
+        if not silence or silence["runs"] or step.get("until") != silence["until"]:
+            raise Fault("silence_unfounded", where)
+        if silence["until"] <= step["at"]:
+            raise Fault("silence_unfounded", where)
+        self._consent(step)
+
+    def _extend_silence(self, step: dict[str, Any], where: str) -> None:
+        silence = self.silence
+        if not silence or not silence["runs"] or step["at"] >= silence["until"]:
+            raise Fault("silence_unfounded", where)
+        if step.get("until", "") <= silence["until"]:
+            raise Fault("silence_unfounded", where)
+        self._consent(step)
+
+    def _consent(self, step: dict[str, Any]) -> None:
+        """An instant is in force once the leads of all groups have consented to it, the proposing one too."""
+        assert self.silence
+        groups = self.silence["consents"].setdefault(step["until"], set())
+        groups.add(step["group"])
+        if groups == {self.proposer, *self.ballots}:
+            self.silence.update(until=step["until"], runs=True)
+
+    def _expire_silence(self, step: dict[str, Any], where: str) -> None:
+        if step.get("silence") != "adopted":
+            return
+        if not self.silence or not self.silence["runs"]:
+            raise Fault("silence_unfounded", where)
+        if step["at"] < self.silence["until"]:
+            raise Fault("silence_not_over", where)
+        for group, ballot in self.ballots.items():
+            # Silence stands in for positions that nobody took, never for an objection that somebody did.
+            obstacle = ballot.obstacle(self.text)
+            if obstacle not in ("", "positions_missing", "approval_of_members_missing"):
+                raise Fault(obstacle, where)
+            self.agreements[group] = (self.round, self.text, "silence", step["at"])
+
+    def _approve(self, step: dict[str, Any], where: str) -> None:
+        self._ask_agreements(where)
+        self.approval = (self.round, self.text, step["at"])
+        self.symbol = step.get("symbol") or self.symbol
+
+    def _return(self, step: dict[str, Any], where: str) -> None:
+        # A new round: what was agreed to and approved before counts no more.
+        self.round += 1
+
+    def _publish(self, step: dict[str, Any], where: str) -> None:
+        self._ask_agreements(where)
+        if self.approval[:2] != (self.round, self.text):
+            raise Fault("approval_missing", where)
+
+    def _ask_agreements(self, where: str) -> None:
+        if not self.ballots or not all(map(self.has_agreed, self.ballots)):
+            raise Fault("agreement_missing", where)
+
+    def decision(self) -> dict[str, Any]:
+        """What it came to, as the pack tells it. Raises Fault where nothing was published."""
+        if self.state != "published":
+            raise Fault("not_published")
+        return {
+            "version": self.version,
+            "round": self.round,
+            "symbol": self.symbol,
+            "proposed_by": self.proposer,
+            "approved_at": self.approval[2],
+            "published_at": self.at,
+            "agreements": {
+                group: {
+                    "by": self.agreements[group][2],
+                    "at": self.agreements[group][3],
+                    "roster": ballot.roster,
+                    # A stand on other words, or of an earlier round, is not part of this decision.
+                    "stands": {
+                        seat: ballot.positions[seat][0]
+                        for seat in ballot.roster
+                        if seat in ballot.positions
+                        and (
+                            ballot.positions[seat][1:] == (self.round, self.text)
+                            or ballot.positions[seat][0] == "recuse"
+                        )
+                    },
+                    **ballot.figures(self.text),
+                }
+                for group, ballot in sorted(self.ballots.items())
+            },
+        }

@@ -1,0 +1,193 @@
+"""Evidence: for each publication one signed pack, and the keys that sign."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from config import HOW_TO_MAKE_A_SIGNING_KEY, ConfigurationError
+from reviewflow.domain.audit import Link, instant_text
+from reviewflow.domain.errors import ConcurrentChange
+from reviewflow.domain.manifest import canonical_json
+from reviewflow.domain.replay import RULES, Fault, Replay
+from reviewflow.domain.steps import opening_of
+from reviewflow.domain.verification import PREFIX, readable
+from reviewflow.domain.workflow import Action
+from reviewflow.gateways import packs, signing
+from reviewflow.persistence.db import db
+from reviewflow.persistence.models.accounts import TaskForce
+from reviewflow.persistence.models.audit import EventRow
+from reviewflow.persistence.models.publication import Publication, PublicationDocument, SigningKey
+from reviewflow.persistence.models.recommendations import Recommendation
+from reviewflow.persistence.repository import lock_item_by_id
+from reviewflow.services import documents, snapshots
+from reviewflow.services.transaction import Work, transaction
+
+log = logging.getLogger(__name__)
+
+#: The format of the row that holds a pack.
+FORMAT = "evidence"
+
+
+def rotate_key(secret: str) -> str:
+    """Announce the key with this secret, in force from now on, and return its public part.
+
+    It ends the one before it. Raises `ConfigurationError` for one that was announced before.
+    """
+    public = signing.public_part(secret)
+    with transaction() as work:
+        if work.session.scalar(select(exists().where(SigningKey.public == public))):
+            raise ConfigurationError(
+                f"The key of REVIEWFLOW_SIGNING_KEY ({public}) was announced before, and a key comes once. "
+                + HOW_TO_MAKE_A_SIGNING_KEY
+            )
+        work.session.add(SigningKey(public=public, since=work.now))
+    return public
+
+
+def announce_first_key(secret: str) -> None:
+    """Announce the key of a house that has none. Raises `ConfigurationError` if another one is in force."""
+    announced = _newest_key(db.session())
+    db.session.rollback()
+    if announced is None:
+        rotate_key(secret)
+    elif announced != signing.public_part(secret):
+        raise ConfigurationError(
+            f"REVIEWFLOW_SIGNING_KEY is not the secret of the key in force ({announced}). "
+            "Set that one, or announce the new one with: reviewflow keys rotate"
+        )
+
+
+def _newest_key(session: Session) -> str | None:
+    return session.scalars(select(SigningKey.public).order_by(SigningKey.id.desc()).limit(1)).first()
+
+
+def due() -> list[int]:
+    """The publications that have every other document and no pack yet, the oldest first.
+
+    Not those whose history began before events had a half to be shown: of these none can be made.
+    """
+    first_step = exists().where(
+        EventRow.recommendation_id == Publication.recommendation_id,
+        EventRow.step == 1,
+        EventRow.name == Action.PROPOSE,
+    )
+    has_pack = exists().where(
+        PublicationDocument.publication_id == Publication.id, PublicationDocument.format == FORMAT
+    )
+    found = db.session.scalars(
+        select(Publication.id).where(first_step, ~has_pack).order_by(Publication.id)
+    ).all()
+    db.session.rollback()
+    incomplete = set(documents.missing()) if found else set()
+    return [publication for publication in found if publication not in incomplete]
+
+
+def make_due(secret: str, most: int | None = None) -> int:
+    """Make the packs that are due, at most so many, each in a transaction of its own; how many it were.
+
+    Raises `ConfigurationError` as above. One that its own verifier refuses is not kept, and said in the log.
+    """
+    waiting = due()
+    if waiting:
+        announce_first_key(secret)
+    made = 0
+    for publication_id in waiting:
+        if made == most:
+            break
+        try:
+            make_pack(secret, publication_id)
+        except ConcurrentChange:
+            continue
+        except Fault as fault:
+            log.error("no evidence for publication %s: %s %s", publication_id, fault.code, fault.where)
+            continue
+        made += 1
+    return made
+
+
+def make_pack(secret: str, publication_id: int) -> None:
+    """Make and store the pack of a publication; the page then leads to it.
+
+    Raises `replay.Fault` if what is recorded does not prove what was published, `ConcurrentChange` if the
+    pack is there; nothing is written then.
+    """
+    with transaction() as work:
+        publication = work.session.get_one(Publication, publication_id)
+        body = packs.pack(_files(work, secret, publication))
+        public = signing.public_part(secret)
+        packs.check(body, [(public, "", "")])
+        name = publication.symbol.replace("/", "_").replace(" ", "_")
+        work.session.add(
+            PublicationDocument(
+                publication_id=publication.id,
+                format=FORMAT,
+                media_type="application/zip",
+                filename=f"{name}-evidence.zip",
+                sha256=hashlib.sha256(body).hexdigest(),
+                body=body,
+                made_at=work.now,
+            )
+        )
+        # The lock of whoever would retract it now: of two pages the one built last must know of both.
+        lock_item_by_id(work.session, publication.recommendation_id)
+        snapshots.store_page(work, publication.id)
+
+
+def _files(work: Work, secret: str, publication: Publication) -> dict[str, bytes]:
+    """Everything in a pack, by name."""
+    steps = _steps(work.session, publication.recommendation_id)
+    manifest = json.loads(publication.manifest)
+    events = [{"kept": link.kept(), "shown": link.shown} for link in steps]
+    replay = Replay(manifest["proposing_group"])
+    for link in steps:
+        replay.take(dict(link.shown or {}))
+    files = {
+        "README.txt": packs.README.encode(),
+        "verify.py": packs.verifier(),
+        "manifest.json": publication.manifest,
+        "events.json": canonical_json(events),
+        "decision.json": canonical_json({**replay.decision(), "digest": publication.digest}),
+    }
+    for language, wording in manifest["languages"].items():
+        files[f"texts/{language}.md"] = readable(wording).encode()
+    for document in work.session.scalars(
+        select(PublicationDocument).where(PublicationDocument.publication_id == publication.id)
+    ):
+        files[f"documents/{document.filename}"] = document.body
+    index = canonical_json({name: hashlib.sha256(body).hexdigest() for name, body in files.items()})
+    item_secret = steps[0].salt
+    assert item_secret, "steps have salts"
+    head = canonical_json(
+        {
+            "form": 1,
+            "rules": RULES,
+            "task_force": steps[-1].task_force,
+            "symbol": publication.symbol,
+            "digest": publication.digest,
+            "opening": opening_of(item_secret, publication.digest),
+            "event": steps[-1].hash(),
+            "index": hashlib.sha256(index).hexdigest(),
+            "at": instant_text(work.now),
+            "key": signing.public_part(secret),
+        }
+    )
+    signature = signing.sign(secret, PREFIX + head).encode()
+    return {**files, "index.json": index, "head.json": head, "head.sig": signature}
+
+
+def _steps(session: Session, item_id: int) -> Sequence[Link]:
+    """The steps of an item as they are chained."""
+    rows = session.execute(
+        select(EventRow, Recommendation.key, TaskForce.slug)
+        .join(Recommendation, Recommendation.id == EventRow.recommendation_id)
+        .join(TaskForce, TaskForce.id == EventRow.task_force_id)
+        .where(EventRow.recommendation_id == item_id, EventRow.step.is_not(None))
+        .order_by(EventRow.step)
+    )
+    return [event.link(task_force, key) for event, key, task_force in rows]
