@@ -35,7 +35,6 @@ def _made(paper: Paper, *, to_standards: bool) -> bytes:
         format="pdf",
         sys_inputs={"paper": json.dumps(_values(paper), ensure_ascii=False)},
         pdf_standards=["a-2a", "ua-1"] if to_standards else None,
-        timestamp=int(paper.published_at.timestamp()),
     )
 
 

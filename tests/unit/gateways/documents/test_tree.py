@@ -50,6 +50,12 @@ def test_note_that_refers_to_itself_ends() -> None:
     }
 
 
+def test_note_that_only_a_note_refers_to_stays_in_the_flow() -> None:
+    text = read_text("1. See[^a].\n\n[^a]: See[^b].\n\n[^b]: Of b.")
+    assert text.passages[1:] == (Passage("p-block-3", "", (p(Node("sup", ("2",)), " Of b."),)),)
+    assert list(text.notes) == ["1"]
+
+
 def test_reference_to_no_note_is_words() -> None:
     text = read_text("1. See[^x].")
     assert [node.text() for node in text.passages[0].nodes] == ["See[^x]."]
@@ -57,9 +63,9 @@ def test_reference_to_no_note_is_words() -> None:
 
 
 def test_levels_of_headings_have_no_gaps_and_begin_at_one() -> None:
-    text = read_text("### Deep\n\n# High\n\n#### Below\n\n###### Lowest\n\n## Back")
+    text = read_text("### Deep\n\n# High\n\n#### Below\n\n###### Lowest\n\n## Back\n\n## Again")
     levels = [node.attributes["level"] for passage in text.passages for node in passage.nodes]
-    assert levels == ["1", "1", "2", "3", "2"]
+    assert levels == ["1", "1", "2", "3", "2", "2"]
 
 
 def test_heading_within_a_quotation_is_bold() -> None:
