@@ -11,7 +11,7 @@ from flask import Flask
 
 from config import DEVELOPMENT_SIGNING_KEY, HOW_TO_MAKE_A_SIGNING_KEY, ConfigurationError
 from reviewflow.persistence.db import db
-from reviewflow.services import documents, evidence, silence
+from reviewflow.services import documents, evidence, publication, silence
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,8 @@ def look(app: Flask) -> int:
     """
     with app.app_context():
         try:
-            done = silence.expire_due() + documents.make_missing(AT_ONCE)
+            due = silence.expire_due() + publication.publish_due()
+            done = due + documents.make_missing(AT_ONCE)
             evidence.make_due(app.config["REVIEWFLOW_SIGNING_KEY"], AT_ONCE)
             return done
         except Exception:

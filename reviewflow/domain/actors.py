@@ -57,6 +57,11 @@ class Actor:
             raise ValueError(f"{self.role} and group {self.group_id} do not go together")
 
 
+def the_clock(task_force_id: int) -> Actor:
+    """The server's clock in a task force; it is nobody, so its id is no person's."""
+    return Actor(0, task_force_id, Role.CLOCK)
+
+
 def standing(actor: Actor, task_force_id: int, proposing_group: int) -> Standing:
     """How `actor` stands to an item of `task_force_id` that comes from `proposing_group`."""
     if actor.task_force_id != task_force_id:

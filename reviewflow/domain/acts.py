@@ -41,6 +41,8 @@ class Action(StrEnum):
     DECLINE = "decline"
     APPROVE = "approve"
     RETURN = "return"
+    SCHEDULE = "schedule"
+    UNSCHEDULE = "unschedule"
     PUBLISH = "publish"
     WITHDRAW = "withdraw"
     REOPEN = "reopen"
@@ -65,10 +67,10 @@ class Act:
     only; `accepted` is how many open shared suggestions a new text settles, differing by nothing else
     where it is amended; `internal` keeps a suggestion within its group; `concern` is the author of the one
     to end, as `concern_end` says; `successor` is for supersede;
-    `instant_reached` is what the clock knows of a set instant of publication. `in_package` says that the
-    whole package is agreed to; `for_group` that a statement is the group's; `statement` is the one withdrawn.
-    `member` is whose position a lead records, and `means` how it was given. `at` is the instant of the act,
-    taken under the item's lock, and `until` the instant of expiry that an act on silence is about.
+    `in_package` says that the whole package is agreed to; `for_group` that a statement is the group's;
+    `statement` is the one withdrawn. `member` is whose position a lead records, and `means` how it was
+    given. `at` is the instant of the act, taken under the item's lock, and `until` the one that it sets:
+    when silence expires, or when the text is published.
     """
 
     action: Action
@@ -83,7 +85,6 @@ class Act:
     concern: int | None = None
     concern_end: ConcernEnd | None = None
     successor: Item | None = None
-    instant_reached: bool = False
     in_package: bool = False
     for_group: bool = False
     statement: Statement | None = None

@@ -29,21 +29,25 @@ _BOXES: dict[State, tuple[int, int, int]] = {
 }
 _HEIGHT = 44
 _SIZE = (1110, 440)
+#: What a loop is marked with; under the drawing stands what it is for.
+_MARKS = "①②③④⑤⑥⑦⑧⑨"
+_LINE = 20
 
 #: The way of each arrow, and where its words stand: x, y, and the side of them that is fixed.
 _WAYS: dict[tuple[str, str], tuple[str, int, int, str]] = {
     (NOTHING, "draft"): ("M16 222H58", 36, 214, "middle"),
-    ("draft", "draft"): ("M150 244C150 276 180 276 180 246", 165, 284, "middle"),
+    ("draft", "draft"): ("M150 244C150 276 180 276 180 246", 165, 286, "middle"),
     ("draft", "proposed"): ("M190 222H288", 239, 214, "middle"),
-    ("proposed", "proposed"): ("M305 200C305 166 337 166 337 198", 345, 166, "end"),
-    ("proposed", "agreed"): ("M420 222H558", 448, 214, "middle"),
+    ("proposed", "proposed"): ("M305 200C305 166 337 166 337 198", 321, 168, "middle"),
+    ("proposed", "agreed"): ("M420 222H558", 489, 214, "middle"),
     ("agreed", "approved"): ("M690 222H758", 724, 214, "middle"),
+    ("approved", "approved"): ("M775 244C775 276 807 276 807 246", 791, 290, "middle"),
     ("approved", "published"): ("M890 222H958", 924, 214, "middle"),
     ("published", "superseded"): ("M1025 200V86", 1033, 146, "start"),
     ("published", "retracted"): ("M1025 244V348", 1033, 302, "start"),
     ("proposed", "changes_requested"): ("M345 244V348", 338, 326, "end"),
     ("changes_requested", "proposed"): ("M395 350V246", 402, 302, "start"),
-    ("changes_requested", "changes_requested"): ("M350 394C350 428 384 428 384 396", 392, 422, "start"),
+    ("changes_requested", "changes_requested"): ("M350 394C350 426 384 426 384 396", 367, 436, "middle"),
     ("agreed", "changes_requested"): ("M625 244V373H452", 540, 367, "middle"),
     ("approved", "changes_requested"): ("M825 244V386H452", 725, 380, "middle"),
     ("proposed", "declined"): ("M310 244V310H150V348", 232, 304, "middle"),
@@ -70,9 +74,13 @@ def svg(word: Callable[[str], str] = lambda code: code.replace("_", " ")) -> str
     """The same as a drawing that takes the colour of the text around it; `word` names states and actions.
 
     It stands in a page or in a file of its own. Boxes and ways are laid out by hand; which arrows there
-    are and what they are called comes from the table, an arrow without a way becoming a straight line.
+    are and what they are called comes from the table, an arrow without a way becoming a straight line. What
+    leaves the state as it is stands under the drawing, with the mark of its loop.
     """
     width, height = _SIZE
+    drawn = arrows()
+    loops = [pair for pair in drawn if pair[0] == pair[1]]
+    height += _LINE * len(loops)
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" class="procedure"'
@@ -86,7 +94,14 @@ def svg(word: Callable[[str], str] = lambda code: code.replace("_", " ")) -> str
         ),
         '<circle class="procedure-start" cx="12" cy="222" r="5" fill="currentColor"/>',
     ]
-    parts += [_arrow(pair, rules, word) for pair, rules in arrows().items()]
+    for pair, rules in drawn.items():
+        names = [word(rule.action) for rule in rules]
+        if pair in loops:
+            place = loops.index(pair)
+            y, label = _SIZE[1] + 14 + _LINE * place, f"{_MARKS[place]} {word(pair[0])}: {', '.join(names)}"
+            parts.append(f'<text x="60" y="{y}" fill="currentColor" stroke="none">{escape(label)}</text>')
+            names = [_MARKS[place]]
+        parts.append(_arrow(pair, rules, names))
     parts += [_box(state, word) for state in State]
     return "\n".join([*parts, "</svg>"]) + "\n"
 
@@ -116,9 +131,9 @@ def _box(state: State, word: Callable[[str], str]) -> str:
     )
 
 
-def _arrow(pair: tuple[str, str], rules: list[Rule], word: Callable[[str], str]) -> str:
+def _arrow(pair: tuple[str, str], rules: list[Rule], names: list[str]) -> str:
     way, x, y, side = _WAYS.get(pair) or _straight(pair)
-    lines = _label(pair, [word(rule.action) for rule in rules])
+    lines = _label(pair, names)
     spans = "".join(
         f'<tspan x="{x}" dy="{15 if number else 0}">{escape(line)}</tspan>'
         for number, line in enumerate(lines)

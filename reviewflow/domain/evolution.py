@@ -75,6 +75,10 @@ def evolve(
         new = replace(new, agreements=(*new.agreements, *adopted))
     if event.action is Action.APPROVE:
         new = replace(new, approvals=(*new.approvals, Approval(new.round, new.head.digest)))
+    if event.action is Action.SCHEDULE:
+        new = replace(new, publish_at=event.until)
+    if event.action is Action.UNSCHEDULE or event.state is not State.APPROVED:
+        new = replace(new, publish_at=None)
     return replace(new, silence=_silence_after(new, event))
 
 

@@ -178,9 +178,19 @@ def text_intact(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
 
 
 def instant_reached(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    if actor.role is Role.CLOCK and not act.instant_reached:
-        return (Reason("instant_not_reached"),)
-    return ()
+    """The coordinator publishes at once, the clock at the set instant and not before."""
+    reached = item.publish_at is not None and act.at is not None and act.at >= item.publish_at
+    return () if reached or actor.role is not Role.CLOCK else (Reason("instant_not_reached"),)
+
+
+def publication_set(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """Whether an instant of publication is set."""
+    return () if item.publish_at is not None else (Reason("publication_not_set"),)
+
+
+def publication_not_set(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """What is to be published at a set instant is complete: nothing is attached to it or taken from it."""
+    return (Reason("publication_set"),) if item.publish_at is not None else ()
 
 
 def successor_published(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:

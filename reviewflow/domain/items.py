@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from reviewflow.domain.actors import Actor, Standing, standing
@@ -76,7 +77,8 @@ class Item:
     `ballots` holds each counterpart group's newest ballot, `authors` who made versions, `recused` who of
     the proposing group takes no part; `silence` is the open silence procedure on the head.
     `open_suggestions` counts the shared ones that nobody has decided. `tied_by` is the group that tied it
-    into a package, while that has not been agreed to.
+    into a package, while that has not been agreed to. `publish_at` is the instant at which the clock
+    publishes an approved text.
     """
 
     id: int
@@ -96,6 +98,7 @@ class Item:
     replaces: int | None = None
     recused: frozenset[int] = frozenset()
     silence: Silence | None = None
+    publish_at: datetime | None = None
 
     @property
     def groups(self) -> tuple[int, ...]:

@@ -35,6 +35,7 @@ SENTENCES = {
     "silence_running": "The text was touched while silence ran: %s.",
     "agreement_missing": "The text was approved or published without the agreement of every group: %s.",
     "approval_missing": "The text was published without the coordinator's approval of these words: %s.",
+    "published_too_early": "The text was published by the clock without or before a set instant: %s.",
     "not_published": "The steps do not end with the publication.",
     "acts_after_publication": "There are acts after the publication: %s.",
 }
@@ -72,6 +73,8 @@ MOVES: dict[str, tuple[tuple[str, ...], str | None]] = {
     "decline": (("proposed",), "declined"),
     "approve": (("agreed",), "approved"),
     "return": (("agreed", "approved"), "changes_requested"),
+    "schedule": (("approved",), None),
+    "unschedule": (("approved",), None),
     "publish": (("approved",), "published"),
     "withdraw": (("draft", "proposed", "changes_requested", "agreed", "approved"), "withdrawn"),
     "reopen": (("withdrawn", "declined"), "draft"),
@@ -148,6 +151,8 @@ class Replay:
         self.agreements: dict[str, tuple[int, str, str, str]] = {}
         self.approval = (0, "", "")
         self.symbol = ""
+        #: When the clock is to publish.
+        self.publish_at = ""
         self.package = ""
         #: The open silence procedure: until, whether it runs, and {instant: groups that consented}.
         self.silence: dict[str, Any] | None = None
@@ -177,6 +182,8 @@ class Replay:
             self.silence = None
         if self.state == "agreed":
             self.package = ""
+        if self.state != "approved":
+            self.publish_at = ""
         recorded = (step.get("round", self.round), step.get("state", self.state))
         if recorded != (self.round, self.state):
             raise Fault("round_differs", where)
@@ -192,7 +199,7 @@ class Replay:
         event, role, group = step["event"], step["role"], step["group"]
         if event == "expire_silence":
             right = role == "clock" and group is None
-        elif event in ("approve", "return", "publish"):
+        elif event in ("approve", "return", "schedule", "unschedule", "publish"):
             right = group is None and (role == "coordinator" or (role == "clock" and event == "publish"))
         elif event in _OF_PROPOSERS:
             right = group == self.proposer
@@ -346,7 +353,15 @@ class Replay:
         # A new round: what was agreed to and approved before counts no more.
         self.round += 1
 
+    def _schedule(self, step: dict[str, Any], where: str) -> None:
+        self.publish_at = step.get("until", "")
+
+    def _unschedule(self, step: dict[str, Any], where: str) -> None:
+        self.publish_at = ""
+
     def _publish(self, step: dict[str, Any], where: str) -> None:
+        if step["role"] == "clock" and not "" < self.publish_at <= step["at"]:
+            raise Fault("published_too_early", where)
         self._ask_agreements(where)
         if self.approval[:2] != (self.round, self.text):
             raise Fault("approval_missing", where)

@@ -56,6 +56,7 @@ _SPECIAL = frozenset(
     {
         *(Action.RECORD_POSITION, Action.RECUSE, Action.REJOIN, Action.EXTEND_SILENCE),
         *(Action.PROPOSE_SILENCE, Action.ACCEPT_SILENCE, Action.REFUSE_SILENCE, Action.EXPIRE_SILENCE),
+        Action.UNSCHEDULE,
     }
 )
 #: Which possible act is the one to offer first.
@@ -155,7 +156,8 @@ def worth_saying(option: Option) -> bool:
 def primary_action(actor: Actor, item: Item, options: Iterable[Option]) -> Action | None:
     """The most useful of an actor's options that is possible now; None if none is.
 
-    Who has spoken need not speak again, and a text that went back is revised before it is resubmitted.
+    Who has spoken need not speak again, a text that went back is revised before it is resubmitted, and one
+    with a set instant is published by the clock.
     """
     possible = {option.action for option in options if option.possible}
     seen = item.version_for(actor)
@@ -163,4 +165,6 @@ def primary_action(actor: Actor, item: Item, options: Iterable[Option]) -> Actio
         possible.discard(Action.TAKE_POSITION)
     if not is_newer_than_circulated(item):
         possible.discard(Action.RESUBMIT)
+    if item.publish_at:
+        possible.discard(Action.PUBLISH)
     return next((action for action in _FIRST if action in possible), None)

@@ -29,7 +29,7 @@ STEPS = frozenset(
         *(Action.PROPOSE, Action.RESUBMIT, Action.AMEND, Action.RECALL, Action.REQUEST_CHANGES),
         *(Action.RAISE_CONCERN, Action.END_CONCERN, Action.TIE, Action.UNTIE, Action.AGREE),
         *(Action.REFUSE_SILENCE, Action.EXPIRE_SILENCE, Action.DECLINE, Action.APPROVE, Action.RETURN),
-        *(Action.PUBLISH, Action.WITHDRAW, Action.REOPEN),
+        *(Action.SCHEDULE, Action.UNSCHEDULE, Action.PUBLISH, Action.WITHDRAW, Action.REOPEN),
         BREAK_SILENCE,
     }
 )

@@ -82,6 +82,8 @@ def tasks(item: Item, members: Members) -> dict[int, Task]:
             return dict.fromkeys(authors, Task.ANSWER_CHANGES)
         case State.AGREED:
             return dict.fromkeys(members.coordinators, Task.APPROVE)
+        case State.APPROVED if item.publish_at:
+            return {}  # The clock publishes it; the coordinator holds it, but need not do anything.
         case State.APPROVED:
             return dict.fromkeys(members.coordinators, Task.PUBLISH)
     if item.silence and item.silence.running:

@@ -83,7 +83,7 @@ _BEFORE_THE_PUBLIC = (_DRAFT, _PROPOSED, _CHANGES, _AGREED, _APPROVED, _WITHDRAW
 
 #: The whole procedure (product.md). `take_position` is the ballot's own act: it changes no state.
 #: `raise_concern` and `end_concern` change none either, nor does `suggest`; but the proposing group may
-#: amend by accepting what was suggested.
+#: amend by accepting what was suggested. `schedule` sets the instant at which the clock publishes.
 #: `resubmit` asks for completeness like `propose`, since a revision may have emptied a field.
 # fmt: off
 RULES: dict[Action, Rule] = dict((
@@ -130,6 +130,10 @@ RULES: dict[Action, Rule] = dict((
     _row(Action.APPROVE, _COORDINATOR, (_AGREED,), _APPROVED,
          (when.every_group_agreed, when.no_open_bracket, when.text_intact)),
     _row(Action.RETURN, _COORDINATOR, (_AGREED, _APPROVED), _CHANGES, (), (when.reason_given,)),
+    _row(Action.SCHEDULE, _COORDINATOR, (_APPROVED,), None,
+         (when.every_group_agreed, when.approved, when.no_open_bracket, when.text_intact),
+         (when.instant_ahead,)),
+    _row(Action.UNSCHEDULE, _COORDINATOR, (_APPROVED,), None, (when.publication_set,)),
     _row(Action.PUBLISH, _COORDINATOR | _CLOCK, (_APPROVED,), _PUBLISHED,
          (when.every_group_agreed, when.approved, when.no_open_bracket, when.text_intact),
          (when.instant_reached,)),
@@ -140,9 +144,9 @@ RULES: dict[Action, Rule] = dict((
          (), (when.successor_published,)),
     _row(Action.RETRACT, _COORDINATOR, (_PUBLISHED,), State.RETRACTED, (), (when.reason_given,)),
     _row(Action.ATTACH_STATEMENT, _PROPOSER | _COUNTERPART, (_PROPOSED, _AGREED, _APPROVED), None,
-         (), (when.statement_worded, when.speaks_for_group)),
+         (when.publication_not_set,), (when.statement_worded, when.speaks_for_group)),
     _row(Action.WITHDRAW_STATEMENT, _PROPOSER | _COUNTERPART, _BEFORE_THE_PUBLIC, None,
-         (), (when.statement_is_theirs,)),
+         (when.publication_not_set,), (when.statement_is_theirs,)),
 ))
 # fmt: on
 

@@ -192,6 +192,7 @@ def store_item(session: Session, loaded: Loaded, after: Item, at: datetime) -> N
             "holders": parties,
             "first_holder": parties[0] if parties else None,
             "since": at if moved else row.since,
+            "publish_at": after.publish_at,
         },
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]  # CursorResult, as for every UPDATE

@@ -144,6 +144,7 @@ def load_item(session: Session, row: Recommendation) -> Loaded:
             if group == row.group_id and stand == Stand.RECUSE
         ),
         silence=silence,
+        publish_at=row.publish_at,
     )
     waits = {person: task for person, _, _, _, _, task, *_ in parts["wait"]}
     return Loaded(row, item, manifest, party, waits, silence_id, consents)

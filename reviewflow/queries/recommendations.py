@@ -126,6 +126,7 @@ class RecommendationPage:
     primary: Action | None
     has_spoken: bool
     silence: SilenceView | None
+    publish_at: datetime | None
     ballots: tuple[GroupBallot, ...]
     acts: tuple[ActLine, ...]
     threads: tuple[ThreadView, ...]
@@ -219,6 +220,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         primary=primary_action(actor, item, options),
         has_spoken=has_spoken(item.ballots, actor.person_id, version.digest),
         silence=silence_view(loaded, clock.now()),
+        publish_at=item.publish_at,
         ballots=_ballots(session, item, version.digest),
         acts=_acts(session, item, version.digest),
         threads=with_decisions(threads(session, actor, item, version.number), suggested),

@@ -1,17 +1,29 @@
-"""The coordinator's side: approval, return, publication, retraction."""
+"""The coordinator's side: approval, return, publication now or at a set instant, retraction."""
 
 from __future__ import annotations
 
+import logging
+from datetime import datetime, timedelta
+
 from sqlalchemy import insert, select
 
-from reviewflow.domain.actors import Actor
+from reviewflow.domain.actors import Actor, the_clock
+from reviewflow.domain.errors import ConcurrentChange, InvalidInput, Refusal
 from reviewflow.domain.items import Item, State
 from reviewflow.domain.text import canonical_text
 from reviewflow.domain.workflow import Act, Action, Event, decide
+from reviewflow.gateways import clock
+from reviewflow.persistence.db import db
 from reviewflow.persistence.models.publication import Publication, PublicationNotice
-from reviewflow.persistence.repository import lock_item_by_id
+from reviewflow.persistence.models.recommendations import Recommendation
+from reviewflow.persistence.repository import Loaded, lock_item_by_id
 from reviewflow.services import procedure, snapshots
 from reviewflow.services.transaction import Work, transaction
+
+log = logging.getLogger(__name__)
+
+#: Nobody sets a publication for the year after next: a later instant is a slip of the pen.
+LATEST = timedelta(days=366)
 
 
 def approve(actor: Actor, key: str, version: int) -> Event:
@@ -32,13 +44,86 @@ def publish(actor: Actor, key: str, version: int) -> Event:
     """
     with transaction() as work:
         loaded = procedure.lock(work, actor.task_force_id, key)
-        event = procedure.decided(work, actor, loaded, Act(Action.PUBLISH, version))
-        publication = snapshots.take(work, loaded, actor)
-        after = procedure.carry_out(work, loaded, event)
-        if after.replaces is not None:
-            _supersede(work, actor, after, publication)
-        snapshots.store_page(work, publication.id)
+        event, _ = _publish(work, actor, loaded, version)
     return event
+
+
+def _publish(work: Work, actor: Actor, loaded: Loaded, version: int) -> tuple[Event, bytes]:
+    """Publish a locked item; the event, and the page as it is stored."""
+    event = procedure.decided(work, actor, loaded, Act(Action.PUBLISH, version))
+    publication = snapshots.take(work, loaded, actor)
+    after = procedure.carry_out(work, loaded, event)
+    if after.replaces is not None:
+        _supersede(work, actor, after, publication)
+    return event, snapshots.store_page(work, publication.id)
+
+
+class _Previewed(Exception):
+    """Ends the transaction of a preview, so that nothing of it is kept."""
+
+
+def preview(actor: Actor, key: str, version: int) -> bytes:
+    """The public page as publishing now would store it, by doing so and taking it back.
+
+    Raises what `publish` raises: who may not publish has nothing to preview.
+    """
+    body = b""
+    try:
+        with transaction() as work:
+            loaded = procedure.lock(work, actor.task_force_id, key)
+            _, body = _publish(work, actor, loaded, version)
+            raise _Previewed()
+    except _Previewed:
+        return body
+
+
+def schedule(actor: Actor, key: str, version: int, at: datetime | None) -> Event:
+    """Set the instant at which the clock publishes an approved text; a later call sets another one.
+
+    Raises what `decide` raises, and `InvalidInput` for an instant more than a year away.
+    """
+    with transaction() as work:
+        loaded = procedure.lock(work, actor.task_force_id, key)
+        event = procedure.decided(work, actor, loaded, Act(Action.SCHEDULE, version, until=at))
+        if event.until and event.until - work.now > LATEST:
+            raise InvalidInput(field="until", problem="no_such_instant")
+        procedure.carry_out(work, loaded, event)
+    return event
+
+
+def unschedule(actor: Actor, key: str, version: int) -> Event:
+    """Take the set instant back; the text stays approved."""
+    return procedure.perform(actor, key, Act(Action.UNSCHEDULE, version))
+
+
+def publish_due() -> int:
+    """Publish what was set for an instant that has come, also while nothing ran; how many it were.
+
+    Each is its own transaction. What the rules refuse stays as it is, and is named in the log.
+    """
+    due = db.session.execute(
+        select(Recommendation.task_force_id, Recommendation.key)
+        .where(Recommendation.publish_at <= clock.now(), Recommendation.state == State.APPROVED)
+        .order_by(Recommendation.publish_at, Recommendation.id)
+    ).all()
+    db.session.rollback()
+    return sum(_publish_due(task_force_id, key) for task_force_id, key in due)
+
+
+def _publish_due(task_force_id: int, key: str) -> bool:
+    """Publish one text by the clock; False if it was done, put off or refused meanwhile."""
+    try:
+        with transaction() as work:
+            loaded = procedure.lock(work, task_force_id, key)
+            if loaded.item.publish_at is None:
+                return False
+            _publish(work, the_clock(task_force_id), loaded, loaded.item.head.number)
+    except ConcurrentChange:
+        return False
+    except Refusal as refusal:
+        log.error("%s was to be published now, but the rules refuse it: %s", key, refusal.code)
+        return False
+    return True
 
 
 def _supersede(work: Work, actor: Actor, successor: Item, publication: Publication) -> None:

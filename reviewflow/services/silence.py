@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.actors import Actor, the_clock
 from reviewflow.domain.errors import ConcurrentChange, InvalidInput
 from reviewflow.domain.text import canonical_text
 from reviewflow.domain.workflow import Act, Action, Event, decide
@@ -21,8 +21,6 @@ from reviewflow.services.transaction import transaction
 
 #: Nobody is silent for a season: a later instant is a slip of the pen.
 LONGEST = timedelta(days=60)
-#: The person behind the clock's acts: nobody.
-_NOBODY = 0
 
 
 def propose_silence(actor: Actor, key: str, version: int, until: datetime | None) -> Event:
@@ -85,14 +83,13 @@ def expire_silence(task_force_id: int, key: str) -> Event | None:
 
     Raises `ConcurrentChange`; then nothing is written, and it is to be tried again.
     """
-    clockwork = Actor(_NOBODY, task_force_id, Role.CLOCK)
     with transaction() as work:
         loaded = procedure.lock(work, task_force_id, key)
         silence = loaded.item.silence
         if silence is None or not silence.over(work.now):
             return None
         act = Act(Action.EXPIRE_SILENCE, loaded.item.head.number, at=work.now)
-        event = decide(clockwork, loaded.item, act)
+        event = decide(the_clock(task_force_id), loaded.item, act)
         procedure.carry_out(work, loaded, event)
     return event
 

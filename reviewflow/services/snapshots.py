@@ -26,7 +26,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.orm import Session
 
-from reviewflow.domain.actors import Actor
+from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.audit import instant_text
 from reviewflow.domain.ballots import tally
 from reviewflow.domain.manifest import Manifest, digest_of
@@ -96,7 +96,7 @@ def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
         text_html=paragraphs.published_text(wording.text),
         rationale_html=paragraphs.published_rationale(wording.rationale),
         record=_record(work.session, loaded, manifest),
-        published_by=actor.person_id,
+        published_by=None if actor.role is Role.CLOCK else actor.person_id,
         published_at=work.now,
     )
     work.session.add(publication)
@@ -253,10 +253,10 @@ def _tally(loaded: Loaded, action: Action, group: int | None) -> dict[str, int]:
     return {"positions": outcome.positions, "voters": outcome.voters, "approvals": outcome.approvals}
 
 
-def store_page(work: Work, publication_id: int) -> None:
+def store_page(work: Work, publication_id: int) -> bytes:
     """(Re)build the page of a publication as it is served."""
     work.session.flush()
-    build_page(work.session, publication_id)
+    return build_page(work.session, publication_id)
 
 
 #: One statement for all rows, the same on both databases.
@@ -268,7 +268,7 @@ _KEEP = text(
 )
 
 
-def build_page(session: Session, publication_id: int) -> None:
+def build_page(session: Session, publication_id: int) -> bytes:
     """Render a publication and its notice, and keep the bytes under its path, in two statements.
 
     Every symbol that the item has had leads there too. The task force's stamp changes, and with it
@@ -289,6 +289,7 @@ def build_page(session: Session, publication_id: int) -> None:
             for path, etag, stored in rows
         ],
     )
+    return body
 
 
 def _paths_of(symbol: str) -> tuple[str, ...]:

@@ -147,7 +147,9 @@ def invalid(error: Refusal) -> str:
         "not_circulated": _(
             "The others have not seen this text yet. Suggest it within your group, or save a version."
         ),
-        "no_such_instant": _("Choose one of the instants offered, at most 60 days ahead."),
+        "no_such_instant": _(
+            "Choose a time that is nearer: silence ends within 60 days, a publication is set within a year."
+        ),
         "no_working_day": _("That leaves a capital no working day. Choose a later instant."),
         "not_published": _("Only a published text can be replaced by a successor."),
         "unknown_field": _("A column is meant for a field that texts do not have."),

@@ -35,6 +35,15 @@ def zone() -> ZoneInfo:
     return ZoneInfo(place.member.time_zone) if place else ZoneInfo("UTC")
 
 
+def on_readers_clock(written: str) -> datetime | None:
+    """The instant of `2009-12-01T09:00` on the reader's clock; None for what is none."""
+    try:
+        at = datetime.fromisoformat(written)
+        return at.replace(tzinfo=zone()).astimezone(UTC) if at.tzinfo is None else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def _year() -> int:
     """The present year for the reader."""
     return clock.now().astimezone(zone()).year

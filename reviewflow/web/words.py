@@ -247,6 +247,11 @@ def reason_sentence(reason: Reason) -> str:
         "approval_missing": _("The coordinator has not approved this text."),
         "text_not_intact": _("The stored text does not match its digest; tell the operator."),
         "instant_not_reached": _("The time set for publication has not come."),
+        "publication_set": _(
+            "A time is set for its publication, and nothing changes in it until then."
+            " The coordinator can take that time back."
+        ),
+        "publication_not_set": _("No time is set for its publication."),
         "recused": _("You have recused yourself from this text."),
         "not_recused": _("You have not recused yourself."),
         "member_not_on_roster": _("Choose a member of the ballot whose position it is."),
@@ -263,7 +268,7 @@ def reason_sentence(reason: Reason) -> str:
         "no_silence": _("No silence procedure is open for that."),
         "silence_not_over": _("The instant has not come."),
         "already_consented": _("Your group has consented to this instant."),
-        "instant_missing": _("Choose when silence is to end."),
+        "instant_missing": _("Choose the time."),
         "instant_passed": _("That instant has passed. Choose a later one."),
         "another_instant": _("The instant has been changed meanwhile. Read the new one, then decide."),
         "instant_not_later": _("Silence is only made longer: choose a later instant."),

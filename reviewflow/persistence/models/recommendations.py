@@ -15,7 +15,8 @@ class Recommendation(Base):
 
     `holders` lists the parties waited for (see domain/waiting.py), `first_holder` is the first of them
     for the index, and `since` the instant from which.
-    The `symbol_*` columns are those of its DR symbol, for sorting; `symbol` is what a page shows.
+    `publish_at` is when the clock publishes it. The `symbol_*` columns are those of its DR symbol, for
+    sorting; `symbol` is what a page shows.
     """
 
     __tablename__ = "recommendations"
@@ -61,6 +62,7 @@ class Recommendation(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("recommendations.id"))
     imported_from: Mapped[str | None] = mapped_column(String(64), index=True)
+    publish_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
 
 
 class Version(Base):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from reviewflow.domain.workflow import Action, Event
 from reviewflow.queries.recommendations import RecommendationPage
+from reviewflow.web import times
 from reviewflow.web.identity import current_place
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.acting import ActWords, counterpart_names, everybody, group_name, own_group
@@ -115,6 +116,23 @@ def act_words(action: Action, page: RecommendationPage) -> ActWords:
                 _("It reaches everybody: the public, the feed, and every member."),
                 _("It can’t be undone. A published text can be retracted with an explanation, or replaced."),
             )
+        case Action.SCHEDULE:
+            return ActWords(
+                _("Set another time of publication") if page.publish_at else _("Set the time of publication"),
+                _(
+                    "At that time the text becomes public by itself, at a permanent address. Until then"
+                    " nothing is attached to it or taken from it."
+                ),
+                _("Now every group sees the time; then it reaches the public, the feed, and every member."),
+                _("You can take the time back, or set another, until it comes."),
+            )
+        case Action.UNSCHEDULE:
+            return ActWords(
+                _("Take the set time back"),
+                _("The text stays approved, and waits for you to publish it."),
+                everybody(page),
+                _("You can set a time again."),
+            )
         case Action.WITHDRAW:
             return ActWords(
                 _("Withdraw it"),
@@ -182,6 +200,11 @@ def done_sentence(event: Event, proposing_group: Callable[[], int]) -> str:
             )
         case Action.PUBLISH:
             return _("Published.")
+        case Action.SCHEDULE:
+            until = times.capitals(event.until) if event.until else ""
+            return _("Set: it is published on %(until)s.", until=until)
+        case Action.UNSCHEDULE:
+            return _("Taken back: it waits for you to publish it.")
         case Action.WITHDRAW:
             return _("Withdrawn.")
         case Action.REOPEN:

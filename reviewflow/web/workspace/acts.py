@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.actors import Actor
@@ -17,10 +17,16 @@ from reviewflow.domain.workflow import Action, Event
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.services import deliberation, publication, recommendations, silence
-from reviewflow.web import errors, refusals
+from reviewflow.web import errors, refusals, times
 from reviewflow.web.identity import current_actor
 from reviewflow.web.workspace.act_words import act_words, done_sentence
-from reviewflow.web.workspace.forms.deliberation import ActForm, InstantForm, PositionForm, RecordedForm
+from reviewflow.web.workspace.forms.deliberation import (
+    ActForm,
+    InstantForm,
+    MomentForm,
+    PositionForm,
+    RecordedForm,
+)
 from reviewflow.web.workspace.forms.editing import whole_number
 from reviewflow.web.workspace.silence import ends_of_silence, instant_of
 from reviewflow.web.workspace.silence_words import broken_sentence
@@ -68,6 +74,10 @@ def _until(
     return lambda actor, key, version, form: use_case(actor, key, version, instant_of(form.data.get("until")))
 
 
+def _at_moment(actor: Actor, key: str, version: int, form: ActForm) -> Event:
+    return publication.schedule(actor, key, version, times.on_readers_clock(form.data.get("moment") or ""))
+
+
 #: By the last part of the address.
 ACTS = {
     "propose": ActPage(Action.PROPOSE, _plain(recommendations.propose)),
@@ -88,6 +98,8 @@ ACTS = {
     "decline": ActPage(Action.DECLINE, _reasoned(deliberation.decline), asks=True),
     "approve": ActPage(Action.APPROVE, _plain(publication.approve)),
     "return": ActPage(Action.RETURN, _reasoned(publication.return_for_changes), asks=True),
+    "schedule": ActPage(Action.SCHEDULE, _at_moment, form=MomentForm),
+    "unschedule": ActPage(Action.UNSCHEDULE, _plain(publication.unschedule)),
     "publish": ActPage(Action.PUBLISH, _plain(publication.publish)),
     "retract": ActPage(Action.RETRACT, _reasoned(publication.retract), asks=True),
 }
@@ -175,6 +187,13 @@ def _voters(chosen: ActPage, page: RecommendationPage) -> list[int]:
         for line in ballot.lines
         if ballot.group_id == actor.group_id and line.person_id != actor.person_id
     ]
+
+
+@blueprint.get("/recommendations/<key>/preview")
+def preview(key: str) -> ResponseReturnValue:
+    """The public page as publishing now would make it, for who may publish."""
+    page = items.recommendation(current_actor(), key)
+    return Response(publication.preview(current_actor(), key, page.version), mimetype="text/html")
 
 
 def _number(named: str) -> int:

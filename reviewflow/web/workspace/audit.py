@@ -66,6 +66,8 @@ def event_words(event: Recorded) -> str:
         Action.DECLINE: _("Declined it"),
         Action.APPROVE: _("Approved it for dissemination"),
         Action.RETURN: _("Returned it for changes"),
+        Action.SCHEDULE: _("Set the time of its publication"),
+        Action.UNSCHEDULE: _("Took the time of its publication back"),
         Action.PUBLISH: _("Published it"),
         Action.WITHDRAW: _("Withdrew it"),
         Action.REOPEN: _("Reopened it as a draft"),

@@ -84,6 +84,8 @@ def _acts() -> dict[Action, str]:
         Action.DECLINE: _("Decline it"),
         Action.APPROVE: _("Approve for dissemination"),
         Action.RETURN: _("Return it for changes"),
+        Action.SCHEDULE: _("Set the time of publication"),
+        Action.UNSCHEDULE: _("Take the set time back"),
         Action.PUBLISH: _("Publish"),
         Action.WITHDRAW: _("Withdraw it"),
         Action.REOPEN: _("Reopen it as a draft"),

@@ -254,6 +254,8 @@ def _told() -> dict[str, str]:
         Action.DECLINE: _("%(who)s declined %(item)s."),
         Action.APPROVE: _("%(who)s approved version %(version)d of %(item)s for dissemination."),
         Action.RETURN: _("%(who)s returned %(item)s for changes."),
+        Action.SCHEDULE: _("%(who)s set the time at which %(item)s is published."),
+        Action.UNSCHEDULE: _("%(who)s took back the time at which %(item)s was to be published."),
         Action.PUBLISH: _("%(who)s published %(item)s."),
         Action.WITHDRAW: _("%(who)s withdrew %(item)s."),
         Action.REOPEN: _("%(who)s reopened %(item)s as a draft."),

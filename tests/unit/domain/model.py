@@ -165,6 +165,8 @@ ARROWS = frozenset(
     agreed             return           changes_requested
     agreed             withdraw         withdrawn
     approved           publish          published
+    approved           schedule         approved
+    approved           unschedule       approved
     approved           return           changes_requested
     approved           withdraw         withdrawn
     published          supersede        superseded
@@ -221,6 +223,8 @@ SIDES = {
     approve          o
     return           o
     publish          ot
+    schedule         o
+    unschedule       o
     withdraw         P
     reopen           P
     supersede        ot
@@ -390,8 +394,8 @@ def acts(
     found.extend((Act(action, number), True) for action in (Action.PROPOSE, Action.AGREE, Action.APPROVE))
     found.append((Act(Action.RESUBMIT, number), newer))
     found.append((Act(Action.RESUBMIT, number, reason="answered"), True))
-    found.append((Act(Action.PUBLISH, number, instant_reached=True), True))
-    found.append((Act(Action.PUBLISH, number), False))
+    found.extend((Act(action, number), True) for action in (Action.PUBLISH, Action.UNSCHEDULE))
+    found.extend((Act(Action.SCHEDULE, number, until=until), True) for until in (*world.instants, None))
     found.extend(supersessions(number))
     found.append((Act(Action.TIE, number if world.ties else None), world.ties))
     found.append((Act(Action.UNTIE, number), True))
@@ -456,7 +460,7 @@ def acceptable(item: Item, act: Act, good: bool, actor: Actor) -> bool:
     consented = bool(silence) and Consent(actor.group_id or 0, act.until or NOON) in silence.consents
     match str(act.action):
         case "publish":  # The coordinator publishes at any instant.
-            return good or actor.role is not Role.CLOCK
+            return actor.role is not Role.CLOCK or _is_due(item, act)
         case "take_position" | "record_position":
             author = act.member or actor.person_id
             said = spoken(ballot).get(author) if ballot else None
@@ -465,13 +469,18 @@ def acceptable(item: Item, act: Act, good: bool, actor: Actor) -> bool:
                 other = act.member != actor.person_id and ballot is not None and act.member in ballot.roster
                 good = other and not lifts and bool(act.means.strip()) and act.stand is not None
             return good and (act.stand != "withdrawn" or said is not None)
-        case "propose_silence":
+        case "propose_silence" | "schedule":
             return act.until is not None and act.at is not None and act.until > act.at
         case "accept_silence":
             return bool(silence) and act.until == silence.until
         case "extend_silence":
             return bool(silence) and act.until is not None and act.until > silence.until and not consented
     return good
+
+
+def _is_due(item: Item, act: Act) -> bool:
+    """Whether the set instant of publication has come."""
+    return item.publish_at is not None and act.at is not None and item.publish_at <= act.at
 
 
 @cache
@@ -587,6 +596,8 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
                 action == "withdraw_statement" and not act.statement
             ):
                 yield "a statement of somebody else"
+            if item.publish_at:
+                yield "a statement came or went although the publication is set"
         case "raise_concern":
             if item.ballot_of(own) is None or own in agreed or not act.reason.strip():
                 yield "a concern without words, without a ballot, or after the agreement"
@@ -627,15 +638,20 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
                 yield "agreed to brackets or to altered bytes"
             if (after == State.AGREED) != (agreed | {own} == set(item.counterparts)):
                 yield "agreed, but not by exactly every group"
-        case "approve" | "publish":
+        case "unschedule":
+            if item.publish_at is None:
+                yield "an instant was taken back that was not set"
+        case "approve" | "publish" | "schedule":
             if not item.counterparts or agreed != set(item.counterparts):
                 yield "approved or published without every group's agreement"
             if item.head.open_brackets or item.head.recomputed != item.head.digest:
                 yield "approved or published brackets or altered bytes"
-            if action == "publish" and not went_whole_way(item):
+            if action != "approve" and not went_whole_way(item):
                 yield "published without a matching approval"
-            if action == "publish" and actor.role is Role.CLOCK and not act.instant_reached:
+            if action == "publish" and actor.role is Role.CLOCK and not _is_due(item, act):
                 yield "published before the set instant"
+            if action == "schedule" and not acceptable(item, act, True, actor):
+                yield "set to be published at an instant that is none or has passed"
         case "supersede":
             new = act.successor
             follows = new and new.task_force_id == item.task_force_id and new.replaces == item.id
@@ -758,6 +774,9 @@ def losses(item: Item, event: Event, new: Item, world: World) -> Iterator[str]:
         yield "a ballot counts what was taken back"
     if new.silence != silence_after(item, event):
         yield "the silence procedure is not what the event made of it"
+    set_for = {Action.SCHEDULE: event.until, Action.UNSCHEDULE: None}.get(event.action, item.publish_at)
+    if new.publish_at != (set_for if new.state is State.APPROVED else None):
+        yield "the instant of publication was lost or made up"
     moved = {Action.RECUSE: item.recused | {actor.person_id}, Action.REJOIN: item.recused - {actor.person_id}}
     if new.recused != moved.get(event.action, item.recused):
         yield "somebody takes part who recused themselves, or the other way round"
@@ -809,7 +828,9 @@ def flaws(item: Item, world: World) -> Iterator[str]:
     }.get(item.state, set())
     if waiting != expected or (not waiting) != (item.state in ENDED):
         yield "waits for the wrong party"
-    if bool(listed) != (item.state not in ENDED):
+    if item.publish_at and item.state is not State.APPROVED:
+        yield "an instant of publication is set for what is not approved"
+    if bool(listed) != (item.state not in ENDED and not item.publish_at):
         yield "nobody has anything to do"
     yield from _untrue_tasks(item, world, listed)
     to_settle = (
@@ -1056,9 +1077,10 @@ def tried(item: Item, actor: Actor, world: World) -> Iterator[tuple[Event | None
 
 
 def _moments(item: Item, world: World) -> tuple[datetime | None, ...]:
-    """When something is tried: just before the end of an open silence procedure and at the very instant."""
-    if item.silence:
-        return (item.silence.until - timedelta(microseconds=1), item.silence.until)
+    """When something is tried: just before an instant that matters to the item, and at it."""
+    instant = item.silence.until if item.silence else item.publish_at
+    if instant:
+        return (instant - timedelta(microseconds=1), instant)
     return (MORNING,) if world.instants else (None,)
 
 
@@ -1101,6 +1123,8 @@ def _tried_at(
 
 def _unlisted_possible(item: Item, actor: Actor, action: Action) -> bool:
     """Whether nothing of the item keeps an actor from what is theirs and no list offers."""
+    if action in (Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT):
+        return item.publish_at is None
     if action is Action.TIE:
         return item.tied_by is None and not agreed_groups(item) and item.silence is None
     return action is not Action.UNTIE or (item.tied_by is not None and item.tied_by == actor.group_id)
@@ -1267,7 +1291,7 @@ def _arrows(world: World) -> frozenset[tuple[str, ...]]:
     """The arrows that a world has: some need a third group, a bracket, a suggestion, a text, an instant."""
     missing = {("proposed", "expire_silence", "proposed")}
     if not world.instants:
-        missing |= {arrow for arrow in ARROWS if arrow[1].endswith("_silence")}
+        missing |= {a for a in ARROWS if a[1].endswith("_silence") or a[1] in ("schedule", "unschedule")}
     if len(world.instants) == 1:
         missing.add(("proposed", "extend_silence", "proposed"))
     if not world.recusing:

@@ -46,6 +46,8 @@ expire_silence  | coordinator:clock                        | proposed           
 decline         | counterpart:lead                         | proposed                                           | declined          | reason_missing                                                                             | ok
 approve         | coordinator:coordinator                  | agreed                                             | approved          | agreement_missing bracket_open text_not_intact                                             | agreement_missing
 return          | coordinator:coordinator                  | agreed approved                                    | changes_requested | reason_missing                                                                             | ok
+schedule        | coordinator:coordinator                  | approved                                           | same              | agreement_missing approval_missing bracket_open text_not_intact instant_missing            | agreement_missing approval_missing
+unschedule      | coordinator:coordinator                  | approved                                           | same              | publication_not_set                                                                        | ok
 publish         | coordinator:coordinator coordinator:clock | approved                                          | published         | agreement_missing approval_missing bracket_open text_not_intact (clock:instant_not_reached) | agreement_missing approval_missing
 withdraw        | proposer:lead                            | draft proposed changes_requested agreed approved   | withdrawn         | reason_missing                                                                             | ok
 reopen          | proposer:lead                            | withdrawn declined                                 | draft             | reason_missing                                                                             | ok
@@ -188,6 +190,8 @@ def good(action: Action, state: State = State.DRAFT) -> tuple[Item, Act]:
         Action.REFUSE_SILENCE: replace(OPEN, silence=PROPOSED_SILENCE),
         Action.EXTEND_SILENCE: replace(OPEN, silence=running(NOW + timedelta(microseconds=1))),
         Action.EXPIRE_SILENCE: replace(OPEN, silence=running(NOW)),
+        Action.PUBLISH: replace(READY, publish_at=NOW),
+        Action.UNSCHEDULE: replace(READY, publish_at=NOW),
     }.get(action, READY)
     if action is Action.AMEND:
         item = replace(OPEN, head=replace(TEXT, open_brackets=1), circulated=replace(TEXT, open_brackets=1))
@@ -201,7 +205,6 @@ def good(action: Action, state: State = State.DRAFT) -> tuple[Item, Act]:
         concern=22,
         concern_end=ConcernEnd.ANSWERED,
         successor=SUCCESSOR,
-        instant_reached=True,
         member=22,
         means="by letter",
         at=NOW,
@@ -286,9 +289,9 @@ def test_act_after_one_of_two_groups_agreed_is_as_the_table_says(action: Action)
     row = ROWS[action]
     expected, actual = {}, {}
     for state, name in product(State, ACTORS):
-        actual[state, name] = outcome(
-            ACTORS[name], replace(HALFWAY, state=state), own(name, *good(action))[1]
-        )
+        ready, act = own(name, *good(action))
+        item = replace(HALFWAY, state=state, publish_at=ready.publish_at)
+        actual[state, name] = outcome(ACTORS[name], item, act)
         to = state if row.to == "same" else State(row.to)
         refused = refused_first(name, action, circulated=True, fresh=True, state=state)
         met = to if row.halfway == "ok" else (Unmet, tuple(row.halfway.split()))

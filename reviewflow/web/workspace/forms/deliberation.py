@@ -34,6 +34,12 @@ class InstantForm(ActForm):
     until = HiddenField(_l("End of silence"))
 
 
+class MomentForm(ActForm):
+    """A day and time on the reader's clock."""
+
+    moment = StringField(_l("Date and time"))
+
+
 class ThreadForm(FlaskForm):
     """A new thread."""
 
