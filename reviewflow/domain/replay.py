@@ -150,9 +150,7 @@ class Replay:
         #: How each group agreed: (round, text, "ballot" | "silence" | "package", at).
         self.agreements: dict[str, tuple[int, str, str, str]] = {}
         self.approval = (0, "", "")
-        self.symbol = ""
-        #: When the clock is to publish.
-        self.publish_at = ""
+        self.symbol = self.publish_at = ""
         self.package = ""
         #: The open silence procedure: until, whether it runs, and {instant: groups that consented}.
         self.silence: dict[str, Any] | None = None
@@ -356,8 +354,7 @@ class Replay:
     def _schedule(self, step: dict[str, Any], where: str) -> None:
         self.publish_at = step.get("until", "")
 
-    def _unschedule(self, step: dict[str, Any], where: str) -> None:
-        self.publish_at = ""
+    _unschedule = _schedule
 
     def _publish(self, step: dict[str, Any], where: str) -> None:
         if step["role"] == "clock" and not "" < self.publish_at <= step["at"]:

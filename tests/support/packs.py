@@ -194,11 +194,22 @@ def reopened(app: Flask) -> str:
     return _finish(stage, key, 1, 8)
 
 
+def by_the_clock(app: Flask) -> str:
+    """Set for an instant, taken back, set anew, and published by the clock."""
+    stage = Stage(app)
+    key, coordinator = approved(stage), stage.cast["coordinator"]
+    stage.at(6, publication.schedule, coordinator, key, 1, BEGIN.replace(day=BEGIN.day + 1))
+    stage.at(7, publication.unschedule, coordinator, key, 1)
+    stage.at(8, publication.schedule, coordinator, key, 1, BEGIN.replace(day=BEGIN.day + 2))
+    assert stage.at(24 * 2, publication.publish_due) == 1
+    return key
+
+
 SHAPES: dict[str, Callable[[Flask], str]] = {
     shape.__name__: shape
     for shape in (
         plain, in_cyrillic, chatham_house, three_groups, several_rounds, amended, returned, by_silence,
-        in_a_package, with_statements, reopened,
+        in_a_package, with_statements, reopened, by_the_clock,
     )
 }  # fmt: skip
 

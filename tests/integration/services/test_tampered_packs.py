@@ -324,6 +324,11 @@ LIES: dict[str, tuple[str, str, Callable[[list[dict[str, Any]]], None]]] = {
     "agreed without its package": ("in_a_package", "agreed_alone",
                                    lambda steps: _find(steps, "agree").pop("package") and None),
     "agreed with another package": ("in_a_package", "agreed_alone", _change("agree", package="0" * 16)),
+    "published without a set instant": ("by_the_clock", "published_too_early", _without("schedule")),
+    "published before the set instant": ("by_the_clock", "published_too_early",
+                                         _change("schedule", until="2011-01-01T00:00:00.000000Z")),
+    "instant set by a lead": ("by_the_clock", "wrong_actor",
+                              _change("schedule", role="lead", group="astana")),
     "reopened by the other group": ("reopened", "wrong_actor", _change("reopen", group="astana")),
 }  # fmt: skip
 
