@@ -55,16 +55,15 @@ def run(app: Flask) -> None:
 
 
 def look(app: Flask) -> int:
-    """Record what is due now and make some documents; returns how many texts it was for.
+    """Record what is due now, make some documents and packs; how many of these things were done.
 
     A database that does not answer is tried again.
     """
     with app.app_context():
         try:
             due = silence.expire_due() + publication.publish_due()
-            done = due + documents.make_missing(AT_ONCE)
-            evidence.make_due(app.config["REVIEWFLOW_SIGNING_KEY"], AT_ONCE)
-            return done
+            made = documents.make_missing(AT_ONCE)
+            return due + made + evidence.make_due(app.config["REVIEWFLOW_SIGNING_KEY"], AT_ONCE)
         except Exception:
             log.exception("could not do what is due; trying again in %s seconds", EVERY)
             return 0

@@ -22,6 +22,9 @@ def worker(*, once: bool) -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own way to its object
     working.ask_key(app)
     if once:
-        click.echo(f"{working.look(app)} recorded.")
+        done = 0
+        while now := working.look(app):
+            done += now
+        click.echo(f"Done: {done}.")
     else:
         working.run(app)

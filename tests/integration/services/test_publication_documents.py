@@ -47,7 +47,7 @@ def test_worker_makes_what_is_missing_oldest_first_and_then_rests(app: Flask) ->
         assert documents.missing() == [2, 1, 3]
         assert documents.make_missing(1) == 1
         assert {publication for publication, _ in stored()} == {2}
-    assert (worker.look(app), worker.look(app)) == (2, 0)
+    assert (worker.look(app), worker.look(app)) == (5, 0)
     with app.app_context():
         assert set(stored()) == {
             (publication, name) for publication in (1, 2, 3) for name in (*FORMATS, "evidence")
