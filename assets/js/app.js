@@ -2,11 +2,8 @@
  * What the pages do beyond HTML. Every page works without this file.
  */
 
+import { keysOff, plainKey, typing } from './find.js';
 import './select.js';
-
-const keysOff = () => document.documentElement.hasAttribute('data-no-keys');
-const typing = (target) => target instanceof Element && target.closest('input, textarea, select, [contenteditable="true"], [role="textbox"]');
-const plainKey = (event) => !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing && !event.defaultPrevented;
 
 /* ---------- the browser's own copy of an unsaved text ---------- */
 
@@ -231,19 +228,7 @@ document.addEventListener('click', (event) => {
   if (button && !button.closest('[role="toolbar"]')) event.preventDefault();
 }, true);
 
-/* ---------- keys: search, rows, changes ---------- */
-
-document.addEventListener('keydown', (event) => {
-  if (event.key !== '/' || keysOff() || typing(event.target) || !plainKey(event)) return;
-  const field = [...document.querySelectorAll('input[type="search"]')].find((i) => i.getClientRects().length > 0);
-  const link = document.querySelector('.bar__find-link');
-  if (!field && !link) return;
-  event.preventDefault();
-  if (field) {
-    field.focus();
-    field.select();
-  } else link.focus();
-});
+/* ---------- keys: rows, changes ---------- */
 
 for (const table of document.querySelectorAll('.tbl--status')) {
   const rows = [...table.tBodies].flatMap((body) => [...body.rows]);

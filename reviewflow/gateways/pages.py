@@ -5,20 +5,32 @@ An own Jinja environment: it knows no request, no session and no person, so a pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from reviewflow.domain.searching import MAX_QUESTION
 from reviewflow.gateways import sheets
+from reviewflow.gateways.lists import (
+    Filter,
+    Issue,
+    Overview,
+    Results,
+    SiteTaskForce,
+    feed_address,
+    list_address,
+    list_of,
+    publication_address,
+    search_address,
+)
 
 _TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -53,7 +65,7 @@ COMMITMENTS = {
     "moscow-1991": _("Moscow Document (1991)"),
     "istanbul-1999": _("Istanbul Document (1999)"),
 }
-#: The ways to narrow a list: fields of `Filter`, each with its values and their labels.
+#: The ways to narrow a list, beside the year: fields of `Filter`, each with its values and their labels.
 _FACETS = {"dimension": DIMENSIONS, "addressee": ADDRESSEES, "commitment": COMMITMENTS}
 STATEMENT_KINDS = {
     "interpretative": _("Interpretative statement"),
@@ -116,62 +128,6 @@ class PublicationView:
     notice: Notice | None
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One line of a public list; `notice` is empty, `superseded` or `retracted`."""
-
-    path: str
-    symbol: str
-    title: str
-    summary: str
-    dimension: str
-    addressees: tuple[str, ...]
-    published_at: datetime
-    changed_at: datetime
-    notice: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a list is narrowed to; empty is everything (the first task force). `page` counts from 1."""
-
-    task_force: str = ""
-    dimension: str = ""
-    addressee: str = ""
-    commitment: str = ""
-    page: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """A page of the list, and whether another follows."""
-
-    items: tuple[Listed, ...]
-    has_next: bool
-
-
-class SiteTaskForce(NamedTuple):
-    """A task force as the public site names it. `stamp` changes with every change of its public pages."""
-
-    id: int
-    slug: str
-    name: str
-    description: str
-    disclaimer: str
-    notice: str
-    stamp: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """How many texts there are, by dimension, by addressee and by commitment."""
-
-    total: int
-    dimensions: dict[str, int] = field(default_factory=dict)
-    addressees: dict[str, int] = field(default_factory=dict)
-    commitments: dict[str, int] = field(default_factory=dict)
-
-
 def publication_page(view: PublicationView) -> bytes:
     """The page of one publication, with what has become of it since."""
     record = view.record
@@ -179,6 +135,7 @@ def publication_page(view: PublicationView) -> bytes:
     return _render(
         "publication.html",
         view=view,
+        searched_in=view.task_force,
         record=record,
         task_force=record["task_force"],
         groups=groups,
@@ -228,61 +185,78 @@ def front_page(
     )
 
 
-def list_page(task_force: SiteTaskForce, narrowed: Filter, issue: Issue) -> bytes:
-    """One page of the list of publications."""
-
-    def address(**changes: str | int) -> str:
-        return list_address(replace(narrowed, **{"page": 1, **changes}))  # type: ignore[arg-type]  # its fields
-
+def list_page(task_force: SiteTaskForce, narrowed: Filter, issue: Issue, years: Iterable[str]) -> bytes:
+    """One page of the list of publications; `years` are those in which something was published."""
     return _render(
         "list.html",
         task_force=task_force,
         narrowed=narrowed,
+        searched_in=narrowed.task_force,
         items_=issue.items,
         feed=feed_address(narrowed),
-        newer=address(page=narrowed.page - 1) if narrowed.page > 1 else "",
-        older=address(page=narrowed.page + 1) if issue.has_next else "",
-        chosen=[
-            (address(**{facet: ""}), labels[value])
-            for facet, labels in _FACETS.items()
-            if (value := getattr(narrowed, facet))
-        ],
-        choices={
-            facet: [
-                (address(**{facet: value}), label, value == getattr(narrowed, facet))
-                for value, label in labels.items()
-            ]
-            for facet, labels in _FACETS.items()
-        },
+        newer=list_address(replace(narrowed, page=narrowed.page - 1)) if narrowed.page > 1 else "",
+        older=list_address(replace(narrowed, page=narrowed.page + 1)) if issue.has_next else "",
+        **_narrowing(narrowed, years, list_address),
     )
 
 
-def publication_address(path: str) -> str:
-    """The permanent address of a publication, from the site's root."""
-    return "/publications/" + quote(path)
+def search_page(
+    task_force: SiteTaskForce,
+    narrowed: Filter,
+    question: str,
+    results: Results | None,
+    years: Iterable[str],
+    size: int,
+) -> bytes:
+    """One page of what was found, `size` texts a page; no results at all where the question has no words."""
+
+    def address(of: Filter) -> str:
+        return search_address(of, question)
+
+    pages = -(-results.total // size) if results else 0
+    return _render(
+        "search.html",
+        task_force=task_force,
+        narrowed=narrowed,
+        searched_in=narrowed.task_force,
+        question=question,
+        limit=MAX_QUESTION,
+        results=results,
+        feed=feed_address(narrowed),
+        everything=address(Filter(narrowed.task_force)),
+        pages=pages,
+        newer=address(replace(narrowed, page=narrowed.page - 1)) if narrowed.page > 1 else "",
+        older=address(replace(narrowed, page=narrowed.page + 1)) if narrowed.page < pages else "",
+        **_narrowing(narrowed, years, address),
+    )
+
+
+def _narrowing(narrowed: Filter, years: Iterable[str], address: Callable[[Filter], str]) -> dict[str, Any]:
+    """What a list is narrowed to, with the way back, and all the ways to narrow it further."""
+    facets = {**_FACETS, "year": {year: year for year in years}}
+
+    def changed(facet: str, value: str) -> str:
+        return address(replace(narrowed, **{"page": 1, facet: value}))  # type: ignore[arg-type]  # its fields
+
+    return {
+        "chosen": [
+            (changed(facet, ""), labels.get(value, value))
+            for facet, labels in facets.items()
+            if (value := getattr(narrowed, facet))
+        ],
+        "choices": {
+            facet: [
+                (changed(facet, value), label, value == getattr(narrowed, facet))
+                for value, label in labels.items()
+            ]
+            for facet, labels in facets.items()
+        },
+    }
 
 
 def document_address(path: str, format_name: str) -> str:
     """The permanent address of a publication's document, from the site's root."""
     return f"{publication_address(path)}.{format_name}"
-
-
-def list_address(narrowed: Filter) -> str:
-    """The address of a list, from the site's root; what is not narrowed is left out."""
-    asked = {
-        "task_force": narrowed.task_force,
-        "dimension": narrowed.dimension,
-        "addressee": narrowed.addressee,
-        "commitment": narrowed.commitment,
-        "page": str(narrowed.page) if narrowed.page > 1 else "",
-    }
-    query = urlencode({name: value for name, value in asked.items() if value})
-    return "/publications" + (f"?{query}" if query else "")
-
-
-def feed_address(narrowed: Filter) -> str:
-    """The feed that goes with a list."""
-    return list_address(replace(narrowed, page=1)).replace("/publications", "/feed.atom", 1)
 
 
 def _choices(overview: Overview) -> dict[str, list[tuple[str, str, int]]]:
@@ -291,23 +265,20 @@ def _choices(overview: Overview) -> dict[str, list[tuple[str, str, int]]]:
         "dimension": overview.dimensions,
         "addressee": overview.addressees,
         "commitment": overview.commitments,
+        "year": overview.years,
     }
+    facets = {**_FACETS, "year": {year: year for year in overview.years}}
     return {
         facet: [
-            (_list_of(**{facet: value}), label, counts[facet].get(value, 0))
-            for value, label in labels.items()
+            (list_of(**{facet: value}), label, counts[facet].get(value, 0)) for value, label in labels.items()
         ]
-        for facet, labels in _FACETS.items()
+        for facet, labels in facets.items()
     }
-
-
-def _list_of(**chosen: str) -> str:
-    """The list that is narrowed to one value."""
-    return list_address(Filter(**chosen))  # type: ignore[arg-type]  # its page is no facet
 
 
 def _render(name: str, **values: Any) -> bytes:
-    return _environment().get_template(f"site/{name}").render(lang="en", **values).encode()
+    values = {"lang": "en", "searched_in": "", **values}
+    return _environment().get_template(f"site/{name}").render(values).encode()
 
 
 @cache
@@ -339,7 +310,7 @@ def _environment() -> Environment:
         "STATEMENT_KINDS": STATEMENT_KINDS,
         "LANGUAGES": LANGUAGES,
         "FORMATS": FORMATS,
-        "list_of": _list_of,
+        "list_of": list_of,
     }
     return environment
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
-from reviewflow.persistence import models
+from reviewflow.persistence import models, search
 from reviewflow.persistence.db import WRITES, Base
 
 if TYPE_CHECKING:
@@ -66,9 +66,18 @@ def differences(engine: Engine) -> list[str]:
 
     assert models.__all__, "importing the models registers their tables"
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_name": _is_compared}
+        )
         found = [str(difference) for difference in compare_metadata(context, Base.metadata)]
+        if not inspect(connection).has_table(search.TABLE):
+            found.append("the index of words is missing")
         return found + [f"barrier missing: {name}" for name in missing_barriers(connection)]
+
+
+def _is_compared(name: str | None, kind: str, _parents: object) -> bool:
+    """All but the index of words, which SQLite spreads over tables of its own."""
+    return kind != "table" or not (name or "").startswith(search.TABLE)
 
 
 def missing_barriers(connection: Connection) -> list[str]:

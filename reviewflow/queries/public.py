@@ -8,34 +8,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, bindparam, cast, func, literal, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import (
+    String,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
 
 from reviewflow.domain.manifest import Manifest
-from reviewflow.gateways.pages import (
-    FORMATS,
-    Filter,
-    Issue,
-    Listed,
-    Notice,
-    Offered,
-    Overview,
-    PublicationView,
-    SiteTaskForce,
-)
+from reviewflow.gateways.lists import SiteTaskForce
+from reviewflow.gateways.pages import FORMATS, Notice, Offered, PublicationView
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import TaskForce
 from reviewflow.persistence.models.publication import (
     Publication,
-    PublicationAddressee,
-    PublicationCommitment,
     PublicationDocument,
     PublicationNotice,
     SigningKey,
 )
 
-#: How many publications a page of the list shows.
-PAGE_SIZE = 20
 #: How many addresses one sitemap may hold (sitemaps.org: at most 50,000), two of them the site's own.
 SITEMAP_SIZE = 49_998
 #: Before a task force's slug, this is the path of its stamp: no publication's path begins so.
@@ -201,93 +196,6 @@ def _documents(told: str) -> tuple[Offered, ...]:
         name: (int(size), sha256) for name, size, sha256 in map(str.split, filter(None, told.split(",")))
     }
     return tuple(Offered(name, *found[name]) for name in FORMATS if name in found)
-
-
-def publications(task_force_id: int, narrowed: Filter, size: int = PAGE_SIZE) -> Issue:
-    """A page of the list, newest first, in one statement; one row more tells whether another follows."""
-    chosen = (
-        _narrowed(select(Publication.id), task_force_id, narrowed)
-        .order_by(Publication.published_at.desc(), Publication.id.desc())
-        .limit(size + 1)
-        .offset(size * (narrowed.page - 1))
-        .subquery()
-    )
-    addressees = (
-        select(func.aggregate_strings(PublicationAddressee.addressee, " "))
-        .where(PublicationAddressee.publication_id == Publication.id)
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(
-            Publication.slug,
-            Publication.symbol,
-            Publication.title,
-            Publication.summary,
-            Publication.dimension,
-            addressees,
-            Publication.published_at,
-            PublicationNotice.kind,
-            PublicationNotice.at,
-        )
-        .join(chosen, chosen.c.id == Publication.id)
-        .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
-        .order_by(Publication.published_at.desc(), Publication.id.desc())
-    ).all()
-    items = tuple(
-        Listed(
-            path=row[0],
-            symbol=row[1],
-            title=row[2],
-            summary=row[3],
-            dimension=row[4],
-            addressees=tuple(sorted((row[5] or "").split())),
-            published_at=row[6],
-            changed_at=row[8] or row[6],
-            notice=row[7] or "",
-        )
-        for row in rows
-    )
-    return Issue(items[:size], len(items) > size)
-
-
-def _narrowed(query: Select[Any], task_force_id: int, narrowed: Filter) -> Select[Any]:
-    query = query.where(Publication.task_force_id == task_force_id)
-    if narrowed.dimension:
-        query = query.where(Publication.dimension == narrowed.dimension)
-    if narrowed.addressee:
-        query = query.join(PublicationAddressee, PublicationAddressee.publication_id == Publication.id).where(
-            PublicationAddressee.addressee == narrowed.addressee
-        )
-    if narrowed.commitment:
-        query = query.join(
-            PublicationCommitment, PublicationCommitment.publication_id == Publication.id
-        ).where(PublicationCommitment.commitment == narrowed.commitment)
-    return query
-
-
-def overview(task_force_id: int) -> Overview:
-    """The numbers beside the ways to browse, in three statements."""
-    texts = select(func.count()).select_from(Publication).where(Publication.task_force_id == task_force_id)
-    addressee, commitment = PublicationAddressee, PublicationCommitment
-    dimensions = _counted(texts, Publication.dimension)
-    return Overview(
-        total=sum(dimensions.values()),
-        dimensions=dimensions,
-        addressees=_counted(
-            texts.join(addressee, addressee.publication_id == Publication.id), addressee.addressee
-        ),
-        commitments=_counted(
-            texts.join(commitment, commitment.publication_id == Publication.id), commitment.commitment
-        ),
-    )
-
-
-def _counted(texts: Select[Any], value: InstrumentedAttribute[str]) -> dict[str, int]:
-    """A count of publications, by a value that they have."""
-    return {
-        row[0]: row[1]
-        for row in db.session.execute(texts.with_only_columns(value, func.count()).group_by(value))
-    }
 
 
 class AnnouncedKey(NamedTuple):

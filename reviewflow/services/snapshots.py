@@ -34,6 +34,7 @@ from reviewflow.domain.silence import SilenceOutcome
 from reviewflow.domain.symbols import parse_symbol, slug_of
 from reviewflow.domain.workflow import Action
 from reviewflow.gateways import pages, paragraphs
+from reviewflow.persistence import search
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.audit import EventRow
@@ -110,6 +111,7 @@ def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
         work.session.execute(
             _COMMITMENT, [{"commitment": c, "publication_id": publication.id} for c in manifest.commitments]
         )
+    search.put(work.session.connection(), publication.id, search.words_of(manifest))
     return publication
 
 
@@ -299,18 +301,23 @@ def _paths_of(symbol: str) -> tuple[str, ...]:
 
 
 def rebuild_pages(batch: int = 200) -> int:
-    """Render every publication's page anew, as after a change of the templates; returns how many.
+    """Render every publication's page and index its words anew, as after an upgrade; returns how many.
 
     Each batch is a transaction of its own, so that nobody waits long.
     """
     last, rebuilt = 0, 0
     while True:
         with transaction() as work:
-            ids = work.session.scalars(
-                select(Publication.id).where(Publication.id > last).order_by(Publication.id).limit(batch)
+            rows = work.session.execute(
+                select(Publication.id, Publication.manifest)
+                .where(Publication.id > last)
+                .order_by(Publication.id)
+                .limit(batch)
             ).all()
-            for publication_id in ids:
+            for publication_id, manifest in rows:
                 build_page(work.session, publication_id)
-        if not ids:
+                words = search.words_of(Manifest.from_bytes(manifest))
+                search.put(work.session.connection(), publication_id, words)
+        if not rows:
             return rebuilt
-        last, rebuilt = ids[-1], rebuilt + len(ids)
+        last, rebuilt = rows[-1].id, rebuilt + len(rows)

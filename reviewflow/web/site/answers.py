@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.http import parse_etags
 from werkzeug.sansio.utils import host_is_trusted
 
-from reviewflow.gateways.pages import publication_address
+from reviewflow.gateways.lists import publication_address
 from reviewflow.queries import public
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.symbols import parse_symbol
-from reviewflow.gateways.pages import FORMATS, document_address, publication_address
+from reviewflow.gateways.lists import publication_address
+from reviewflow.gateways.pages import FORMATS, document_address
 from reviewflow.queries.public import StoredDocument
 from reviewflow.web.site.answers import CACHE_CONTROL, reader
 

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import NotFound
-from reviewflow.gateways import pages
-from reviewflow.queries import public
+from reviewflow.gateways import lists, pages
+from reviewflow.queries import public, public_lists
 from reviewflow.web.site.answers import made, reader
 from reviewflow.web.site.pages import asked_filter, chosen_task_force
 
@@ -39,9 +39,9 @@ def feed() -> ResponseReturnValue:
     root = _root()
 
     def make() -> bytes:
-        return _atom(root, task_force, narrowed, public.publications(task_force.id, narrowed))
+        return _atom(root, task_force, narrowed, public_lists.publications(task_force.id, narrowed))
 
-    return made(pages.feed_address(narrowed), everybody, make, "application/atom+xml; charset=utf-8")
+    return made(lists.feed_address(narrowed), everybody, make, "application/atom+xml; charset=utf-8")
 
 
 def sitemap() -> ResponseReturnValue:
@@ -82,8 +82,8 @@ def _root() -> str:
     return str(current_app.config["REVIEWFLOW_PUBLIC_URL"])
 
 
-def _atom(root: str, task_force: pages.SiteTaskForce, narrowed: pages.Filter, issue: pages.Issue) -> bytes:
-    here = root + pages.feed_address(narrowed)
+def _atom(root: str, task_force: lists.SiteTaskForce, narrowed: lists.Filter, issue: lists.Issue) -> bytes:
+    here = root + lists.feed_address(narrowed)
     top = ElementTree.Element("feed", xmlns=_ATOM)
     _text(top, "id", here)
     _text(top, "title", task_force.name)
@@ -92,7 +92,7 @@ def _atom(root: str, task_force: pages.SiteTaskForce, narrowed: pages.Filter, is
     ElementTree.SubElement(top, "link", rel="self", type="application/atom+xml", href=here)
     ElementTree.SubElement(top, "link", rel="alternate", type="text/html", href=root + "/publications")
     for item in issue.items:
-        address = root + pages.publication_address(item.path)
+        address = root + lists.publication_address(item.path)
         entry = ElementTree.SubElement(top, "entry")
         _text(entry, "id", address)
         marked = f"{item.title} ({item.notice})" if item.notice else item.title
@@ -113,7 +113,7 @@ def _map(root: str, part: int) -> bytes:
             _text(ElementTree.SubElement(top, "url"), "loc", root + address)
     for path, changed_at in public.sitemap(part):
         url = ElementTree.SubElement(top, "url")
-        _text(url, "loc", root + pages.publication_address(path))
+        _text(url, "loc", root + lists.publication_address(path))
         _text(url, "lastmod", pages.exact(changed_at))
     return _document(top)
 

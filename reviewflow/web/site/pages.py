@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request
@@ -9,13 +11,17 @@ from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.manifest import ADDRESSEES, COMMITMENTS, DIMENSIONS
+from reviewflow.domain.searching import MAX_QUESTION, ask
 from reviewflow.domain.symbols import parse_symbol
-from reviewflow.gateways import pages
-from reviewflow.queries import public
+from reviewflow.gateways import lists, pages
+from reviewflow.queries import public_lists
 from reviewflow.web.site.answers import CACHE_CONTROL, Answer, made, reader, respond
 
 #: How many texts the front page shows.
 NEWEST = 5
+
+#: A year as an address names it, or none.
+_YEAR = re.compile(r"|[12][0-9]{3}")
 
 
 def register(site: Blueprint) -> None:
@@ -23,6 +29,7 @@ def register(site: Blueprint) -> None:
     site.add_url_rule("/", "front", front)
     site.add_url_rule("/publications", "publications", publications)
     site.add_url_rule("/publications/<path>", "publication", publication)
+    site.add_url_rule("/search", "search", search)
     site.add_url_rule("/symbols/<path:symbol>", "symbol", symbol)
 
 
@@ -34,8 +41,8 @@ def front() -> ResponseReturnValue:
     first, *others = everybody
 
     def make() -> bytes:
-        newest = public.publications(first.id, pages.Filter(), NEWEST)
-        return pages.front_page(first, others, newest, public.overview(first.id))
+        newest = public_lists.publications(first.id, lists.Filter(), NEWEST)
+        return pages.front_page(first, others, newest, public_lists.overview(first.id))
 
     return made("/", everybody, make)
 
@@ -47,12 +54,34 @@ def publications() -> ResponseReturnValue:
     task_force = chosen_task_force(everybody, narrowed)
 
     def make() -> bytes:
-        issue = public.publications(task_force.id, narrowed)
+        issue = public_lists.publications(task_force.id, narrowed)
         if not issue.items and narrowed.page > 1:
             raise NotFound()
-        return pages.list_page(task_force, narrowed, issue)
+        return pages.list_page(task_force, narrowed, issue, public_lists.years(task_force.id))
 
-    return made(pages.list_address(narrowed), everybody, make)
+    return made(lists.list_address(narrowed), everybody, make)
+
+
+def search() -> ResponseReturnValue:
+    """The published texts that have the words of `q`; the symbol of one leads to it."""
+    question = request.args.get("q", "").strip()
+    narrowed = asked_filter()
+    task_force = chosen_task_force(reader().task_forces(), narrowed)
+    if leads := _path_of(question):
+        return _moved(leads)
+    terms = ask(question) if len(question) <= MAX_QUESTION else ()
+    results = public_lists.search(task_force.id, narrowed, terms) if terms else None
+    if narrowed.page > 1 and not (results and results.items):
+        raise NotFound()
+    body = pages.search_page(
+        task_force, narrowed, question, results, public_lists.years(task_force.id), public_lists.PAGE_SIZE
+    )
+    # Not remembered: there are more questions than lists, and they would be forgotten for them.
+    etag = hashlib.sha256(body).hexdigest()[:32]
+    response = respond(Answer(body, etag, canonical=lists.search_address(narrowed, question)))
+    if len(question) > MAX_QUESTION:
+        response.status_code = 422
+    return response
 
 
 def publication(path: str) -> ResponseReturnValue:
@@ -62,16 +91,22 @@ def publication(path: str) -> ResponseReturnValue:
         raise NotFound()
     if not page.etag:
         return _moved(page.body)
-    return respond(Answer(page.body, page.etag, canonical=pages.publication_address(path)))
+    return respond(Answer(page.body, page.etag, canonical=lists.publication_address(path)))
 
 
 def symbol(symbol: str) -> ResponseReturnValue:
     """From a symbol that the text has ever had to its permanent address."""
+    leads = _path_of(symbol)
+    if leads is None:
+        raise NotFound()
+    return _moved(leads)
+
+
+def _path_of(symbol: str) -> bytes | None:
+    """The path of the publication that has had a symbol; None for what is none."""
     parsed = parse_symbol(symbol)
     page = reader().page(str(parsed).upper()) if parsed else None
-    if page is None:
-        raise NotFound()
-    return _moved(page.body)
+    return page and page.body
 
 
 def _moved(path: bytes) -> Response:
@@ -82,24 +117,27 @@ def _moved(path: bytes) -> Response:
     return response
 
 
-def asked_filter() -> pages.Filter:
+def asked_filter() -> lists.Filter:
     """What the address narrows a list to; `NotFound` for values that no text can have."""
     dimension = request.args.get("dimension", "")
     addressee = request.args.get("addressee", "")
     commitment = request.args.get("commitment", "")
+    year = request.args.get("year", "")
     number = request.args.get("page", "1")
     if dimension not in ("", *DIMENSIONS) or addressee not in ("", *ADDRESSEES):
         raise NotFound()
-    if commitment not in ("", *COMMITMENTS):
+    if commitment not in ("", *COMMITMENTS) or not _YEAR.fullmatch(year):
         raise NotFound()
     if not (number.isascii() and number.isdecimal() and len(number) <= 5 and int(number) >= 1):
         raise NotFound()
-    return pages.Filter(request.args.get("task_force", ""), dimension, addressee, commitment, int(number))
+    return lists.Filter(
+        request.args.get("task_force", ""), dimension, addressee, commitment, year, int(number)
+    )
 
 
 def chosen_task_force(
-    everybody: tuple[pages.SiteTaskForce, ...], narrowed: pages.Filter
-) -> pages.SiteTaskForce:
+    everybody: tuple[lists.SiteTaskForce, ...], narrowed: lists.Filter
+) -> lists.SiteTaskForce:
     """The task force that the address names, or the first; `NotFound` where there is none."""
     for task_force in everybody:
         if narrowed.task_force in ("", task_force.slug):

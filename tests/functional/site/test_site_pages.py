@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -42,7 +44,8 @@ def test_publication_page_shows_text_people_dates_and_digest(app: Flask) -> None
         "Invented for a test.",
     ):
         assert words in response.text
-    assert "<script" not in response.text
+    # No script or style stands in the page itself.
+    assert re.findall(r"<script[^>]*>[^<]*", response.text) == ['<script src="/static/site.js" defer>']
     assert "style=" not in response.text
 
 
@@ -122,7 +125,8 @@ def test_markup_in_texts_is_shown_not_run(app: Flask) -> None:
     page = client.get(listed.partition('<h3><a href="')[2].partition('"')[0])
     assert page.status_code == 200
     for html in (page.text, listed, client.get("/").text, client.get("/feed.atom").text):
-        assert "<script" not in html
+        assert "<script>" not in html
+        assert "alert(1)</script>" not in html
         assert "<img" not in html
 
 
@@ -259,6 +263,8 @@ def test_every_symbol_leads_to_the_permanent_address(app: Flask, address: str) -
         "/publications?dimension=unknown",
         "/publications?addressee=nobody",
         "/publications?commitment=none",
+        "/publications?year=0000",
+        "/publications?year=09",
         "/publications?task_force=other",
         "/feed.atom?page=2",
         "/sitemap-9.xml",
@@ -297,6 +303,8 @@ def test_list_is_narrowed_and_paged_newest_first(app: Flask) -> None:
     assert titles("/publications?addressee=odihr&dimension=human") == []
     assert titles("/publications?commitment=moscow-1991") == ["Text 7", "Text 4"]
     assert titles("/publications?commitment=madrid-media&addressee=odihr") == ["Text 4"]
+    assert titles("/publications?year=2009") == [f"Text {n}" for n in range(21, 1, -1)]
+    assert titles("/publications?year=2010") == []
     narrowed = client.get("/publications?dimension=human&commitment=madrid-media").text
     assert "Human dimension, Madrid pledge on the media law (2007) – Task force uskz</title>" in narrowed
     # Each chip leads to the list without it, each other value to the list with it.
@@ -313,6 +321,24 @@ def test_list_is_narrowed_and_paged_newest_first(app: Flask) -> None:
     assert titles("/") == [f"Text {n}" for n in range(21, 16, -1)]
     assert 'rel="next" href="/publications?page=2"' in client.get("/publications").text
     assert "All 21 recommendations" in client.get("/").text
+
+
+def test_years_are_counted_in_utc(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        published_text(cast, "Old", at=datetime(2009, 12, 31, 23, 59, 59, tzinfo=UTC))
+        published_text(cast, "New", at=datetime(2010, 1, 1, tzinfo=UTC))
+    client = app.test_client()
+    front = client.get("/").text
+    for year in (2009, 2010):
+        assert (
+            f'<a href="/publications?year={year}"><span>{year}</span><span class="nw">1</span></a>' in front
+        )
+    for year, there, gone in ((2009, "Old</a>", "New</a>"), (2010, "New</a>", "Old</a>")):
+        page = client.get(f"/publications?year={year}").text
+        assert (there in page, gone in page) == (True, False)
+        assert f'<a href="/publications?year={year}" aria-current="true">{year}</a>' in page
+        assert there in unescape(client.get(f"/feed.atom?year={year}").text).replace("</title>", "</a>")
 
 
 def test_empty_site_says_what_will_appear(app: Flask) -> None:

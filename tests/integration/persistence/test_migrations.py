@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
-from reviewflow.persistence import schema
+from reviewflow.domain.manifest import Manifest, Wording
+from reviewflow.domain.searching import ask
+from reviewflow.persistence import schema, search
 from tests.support.postgres import drop_postgres, postgres_url
 
 _AT = "2009-10-14 09:05:00.000000"
@@ -32,6 +34,11 @@ INSERT INTO positions
 INSERT INTO threads (id, key, recommendation_id, internal, version_number, quote, opened_at)
     VALUES (1, 'thread', 1, false, 1, '', '{_AT}')
 """
+
+
+_MANIFEST = Manifest(
+    "recommendation", "astana", "human", (), (), "ru", {"ru": Wording("Заголовок", "", "1. Ёлка.", "")}
+).canonical_bytes()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -63,8 +70,8 @@ def test_deliberation_keeps_what_was_recorded_and_its_barriers(engine: Engine) -
     assert schema.differences(engine) == []
 
 
-def test_commitments_of_earlier_publications_are_listed(engine: Engine) -> None:
-    schema.upgrade(engine, "0002")
+def _with_one_publication(engine: Engine, revision: str) -> None:
+    schema.upgrade(engine, revision)
     on_table = " ON publications" if engine.dialect.name == "postgresql" else ""
     with engine.begin() as connection:
         for statement in _RECORDED.split(";"):
@@ -78,8 +85,12 @@ def test_commitments_of_earlier_publications_are_listed(engine: Engine) -> None:
                 " record, published_at)"
                 " VALUES (1, 1, 1, 'S', 's', 1, 'd', :manifest, 'T', '', 'human', '', '', :record, :at)"
             ),
-            {"manifest": b"{}", "record": '{"commitments": ["madrid-media", "moscow-1991"]}', "at": _AT},
+            {"manifest": _MANIFEST, "record": '{"commitments": ["madrid-media", "moscow-1991"]}', "at": _AT},
         )
+
+
+def test_commitments_of_earlier_publications_are_listed(engine: Engine) -> None:
+    _with_one_publication(engine, "0002")
     schema.upgrade(engine)
     listed = "SELECT publication_id, commitment FROM publication_commitments ORDER BY commitment"
     with engine.connect() as connection:
@@ -91,3 +102,16 @@ def test_commitments_of_earlier_publications_are_listed(engine: Engine) -> None:
     ):
         with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
             connection.execute(text(change))
+
+
+def test_earlier_publications_are_found_by_their_words(engine: Engine) -> None:
+    _with_one_publication(engine, "0006")
+    schema.upgrade(engine)
+    for question, expected in (("елка", [1]), ("заголовок ёл", [1]), ("ели", [])):
+        words, found, _ = search.found(engine.dialect.name, ask(question))
+        with engine.connect() as connection:
+            assert list(connection.scalars(select(words.c.rowid).where(found))) == expected
+    before = schema.differences(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE search_words"))
+    assert set(schema.differences(engine)) - set(before) == {"the index of words is missing"}

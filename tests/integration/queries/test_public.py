@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from reviewflow.gateways.lists import Filter
 from reviewflow.persistence.db import db
-from reviewflow.queries import public
+from reviewflow.queries import public, public_lists
 from reviewflow.services import documents
 from tests.factories.publications import PUBLISHED_AT, published_text
 from tests.factories.task_forces import make_task_force
@@ -63,6 +64,9 @@ def test_reads_cost_a_constant_number_of_statements(
         "/feed.atom",
         "/",
         "/sitemap.xml",
+        "/search?q=text+ev&dimension=human&addressee=kazakhstan&commitment=madrid-elections",
+        "/search?q=nothing",
+        "/search",
     ):
         for visit in ("first", "later"):
             with counted(app, monkeypatch) as statements:
@@ -73,9 +77,9 @@ def test_reads_cost_a_constant_number_of_statements(
         ("/publications/uskz-rec-1-09-text-0", "later"): 1,
         ("/publications/uskz-rec-1-09-text-0.pdf", "first"): 1,
         ("/publications/uskz-rec-1-09-text-0.pdf", "later"): 1,
-        ("/publications", "first"): 2,
+        ("/publications", "first"): 3,
         ("/publications", "later"): 1,
-        ("/publications?dimension=human&addressee=kazakhstan&commitment=madrid-elections", "first"): 2,
+        ("/publications?dimension=human&addressee=kazakhstan&commitment=madrid-elections", "first"): 3,
         ("/publications?dimension=human&addressee=kazakhstan&commitment=madrid-elections", "later"): 1,
         ("/feed.atom", "first"): 2,
         ("/feed.atom", "later"): 1,
@@ -83,6 +87,12 @@ def test_reads_cost_a_constant_number_of_statements(
         ("/", "later"): 1,
         ("/sitemap.xml", "first"): 3,
         ("/sitemap.xml", "later"): 1,
+        ("/search?q=text+ev&dimension=human&addressee=kazakhstan&commitment=madrid-elections", "first"): 3,
+        ("/search?q=text+ev&dimension=human&addressee=kazakhstan&commitment=madrid-elections", "later"): 3,
+        ("/search?q=nothing", "first"): 3,
+        ("/search?q=nothing", "later"): 3,
+        ("/search", "first"): 2,
+        ("/search", "later"): 2,
     }
 
 
@@ -121,9 +131,9 @@ def test_task_forces_see_their_own_publications_only(app: Flask) -> None:
         first, second = make_task_force("uskz"), make_task_force("abcd")
         published_text(first, "Of the first")
         published_text(second, "Of the second")
-        listed = public.publications(second.task_force_id, public.Filter())
+        listed = public_lists.publications(second.task_force_id, Filter())
         assert [item.title for item in listed.items] == ["Of the second"]
-        assert public.overview(first.task_force_id).total == 1
+        assert public_lists.overview(first.task_force_id).total == 1
     client = app.test_client()
     assert "Of the second" not in client.get("/publications").text
     assert "Of the second" in client.get("/publications?task_force=abcd").text

@@ -1,0 +1,5 @@
+/**
+ * What the public pages do beyond HTML. Every one works without this file.
+ */
+
+import './find.js';
