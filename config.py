@@ -39,6 +39,8 @@ class Config:
     environment: Environment = "development"
     #: Host names that requests may be addressed to, without ports.
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    #: How many proxies of ours stand before it: so many of the addresses that they add are believed.
+    proxies: int = 0
     #: Where readers find the application: what absolute links in mails and feeds begin with. No final slash.
     public_url: str = "http://127.0.0.1:8000"
     #: The secret that signs evidence, 64 hexadecimal digits; empty where none is to be signed.
@@ -126,6 +128,7 @@ class Config:
             secret_key=secret_key or DEVELOPMENT_SECRET_KEY,
             environment=environment,
             hosts=hosts,
+            proxies=_whole_number("REVIEWFLOW_PROXIES", environ.get("REVIEWFLOW_PROXIES") or "0"),
             public_url=public_url,
             signing_key=environ.get("REVIEWFLOW_SIGNING_KEY") or "",
         )
@@ -150,6 +153,8 @@ class Config:
             "PREFERRED_URL_SCHEME": public.scheme,
             # The __Host- prefix makes the browser refuse the cookie from subdomains and without HTTPS.
             "SESSION_COOKIE_NAME": "__Host-reviewflow" if over_https else "reviewflow",
+            "REVIEWFLOW_BROWSER_COOKIE": "__Host-reviewflow-browser" if over_https else "reviewflow-browser",
+            "REVIEWFLOW_PROXIES": self.proxies,
             "SESSION_COOKIE_SECURE": over_https,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
@@ -177,6 +182,13 @@ def normalised_database_url(url: str) -> str:
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     return url
+
+
+def _whole_number(name: str, text: str) -> int:
+    """Raises ConfigurationError for what is none."""
+    if not (text.isascii() and text.isdigit() and int(text) < 10):
+        raise ConfigurationError(f"{name} is {text!r}, but must be a number from 0 to 9.")
+    return int(text)
 
 
 def _split(text: str) -> tuple[str, ...]:

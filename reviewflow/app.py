@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import text
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
 from reviewflow import cli, web
@@ -25,6 +26,10 @@ def create_app(config: Config) -> Flask:
         static_folder=str(Path(__file__).parent / "web" / "static"),
     )
     app.config.from_mapping(config.for_flask())
+    if config.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the documented way to put it before
+            app.wsgi_app, x_for=config.proxies, x_proto=0, x_host=0
+        )
     db.init_app(app)
     web.register(app)
     cli.register(app)

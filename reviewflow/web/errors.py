@@ -13,10 +13,11 @@ from reviewflow.web import refusals
 from reviewflow.web.identity import typed_text
 from reviewflow.web.language import gettext as _
 
-#: 404 and 403 about the person, 409 about how the text stands, 422 about what was sent.
+#: 404, 403 and 429 about the person, 409 about how the text stands, 422 about what was sent.
 STATUS = {
     "not_found": 404,
     "not_permitted": 403,
+    "too_many_attempts": 429,
     "stale_version": 409,
     "wrong_state": 409,
     "unmet": 409,

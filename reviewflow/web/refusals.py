@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.workflow import RULES, Action
 from reviewflow.web.language import gettext as _
+from reviewflow.web.language import ngettext
 from reviewflow.web.words import field_label, reason_sentence, state_label
 
 
@@ -28,6 +29,17 @@ def refusal(error: Refusal) -> Answer:
             return Answer(
                 _("This is not yours to do"),
                 _("It can be done by: %(who)s. Nothing was changed.", who=_who_may(details.get("action"))),
+            )
+        case "too_many_attempts":
+            seconds = details["seconds"]
+            assert isinstance(seconds, int)
+            return Answer(
+                _("Too many attempts"),
+                ngettext(
+                    "Wait %(num)d second, then try again. Nobody has changed your password.",
+                    "Wait %(num)d seconds, then try again. Nobody has changed your password.",
+                    seconds,
+                ),
             )
         case "stale_version":
             return Answer(

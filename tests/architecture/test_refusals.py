@@ -77,7 +77,7 @@ def test_every_refusal_has_a_status_and_words(app: Flask) -> None:
     assert UnreadableTable in kinds
     assert {kind.code for kind in kinds} == set(errors.STATUS)
     with app.test_request_context():
-        said = {kind: refusals.refusal(kind(state="draft", reasons=())) for kind in kinds}
+        said = {kind: refusals.refusal(kind(state="draft", reasons=(), seconds=3)) for kind in kinds}
         common = refusals.refusal(Refusal())
     assert [kind for kind in kinds if said[kind].title == common.title and kind is not InvalidInput] == []
 

@@ -9,6 +9,7 @@ from reviewflow.persistence.models import (
     recommendations,
     silence,
     statements,
+    throttling,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "recommendations",
     "silence",
     "statements",
+    "throttling",
 ]
