@@ -115,6 +115,11 @@ def feed_address(narrowed: Filter) -> str:
     return list_address(replace(narrowed, page=1), "/feed.atom")
 
 
+def json_feed_address(narrowed: Filter) -> str:
+    """The same as JSON."""
+    return list_address(replace(narrowed, page=1), "/feed.json")
+
+
 def search_address(narrowed: Filter, question: str) -> str:
     """The address of a search, narrowed as a list is."""
     return list_address(narrowed, "/search", q=question)

@@ -231,6 +231,11 @@ def search_page(
     )
 
 
+def missing_page(task_force: SiteTaskForce, title: str, message: str) -> bytes:
+    """What is answered in public where there is no page."""
+    return _render("missing.html", task_force=task_force, said={"title": title, "message": message})
+
+
 def _narrowing(narrowed: Filter, years: Iterable[str], address: Callable[[Filter], str]) -> dict[str, Any]:
     """What a list is narrowed to, with the way back, and all the ways to narrow it further."""
     facets = {**_FACETS, "year": {year: year for year in years}}

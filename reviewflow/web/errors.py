@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -95,6 +95,10 @@ def answer(said: refusals.Answer, status: int, *, code: str) -> ResponseReturnVa
         return jsonify(code=code, title=said.title, message=said.message), status
     if request_ctx.url_adapter is None:  # a host that is not ours: no page of ours has an address there
         return f"{said.title}\n{said.message}\n", status, {"Content-Type": "text/plain; charset=utf-8"}
+    # A public answer is everybody's: it opens no session, as no public page does.
+    public = status < 500 and request.method in ("GET", "HEAD") and not request.path.startswith("/desk")
+    if public and (body := current_app.extensions["reviewflow_public_refusal"](said.title, said.message)):
+        return body, status
     # What a person may not see answers exactly as what does not exist, so it shows no place either.
     place = g.get("place") if status != 404 else None
     typed = typed_text() if request.method == "POST" and status != 413 else {}

@@ -12,6 +12,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.http import parse_etags
 from werkzeug.sansio.utils import host_is_trusted
 
+from reviewflow.gateways import pages
 from reviewflow.gateways.lists import publication_address
 from reviewflow.queries import public
 
@@ -165,6 +166,8 @@ def install(app: Flask) -> None:
     front = Front(app)
     app.wsgi_app = front  # type: ignore[method-assign]  # Flask's documented place for it
     app.extensions["reviewflow_public_front"] = front
+    # The members' pages know nothing of the public site, and share one file of refusals with it.
+    app.extensions["reviewflow_public_refusal"] = refusal
 
 
 def _front() -> Front:
@@ -174,6 +177,12 @@ def _front() -> Front:
 def reader() -> public.Reader:
     """The reads of the public site."""
     return _front().reader
+
+
+def refusal(title: str, message: str) -> bytes | None:
+    """What happened, as a page of the site; None where there is no task force to show it."""
+    everybody = reader().task_forces()
+    return pages.missing_page(everybody[0], title, message) if everybody else None
 
 
 def made(address: str, made_from: object, make: Callable[[], bytes], content_type: str = HTML) -> Response:

@@ -1,7 +1,9 @@
-"""For programs: the Atom feed, the sitemap, and what robots may visit."""
+"""For programs: the feeds, the sitemap, and what robots may visit."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
@@ -22,8 +24,9 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def register(site: Blueprint) -> None:
-    """Attach the feed, the sitemap and robots.txt."""
+    """Attach the feeds, the sitemap and robots.txt."""
     site.add_url_rule("/feed.atom", "feed", feed)
+    site.add_url_rule("/feed.json", "json_feed", json_feed)
     site.add_url_rule("/sitemap.xml", "sitemap", sitemap)
     site.add_url_rule("/sitemap-<int:part>.xml", "sitemap_part", sitemap_part)
     site.add_url_rule("/robots.txt", "robots", robots)
@@ -31,17 +34,31 @@ def register(site: Blueprint) -> None:
 
 def feed() -> ResponseReturnValue:
     """The newest texts as Atom (RFC 4287), narrowed as the list is."""
+    return _feed(lists.feed_address, _atom, "application/atom+xml; charset=utf-8")
+
+
+def json_feed() -> ResponseReturnValue:
+    """The same as JSON Feed 1.1 (jsonfeed.org)."""
+    return _feed(lists.json_feed_address, _json, "application/feed+json; charset=utf-8")
+
+
+def _feed(
+    address: Callable[[lists.Filter], str],
+    write: Callable[[str, str, lists.SiteTaskForce, lists.Filter, lists.Issue], bytes],
+    content_type: str,
+) -> ResponseReturnValue:
     narrowed = asked_filter()
     if narrowed.page != 1:
         raise NotFound()
     everybody = reader().task_forces()
     task_force = chosen_task_force(everybody, narrowed)
-    root = _root()
+    root, here = _root(), address(narrowed)
 
     def make() -> bytes:
-        return _atom(root, task_force, narrowed, public_lists.publications(task_force.id, narrowed))
+        issue = public_lists.publications(task_force.id, narrowed)
+        return write(root, root + here, task_force, narrowed, issue)
 
-    return made(lists.feed_address(narrowed), everybody, make, "application/atom+xml; charset=utf-8")
+    return made(here, everybody, make, content_type)
 
 
 def sitemap() -> ResponseReturnValue:
@@ -70,7 +87,7 @@ def sitemap_part(part: int) -> ResponseReturnValue:
 def robots() -> ResponseReturnValue:
     """What programs may visit: everything but the members' pages."""
     response = Response(
-        f"User-agent: *\nDisallow: /desk\n\nSitemap: {_root()}/sitemap.xml\n",
+        f"User-agent: *\nDisallow: /desk\nDisallow: /search\n\nSitemap: {_root()}/sitemap.xml\n",
         content_type="text/plain; charset=utf-8",
     )
     response.headers["Cache-Control"] = "public, max-age=3600"
@@ -82,21 +99,53 @@ def _root() -> str:
     return str(current_app.config["REVIEWFLOW_PUBLIC_URL"])
 
 
-def _atom(root: str, task_force: lists.SiteTaskForce, narrowed: lists.Filter, issue: lists.Issue) -> bytes:
-    here = root + lists.feed_address(narrowed)
+def _json(
+    root: str, here: str, task_force: lists.SiteTaskForce, narrowed: lists.Filter, issue: lists.Issue
+) -> bytes:
+    told = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": task_force.name,
+        "description": task_force.description or task_force.name,
+        "home_page_url": root + lists.list_address(narrowed),
+        "feed_url": here,
+        "authors": [{"name": task_force.name, "url": root + "/"}],
+        "items": [
+            {
+                "id": root + lists.publication_address(item.path),
+                "url": root + lists.publication_address(item.path),
+                "title": _headline(item),
+                "content_text": item.summary or item.title,
+                "date_published": pages.exact(item.published_at),
+                "date_modified": pages.exact(item.changed_at),
+                "tags": [item.dimension, *item.addressees],
+            }
+            for item in issue.items
+        ],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=1).encode()
+
+
+def _headline(item: lists.Listed) -> str:
+    marked = f"{item.title} ({item.notice})" if item.notice else item.title
+    return f"{item.symbol}: {marked}"
+
+
+def _atom(
+    root: str, here: str, task_force: lists.SiteTaskForce, narrowed: lists.Filter, issue: lists.Issue
+) -> bytes:
     top = ElementTree.Element("feed", xmlns=_ATOM)
+    home = root + lists.list_address(narrowed)
     _text(top, "id", here)
     _text(top, "title", task_force.name)
     _text(top, "updated", pages.exact(max((item.changed_at for item in issue.items), default=_NEVER)))
     _text(ElementTree.SubElement(top, "author"), "name", task_force.name)
     ElementTree.SubElement(top, "link", rel="self", type="application/atom+xml", href=here)
-    ElementTree.SubElement(top, "link", rel="alternate", type="text/html", href=root + "/publications")
+    ElementTree.SubElement(top, "link", rel="alternate", type="text/html", href=home)
     for item in issue.items:
         address = root + lists.publication_address(item.path)
         entry = ElementTree.SubElement(top, "entry")
         _text(entry, "id", address)
-        marked = f"{item.title} ({item.notice})" if item.notice else item.title
-        _text(entry, "title", f"{item.symbol}: {marked}")
+        _text(entry, "title", _headline(item))
         _text(entry, "published", pages.exact(item.published_at))
         _text(entry, "updated", pages.exact(item.changed_at))
         ElementTree.SubElement(entry, "link", rel="alternate", type="text/html", href=address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from xml.etree import ElementTree
 
@@ -53,11 +54,51 @@ def test_feed_is_narrowed_as_the_list_is(app: Flask) -> None:
     assert feed.findtext(f"{ATOM}id") == f"{ROOT}/feed.atom?dimension=human"
 
 
+def test_json_feed_tells_the_same_as_the_atom_feed(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        key = published_text(cast)
+        published_text(cast, "Second", at=PUBLISHED_AT + timedelta(days=1), dimension="politico-military")
+        publication.retract(cast["coordinator"], key, 1, "Wrong.")
+    client = app.test_client()
+    response = client.get("/feed.json?dimension=human&year=2009")
+    assert response.content_type == "application/feed+json; charset=utf-8"
+    feed = json.loads(response.data)
+    atom = _parsed(client.get("/feed.atom?dimension=human&year=2009").data)
+    address = f"{ROOT}/publications/uskz-rec-1-09-a-public-timetable"
+    assert feed == {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "Task force uskz",
+        "description": feed["description"],
+        "home_page_url": f"{ROOT}/publications?dimension=human&year=2009",
+        "feed_url": f"{ROOT}/feed.json?dimension=human&year=2009",
+        "authors": [{"name": "Task force uskz", "url": f"{ROOT}/"}],
+        "items": [
+            {
+                "id": address,
+                "url": address,
+                "title": "USKZ.REC/1/09: A public timetable (retracted)",
+                "content_text": "A timetable that everybody can read.",
+                "date_published": "2009-09-24T14:00:00Z",
+                "date_modified": atom.findtext(f"{ATOM}updated"),
+                "tags": ["human", "kazakhstan"],
+            }
+        ],
+    }
+    for page in ("/publications?dimension=human&year=2009", "/search?q=text&dimension=human&year=2009"):
+        assert (
+            'type="application/feed+json" href="/feed.json?dimension=human&amp;year=2009"'
+            in client.get(page).text
+        )
+    assert client.get("/feed.json?page=2").status_code == 404
+
+
 def test_empty_feed_is_valid(app: Flask) -> None:
     with app.app_context():
         make_task_force()
     feed = _parsed(app.test_client().get("/feed.atom").data)
     assert feed.findtext(f"{ATOM}updated") == "1970-01-01T00:00:00Z"
+    assert json.loads(app.test_client().get("/feed.json").data)["items"] == []
 
 
 def test_sitemap_names_every_public_address(app: Flask) -> None:
@@ -92,5 +133,5 @@ def test_sitemap_becomes_an_index_when_it_is_too_long(app: Flask, monkeypatch: p
 
 def test_robots_may_not_visit_the_desk(app: Flask) -> None:
     assert app.test_client().get("/robots.txt").text == (
-        f"User-agent: *\nDisallow: /desk\n\nSitemap: {ROOT}/sitemap.xml\n"
+        f"User-agent: *\nDisallow: /desk\nDisallow: /search\n\nSitemap: {ROOT}/sitemap.xml\n"
     )

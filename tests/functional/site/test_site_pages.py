@@ -190,8 +190,13 @@ def test_page_says_its_one_address(app: Flask, asked: str, canonical: str) -> No
         (PAGE, 200),
         ("/symbols/USKZ.DR/1/09", 301),
         ("/feed.atom", 200),
+        ("/feed.json", 200),
+        ("/search?q=timetable", 200),
         ("/sitemap.xml", 200),
         ("/robots.txt", 200),
+        ("/publications/none", 404),
+        ("/symbols/none", 404),
+        ("/nowhere", 404),
     ],
 )
 def test_public_answer_depends_on_no_cookie(app: Flask, address: str, status: int) -> None:
