@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from reviewflow.domain.searching import MAX_QUESTION
 from reviewflow.gateways import sheets
+from reviewflow.gateways.citations import Cited
 from reviewflow.gateways.lists import (
     Filter,
     Issue,
@@ -128,6 +129,20 @@ class PublicationView:
     notice: Notice | None
 
 
+def cited(view: PublicationView) -> Cited:
+    """What a citation of a publication says."""
+    return Cited(
+        author=view.record["task_force"]["name"],
+        title=view.title,
+        symbol=view.symbol,
+        language=view.record["language"],
+        abstract=view.summary,
+        address=publication_address(view.path),
+        published_at=view.published_at,
+        notice=view.notice.kind if view.notice else "",
+    )
+
+
 def publication_page(view: PublicationView) -> bytes:
     """The page of one publication, with what has become of it since."""
     record = view.record
@@ -135,6 +150,12 @@ def publication_page(view: PublicationView) -> bytes:
     return _render(
         "publication.html",
         view=view,
+        cited=cited(view),
+        subjects=[
+            DIMENSIONS.get(view.dimension, view.dimension),
+            *(ADDRESSEES.get(value, value) for value in record["addressees"]),
+            *(COMMITMENTS.get(value, value) for value in record["commitments"]),
+        ],
         searched_in=view.task_force,
         record=record,
         task_force=record["task_force"],

@@ -33,7 +33,7 @@ from reviewflow.domain.manifest import Manifest, digest_of
 from reviewflow.domain.silence import SilenceOutcome
 from reviewflow.domain.symbols import parse_symbol, slug_of
 from reviewflow.domain.workflow import Action
-from reviewflow.gateways import pages, paragraphs
+from reviewflow.gateways import citations, pages, paragraphs
 from reviewflow.persistence import search
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
@@ -282,6 +282,9 @@ def build_page(session: Session, publication_id: int) -> bytes:
     leads.pop(view.path, None)
     rows = [(view.path, hashlib.sha256(body).hexdigest()[:32], body)]
     rows += [(path, "", target) for path, target in sorted(leads.items())]
+    for ending in citations.FILES:
+        made = pages.cited(view).file(ending)
+        rows.append((f"{view.path}.{ending}", hashlib.sha256(made).hexdigest()[:32], made))
     # The stamp comes last: it is the row for which other publications wait.
     rows.append((public.STAMP_MARK + view.task_force, secrets.token_hex(16), b""))
     session.execute(

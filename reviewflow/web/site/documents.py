@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.symbols import parse_symbol
+from reviewflow.gateways.citations import FILES, ROOT
 from reviewflow.gateways.lists import publication_address
 from reviewflow.gateways.pages import FORMATS, document_address
 from reviewflow.queries.public import StoredDocument
@@ -29,6 +30,8 @@ def register(site: Blueprint) -> None:
 
 def document(path: str, ending: str) -> ResponseReturnValue:
     """The stored bytes of a publication in one format, in one statement."""
+    if ending in FILES:
+        return _citation(path, ending)
     found = reader().document(path, ending)
     if found is None:
         raise NotFound()
@@ -42,6 +45,19 @@ def document(path: str, ending: str) -> ResponseReturnValue:
     # The page is where a text is at home (RFC 6596): it also says what has become of it since.
     root = current_app.config["REVIEWFLOW_PUBLIC_URL"]
     response.headers["Link"] = f'<{root}{publication_address(path)}>; rel="canonical"'
+    return cast(Response, response.make_conditional(request.environ))
+
+
+def _citation(path: str, ending: str) -> Response:
+    """A stored citation, with the address at which this site is found."""
+    page = reader().page(f"{path}.{ending}")
+    if page is None:
+        raise NotFound()
+    root = str(current_app.config["REVIEWFLOW_PUBLIC_URL"])
+    response = Response(page.body.replace(ROOT.encode(), root.encode()), content_type=FILES[ending])
+    response.add_etag()
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    response.headers.set("Content-Disposition", "attachment", filename=f"{path}.{ending}")
     return cast(Response, response.make_conditional(request.environ))
 
 

@@ -45,7 +45,8 @@ def test_publication_page_shows_text_people_dates_and_digest(app: Flask) -> None
     ):
         assert words in response.text
     # No script or style stands in the page itself.
-    assert re.findall(r"<script[^>]*>[^<]*", response.text) == ['<script src="/static/site.js" defer>']
+    scripts = re.findall(r"<script[^>]*>", response.text)
+    assert scripts == ['<script type="application/ld+json">', '<script src="/static/site.js" defer>']
     assert "style=" not in response.text
 
 
