@@ -105,15 +105,15 @@ def plain_text(markdown: str) -> str:
     return " ".join(_MARKDOWN.sub(lambda found: "" if found[0] != "|" else " ", markdown).split())
 
 
-def snippet(text: str, terms: tuple[Term, ...]) -> tuple[Piece, ...]:
-    """The stretch of a plain text around a hit, with all hits in it; empty if there is none.
+def by_weight(terms: tuple[Term, ...]) -> list[Term]:
+    """The longest terms first: "the" stands everywhere and says little."""
+    return sorted(terms, key=_length, reverse=True)
 
-    It is the first hit of the longest term that has one: "the" stands everywhere and says little.
-    """
-    for term in sorted(terms, key=_length, reverse=True):
-        if first := _pattern((term,)).search(text):
-            break
-    else:
+
+def snippet(text: str, term: Term, terms: tuple[Term, ...]) -> tuple[Piece, ...]:
+    """The stretch of a plain text around the first hit of `term`, with the hits of all; empty without one."""
+    first = _pattern((term,)).search(text)
+    if first is None:
         return ()
     start = max(0, first.start() - _BEFORE)
     if start:
@@ -194,6 +194,7 @@ def _one_script(word: str, cyrillic: bool | None) -> str:
     return word.translate(_TO_CYRILLIC if cyrillic else _TO_LATIN)
 
 
+@lru_cache(maxsize=64)
 def _pattern(terms: tuple[Term, ...]) -> re.Pattern[str]:
     """Finds the words of terms in a text as it is written; the longest first, so that it is marked whole."""
     spelled = [

@@ -32,6 +32,7 @@ from reviewflow.gateways.lists import (
     publication_address,
     search_address,
 )
+from reviewflow.gateways.paragraphs import headings, with_permalinks
 
 _TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -151,6 +152,7 @@ def publication_page(view: PublicationView) -> bytes:
         "publication.html",
         view=view,
         cited=cited(view),
+        headings=headings(view.text_html),
         subjects=[
             DIMENSIONS.get(view.dimension, view.dimension),
             *(ADDRESSEES.get(value, value) for value in record["addressees"]),
@@ -327,6 +329,7 @@ def _environment() -> Environment:
         "document": document_address,
         "size": size,
         "safe_html": Markup,
+        "permalinked": lambda html, label: Markup(with_permalinks(html, label)),  # noqa: S704 - stored as safe
         "mark": _mark,
     }
     environment.globals |= {

@@ -21,6 +21,14 @@ _PARAGRAPH = re.compile(
     r'<a class="pn" href="#p(?P=n)" aria-label="(?P<label>[^"]*) (?P=n)">(?P=n)</a>'
 )
 _OTHER_ID = re.compile(r'<(?P<tag>h[1-6]|div)(?P<class> class="[^"]*")? id="p(?P<n>\d+)">')
+_TAG = re.compile(r"<[^>]*>")
+# What is published here, see below.
+_HEADING = re.compile(r'<h[1-6] id="(?P<id>[^"]+)">(?P<shown>.*?)</h[1-6]>', re.DOTALL)
+_LEAD = re.compile(r'<div class="lead" id="(?P<id>[^"]+)">(?=<p>)')
+_UNLINKED = re.compile(
+    r'(?P<open><div class="para" id="(?P<id>[^"]+)"><(?:p|div) class="para__p">)'
+    r'<span class="pn">(?P<mark>[^<]*)</span>'
+)
 _REFERENCE = re.compile(r'<sup class="fn"><a href="#p(?P<n>\d+)"')
 
 
@@ -49,6 +57,25 @@ def published_rationale(markdown: str) -> str:
     """The safe HTML of a rationale; lists keep their marks, paragraphs have no numbers."""
     html = str(rendering.render_markdown(markdown).html)
     return _placed(html, _places([block.text for block in split_blocks(markdown)], prefix="r", cited=False))
+
+
+def headings(html: str) -> tuple[tuple[str, str], ...]:
+    """The headings of a published text, in their order: id, and what is read in it (escaped)."""
+    return tuple((found["id"], _TAG.sub("", found["shown"])) for found in _HEADING.finditer(html))
+
+
+def with_permalinks(html: str, label: str) -> str:
+    """The published HTML in which what has no number to click has a link to itself, called `label`.
+
+    The stored HTML stays as it was published; this is its dress.
+    """
+
+    def link(address: str, sign: str, name: str) -> str:
+        return f'<a class="{name}" href="#{address}" aria-label="{label}">{sign}</a>'
+
+    html = _HEADING.sub(lambda m: m[0].replace("</h", link(m["id"], "#", "self") + "</h"), html)
+    html = _LEAD.sub(lambda m: m[0] + link(m["id"], "#", "self"), html)
+    return _UNLINKED.sub(lambda m: m["open"] + link(m["id"], m["mark"], "pn"), html)
 
 
 def _places(blocks: list[str], *, prefix: str, cited: bool) -> dict[str, _Place]:

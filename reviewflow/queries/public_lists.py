@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, extract, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from reviewflow.domain.manifest import Manifest
-from reviewflow.domain.searching import Term, marked, plain_text, snippet
+from reviewflow.domain.searching import Term, by_weight, marked, plain_text, snippet
 from reviewflow.gateways.lists import Filter, Hit, Issue, Listed, Overview, Results
 from reviewflow.persistence import search as words_index
 from reviewflow.persistence.db import db
@@ -82,12 +82,16 @@ def search(task_force_id: int, narrowed: Filter, terms: tuple[Term, ...]) -> Res
 
 
 def _found(listed: Listed, manifest: Manifest, terms: tuple[Term, ...]) -> Hit:
-    """Where a publication has what was looked for: in the authentic wording, or else in another one."""
+    """Where a publication has what was looked for: the authentic wording is looked through before others."""
     languages = sorted(manifest.wordings, key=lambda language: language != manifest.authentic_language)
-    for language in languages:
-        wording = manifest.wordings[language]
-        for where in ("summary", "text", "rationale"):
-            if pieces := snippet(plain_text(getattr(wording, where)), terms):
+    fields = [
+        (where, language, plain_text(getattr(manifest.wordings[language], where)))
+        for language in languages
+        for where in ("summary", "text", "rationale")
+    ]
+    for term in by_weight(terms):
+        for where, language, shown in fields:
+            if pieces := snippet(shown, term, terms):
                 return Hit(listed, marked(listed.title, terms), where, language, pieces)
     return Hit(listed, marked(listed.title, terms), "", manifest.authentic_language, ())
 

@@ -86,6 +86,16 @@ def test_story_tells_what_the_sides_said_and_names_no_person(app: Flask) -> None
         assert hidden not in page
 
 
+def test_headings_of_a_text_are_its_table_of_contents(app: Flask) -> None:
+    with app.app_context():
+        published_text(make_task_force(), text="# Of <b> & laws\n\n1. Publish.\n\n## Of *dates*\n\n2. Soon.")
+    page = app.test_client().get(PAGE).text
+    contents = page.partition('class="meta__toc"')[2].partition("</nav>")[0]
+    assert '<a href="#p-block-1">Of &lt;b&gt; &amp; laws</a>' in contents
+    assert '<a href="#p-block-3">Of dates</a>' in contents
+    assert '<a class="self" href="#p-block-3" aria-label="Link to this paragraph">#</a></h3>' in page
+
+
 def test_superseded_text_stays_and_leads_to_its_successor(app: Flask) -> None:
     with app.app_context():
         cast = make_task_force()

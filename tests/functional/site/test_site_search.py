@@ -147,6 +147,15 @@ def test_hits_are_marked_and_the_rest_is_escaped(app: Flask) -> None:
     assert "<script>" not in evil
 
 
+def test_snippet_is_about_the_word_that_says_most(app: Flask) -> None:
+    with app.app_context():
+        published_text(
+            make_task_force(), summary="The summary.", text="1. The law.", rationale="On elections."
+        )
+    page = app.test_client().get("/search?q=the+elect").text
+    assert '<span class="found__w">Rationale:</span> <span lang="en">On <mark>elections</mark>.' in page
+
+
 def test_superseded_and_retracted_are_found_after_all_others(app: Flask) -> None:
     with app.app_context():
         cast = make_task_force()

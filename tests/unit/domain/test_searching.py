@@ -12,6 +12,7 @@ from reviewflow.domain.searching import (
     Term,
     Word,
     ask,
+    by_weight,
     index,
     marked,
     plain_text,
@@ -82,13 +83,15 @@ def test_every_question_is_understood_and_shows_nothing_but_the_text(question: s
     text = f"Before. {question} After."
     if terms:
         assert "".join(piece.text for piece in marked(text, terms)) == text
-        shown = "".join(piece.text for piece in snippet(text, terms))
+        shown = "".join(piece.text for piece in snippet(text, terms[0], terms))
         assert shown.removeprefix("… ").removesuffix(" …") in text
 
 
-def test_snippet_shows_the_hit_of_the_longest_term_and_marks_all() -> None:
+def test_snippet_shows_the_first_hit_of_a_term_and_marks_all() -> None:
     text = "The " + "word " * 60 + "a timetable of the steps. " + "word " * 60
-    assert snippet(text, ask("the timet")) == (
+    terms = ask("the timet")
+    assert by_weight(terms) == [terms[1], terms[0]]
+    assert snippet(text, terms[1], terms) == (
         Piece("… "),
         Piece("word " * 11 + "a "),
         Piece("timetable", hit=True),
@@ -97,7 +100,7 @@ def test_snippet_shows_the_hit_of_the_longest_term_and_marks_all() -> None:
         Piece(" steps." + " word" * 31),
         Piece(" …"),
     )
-    assert snippet(text, ask("nothing")) == ()
+    assert snippet(text, *ask("nothing"), ask("nothing")) == ()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
-from reviewflow.gateways.paragraphs import published_rationale, published_text
+from reviewflow.gateways.paragraphs import (
+    headings,
+    published_rationale,
+    published_text,
+    with_permalinks,
+)
 
 
 def _ids(html: str) -> list[str]:
@@ -54,3 +59,18 @@ def test_rationale_has_no_numbers_but_its_lists_keep_their_marks() -> None:
         '<div class="para" id="r-block-3"><p class="para__p"><span class="pn">•</span>y</p></div>',
     ]
     assert published_rationale("") == ""
+
+
+def test_what_has_no_number_has_a_link_to_itself() -> None:
+    html = published_text("# Of *one* & all\n\nTo begin:\n\n1. First\n\n- A point")
+    assert headings(html) == (("p-block-1", "Of one &amp; all"),)
+    assert with_permalinks(html, "Link") == (
+        '<h2 id="p-block-1">Of <em>one</em> &amp; all'
+        '<a class="self" href="#p-block-1" aria-label="Link">#</a></h2>\n'
+        '<div class="lead" id="p-block-2"><a class="self" href="#p-block-2" aria-label="Link">#</a>'
+        "<p>To begin:</p></div>\n"
+        '<div class="para" id="p1"><p class="para__p">'
+        '<a class="pn" href="#p1" aria-label="Paragraph 1">1</a>First</p></div>\n'
+        '<div class="para" id="p-block-4"><p class="para__p">'
+        '<a class="pn" href="#p-block-4" aria-label="Link">•</a>A point</p></div>'
+    )
