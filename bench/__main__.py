@@ -168,11 +168,30 @@ class Bench:
                 time <= 2 and statements <= 1,
             )
         )
+        self._search(product)
         self.memory = (product.memory(), bare.memory(), thin.memory())
         self.notes.append(
             f"Public pages: {len(addresses)} different publications of {self.published:,}, and {len(lists)}"
             f" pages of the list ({counted['list'][0]} SQL once it is made), over 4 connections,"
             f" {self.rounds} rounds of one second each after one to warm up."
+        )
+
+    def _search(self, product: servers.Server) -> None:
+        """A search that finds one text, and the worst one: a word that every text has."""
+        paths = {"one": f"/search?q=numbered+{self.published // 2 + 1000}", "all": "/search?q=timetable"}
+        counted = inside.pages(self.url, self.cast, paths, "")
+        times = self._in_turns(
+            {name: (product, [path]) for name, path in paths.items()}, connections=1, value="p50", seconds=0.5
+        )
+        one, every = _median(times["one"]), _median(times["all"])
+        statements = max(count for count, _ in counted.values())
+        self.lines.append(
+            Line(
+                f"search of {self.published:,} texts, SQLite: one hit; all hits",
+                f"{one:.1f} ms; {every:.1f} ms; {statements} SQL",
+                goal="<= 15 ms, <= 4 SQL",
+                met=max(one, every) <= 15 and statements <= 4,
+            )
         )
 
     def _bytes(self, product: servers.Server, paths: dict[str, str]) -> Path:

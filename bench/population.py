@@ -19,16 +19,18 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from bench.steps import SLUG, TEXT
 from config import Config
 from reviewflow.app import create_app
 from reviewflow.domain.audit import Link
 from reviewflow.domain.ballots import Stand
+from reviewflow.domain.manifest import Manifest
 from reviewflow.gateways import clock
-from reviewflow.persistence import schema
-from reviewflow.persistence.db import db
+from reviewflow.persistence import schema, search
+from reviewflow.persistence.db import WRITES, db
+from reviewflow.persistence.models.publication import Publication
 from reviewflow.services import deliberation, publication, recommendations
 from tests.factories.task_forces import Cast, content, make_task_force
 
@@ -109,10 +111,22 @@ def populate(path: Path, published: int, waiting: int) -> Cast:
         copier = _Copier(connection)
         copier.copy(samples, published - len(samples))
         copier.copy(open_ones, waiting - len(open_ones))
+    connection.close()
+    with app.app_context():
+        _index()
+        db.engine.dispose()
+    connection = sqlite3.connect(path)
     connection.execute("ANALYZE")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     return cast
+
+
+def _index() -> None:
+    """The words of every publication, as publishing stores them."""
+    with db.engine.execution_options(**{WRITES: True}).begin() as connection:
+        for number, manifest in connection.execute(select(Publication.id, Publication.manifest)).all():
+            search.put(connection, number, search.words_of(Manifest.from_bytes(manifest)))
 
 
 def _sample(cast: Cast, number: int, *, whole: bool) -> str:

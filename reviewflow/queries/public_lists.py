@@ -53,22 +53,30 @@ def search(task_force_id: int, narrowed: Filter, terms: tuple[Term, ...]) -> Res
     their titles; then the newest.
     """
     words, found, in_title = words_index.found(db.engine.dialect.name, terms)
+    # Read once, and used for the page and for the number of all.
     hits = _narrowed(
-        select(Publication.id).join(words, words.c.rowid == Publication.id).where(found),
+        select(Publication.id, Publication.published_at, in_title.label("in_title"))
+        .join(words, words.c.rowid == Publication.id)
+        .where(found),
         task_force_id,
         narrowed,
-    )
-    past = Publication.id.in_(select(PublicationNotice.publication_id))
+    ).cte("hits")
+    past = hits.c.id.in_(select(PublicationNotice.publication_id))
+    order = (text("past"), text("in_title DESC"), hits.c.published_at.desc(), hits.c.id.desc())
     chosen = (
-        hits.add_columns(past.label("past"), in_title.label("in_title"))
-        .order_by(text("past"), text("in_title DESC"), Publication.published_at.desc(), Publication.id.desc())
+        select(
+            hits.c.id,
+            past.label("past"),
+            hits.c.in_title,
+            select(func.count()).select_from(hits).scalar_subquery().label("total"),
+        )
+        .order_by(*order)
         .limit(PAGE_SIZE)
         .offset(PAGE_SIZE * (narrowed.page - 1))
         .subquery()
     )
-    total = select(func.count()).select_from(hits.subquery()).scalar_subquery().label("total")
     rows = db.session.execute(
-        select(*_LISTED, Publication.manifest, total)
+        select(*_LISTED, Publication.manifest, chosen.c.total)
         .join(chosen, chosen.c.id == Publication.id)
         .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
         .order_by(
@@ -84,15 +92,14 @@ def search(task_force_id: int, narrowed: Filter, terms: tuple[Term, ...]) -> Res
 def _found(listed: Listed, manifest: Manifest, terms: tuple[Term, ...]) -> Hit:
     """Where a publication has what was looked for: the authentic wording is looked through before others."""
     languages = sorted(manifest.wordings, key=lambda language: language != manifest.authentic_language)
-    fields = [
-        (where, language, plain_text(getattr(manifest.wordings[language], where)))
-        for language in languages
-        for where in ("summary", "text", "rationale")
-    ]
+    places = [(language, where) for language in languages for where in ("summary", "text", "rationale")]
+    shown: dict[tuple[str, str], str] = {}
     for term in by_weight(terms):
-        for where, language, shown in fields:
-            if pieces := snippet(shown, term, terms):
-                return Hit(listed, marked(listed.title, terms), where, language, pieces)
+        for place in places:
+            if place not in shown:
+                shown[place] = plain_text(getattr(manifest.wordings[place[0]], place[1]))
+            if pieces := snippet(shown[place], term, terms):
+                return Hit(listed, marked(listed.title, terms), place[1], place[0], pieces)
     return Hit(listed, marked(listed.title, terms), "", manifest.authentic_language, ())
 
 
