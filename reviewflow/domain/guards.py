@@ -8,6 +8,7 @@ from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.acts import Act, Reason
 from reviewflow.domain.ballots import Stand, tally
 from reviewflow.domain.items import Item, State
+from reviewflow.domain.parts import PartStanding
 
 #: A guard beyond permission: what stands in the way, as reasons; empty when nothing does.
 Guard = Callable[[Item, Actor, Act], tuple[Reason, ...]]
@@ -177,6 +178,18 @@ def text_intact(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     return () if item.head.recomputed == item.head.digest else (Reason("text_not_intact"),)
 
 
+def parts_hold(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """What is not approved can't be part of what is: each part that fails is named, by how it stands."""
+    standings: dict[PartStanding, tuple[str, ...]] = {}
+    for part in item.parts:
+        if part.standing is not PartStanding.HOLDS:
+            standings[part.standing] = (*standings.get(part.standing, ()), part.symbol)
+    return tuple(
+        Reason(f"part_{standing}", count=len(symbols), fields=symbols)
+        for standing, symbols in standings.items()
+    )
+
+
 def instant_reached(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     """The coordinator publishes at once, the clock at the set instant and not before."""
     reached = item.publish_at is not None and act.at is not None and act.at >= item.publish_at
@@ -299,7 +312,7 @@ def fit_for_silence(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
         reasons.append(Reason("no_ballot"))
     elif any(b is not None and not tally(b, item.head.digest).voters for b in ballots):
         reasons.append(Reason("no_voters"))
-    return tuple(reasons)
+    return (*reasons, *parts_hold(item, actor, act))
 
 
 def instant_ahead(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from reviewflow.domain.actors import Actor, Standing, standing
 from reviewflow.domain.ballots import Ballot, Position, recused
+from reviewflow.domain.parts import Part, PartStanding
 from reviewflow.domain.silence import Silence
 
 
@@ -78,7 +79,7 @@ class Item:
     the proposing group takes no part; `silence` is the open silence procedure on the head.
     `open_suggestions` counts the shared ones that nobody has decided. `tied_by` is the group that tied it
     into a package, while that has not been agreed to. `publish_at` is the instant at which the clock
-    publishes an approved text.
+    publishes an approved text. `parts` are those that the head includes, as they stood under lock.
     """
 
     id: int
@@ -99,6 +100,7 @@ class Item:
     recused: frozenset[int] = frozenset()
     silence: Silence | None = None
     publish_at: datetime | None = None
+    parts: tuple[Part, ...] = ()
 
     @property
     def groups(self) -> tuple[int, ...]:
@@ -132,6 +134,23 @@ class Item:
         if standing(actor, self.task_force_id, self.proposing_group) is Standing.PROPOSER:
             return self.head
         return self.circulated
+
+
+_AS_A_PART = {
+    State.APPROVED: PartStanding.HOLDS,
+    State.PUBLISHED: PartStanding.HOLDS,
+    State.SUPERSEDED: PartStanding.SUPERSEDED,
+    State.RETRACTED: PartStanding.RETRACTED,
+}
+
+
+def part_standing(state: State, *, current: bool) -> PartStanding:
+    """How a text of an item in this state stands as a part; `current` if all groups saw no newer one.
+
+    The proposing group's own newer text is not asked, so that no reason tells of it; while there is one, the
+    item is not approved anyway.
+    """
+    return _AS_A_PART.get(state, PartStanding.UNAPPROVED) if current else PartStanding.STALE
 
 
 def with_position(item: Item, group_id: int, position: Position) -> Item:

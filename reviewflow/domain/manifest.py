@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from reviewflow.domain.brackets import bracketed_share, count_open
 from reviewflow.domain.errors import InvalidInput
 from reviewflow.domain.text import canonical_line, canonical_text
 
+#: What a text can be. Briefs and papers are written around recommendations, which they include as parts.
+KINDS = ("recommendation", "policy_brief", "policy_paper")
 #: The three dimensions of the OSCE, and texts that cut across them.
 DIMENSIONS = ("politico-military", "economic-environmental", "human", "cross-dimensional")
 #: To whom a recommendation may be addressed.
@@ -65,7 +68,11 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything that an agreement covers, and nothing else (product.md, Manifest of a version)."""
+    """Everything that an agreement covers, and nothing else (product.md, Manifest of a version).
+
+    `includes` are the digests of the parts of a brief or paper, in their order; a recommendation has none,
+    and its canonical form does not name them.
+    """
 
     kind: str
     proposing_group: str
@@ -75,6 +82,7 @@ class Manifest:
     authentic_language: str
     wordings: Mapping[str, Wording]
     attachments: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
 
     @property
     def wording(self) -> Wording:
@@ -83,8 +91,10 @@ class Manifest:
 
     def canonical_bytes(self) -> bytes:
         """The RFC 8785 bytes, which are stored and of which the digest is taken."""
+        parts = {} if self.kind == "recommendation" else {"includes": self.includes}
         return canonical_json(
             {
+                **parts,
                 "kind": self.kind,
                 "proposing_group": self.proposing_group,
                 "dimension": self.dimension,
@@ -115,6 +125,8 @@ class Manifest:
             dimension=self.dimension,
             addressees=self.addressees,
             commitments=self.commitments,
+            kind=self.kind,
+            includes=self.includes,
         )
 
     @classmethod
@@ -130,6 +142,7 @@ class Manifest:
             authentic_language=raw["authentic_language"],
             wordings={language: Wording(**fields) for language, fields in raw["languages"].items()},
             attachments=tuple(raw["attachments"]),
+            includes=tuple(raw.get("includes", ())),
         )
 
     def digest(self) -> str:
@@ -156,6 +169,8 @@ class Manifest:
     def missing(self) -> tuple[str, ...]:
         """Which fields a proposal still lacks: title, text, dimension, at least one addressee.
 
+        A brief or paper lacks parts too, as long as it includes none.
+
         Title and text are asked of every language, the authentic one among them.
         """
         worded = self.authentic_language in self.wordings
@@ -164,13 +179,17 @@ class Manifest:
             "text": worded and all(w.text for w in self.wordings.values()),
             "dimension": self.dimension in DIMENSIONS,
             "addressees": bool(self.addressees),
+            "includes": self.kind == "recommendation" or bool(self.includes),
         }
         return tuple(field for field, is_there in present.items() if not is_there)
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What somebody typed into the editor, in one language, not yet canonical."""
+    """What somebody typed into the editor, in one language, not yet canonical.
+
+    `includes` are digests of parts, in the order in which they are to stand.
+    """
 
     title: str
     text: str = ""
@@ -179,6 +198,8 @@ class Content:
     dimension: str = ""
     addressees: tuple[str, ...] = ()
     commitments: tuple[str, ...] = ()
+    kind: str = "recommendation"
+    includes: tuple[str, ...] = ()
 
     def canonical(self) -> Content:
         """The same words as a version would store them; raises `UnacceptableText`."""
@@ -191,6 +212,8 @@ class Content:
             dimension=self.dimension,
             addressees=tuple(sorted(set(self.addressees))),
             commitments=tuple(sorted(set(self.commitments))),
+            kind=self.kind,
+            includes=tuple(dict.fromkeys(self.includes)),
         )
 
     def first_manifest(self, group: str, default_language: str) -> Manifest:
@@ -210,18 +233,26 @@ class Content:
             ("dimension", (self.dimension,) if self.dimension else (), DIMENSIONS),
             ("addressees", self.addressees, ADDRESSEES),
             ("commitments", self.commitments, COMMITMENTS),
+            ("kind", (self.kind,), KINDS),
+            ("includes", self.includes, () if self.kind == "recommendation" else _digests(self.includes)),
         ):
             if unknown := sorted(set(values) - set(known)):
                 raise InvalidInput(field=field, problem="unknown_value", value=unknown[0])
         return Manifest(
-            kind="recommendation",
+            kind=self.kind,
             proposing_group=group,
             dimension=self.dimension,
             addressees=tuple(sorted(set(self.addressees))),
             commitments=tuple(sorted(set(self.commitments))),
             authentic_language=language,
             wordings={language: wording},
+            includes=tuple(dict.fromkeys(self.includes)),
         )
+
+
+def _digests(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that have the form of a digest."""
+    return tuple(value for value in values if re.fullmatch("[0-9a-f]{64}", value))
 
 
 #: Letters that Kazakh has and Russian has not.

@@ -133,6 +133,8 @@ def merge_contents(
         **fields,
         addressees=_merge_values(base.addressees, mine.addressees, theirs.addressees),
         commitments=_merge_values(base.commitments, mine.commitments, theirs.commitments),
+        kind=theirs.kind,
+        includes=_merge_values(base.includes, mine.includes, theirs.includes),
     )
     return MergedContent(merged_content, tuple(conflicts))
 

@@ -1,16 +1,22 @@
-"""Symbols: `USKZ.DR/3/09` at first circulation, `/Rev.n` when re-issued, `USKZ.REC/5/09` on approval."""
+"""Symbols: `USKZ.DR/3/09` at first circulation, `/Rev.n` when re-issued, `USKZ.REC/5/09` on approval.
+
+A policy brief becomes `USKZ.PB/1/09`, a policy paper `USKZ.PP/1/09`.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
-#: Drafts under discussion, and approved recommendations, are numbered in a series each.
-Series = Literal["DR", "REC"]
+#: Drafts under discussion, and approved texts of each kind, are numbered in a series each.
+Series = Literal["DR", "REC", "PB", "PP"]
+_SERIES: dict[str, Series] = {series: series for series in get_args(Series)}
+#: The series in which a text of each kind gets its symbol on approval.
+FINAL: dict[str, Series] = {"recommendation": "REC", "policy_brief": "PB", "policy_paper": "PP"}
 
 _PATTERN = re.compile(
-    r"(?P<prefix>[A-Z][A-Z0-9-]{0,15})\.(?P<series>DR|REC)/(?P<number>[1-9][0-9]{0,5})"
+    r"(?P<prefix>[A-Z][A-Z0-9-]{0,15})\.(?P<series>DR|REC|PB|PP)/(?P<number>[1-9][0-9]{0,5})"
     r"/(?P<year>[0-9]{2})(?:/Rev\.(?P<revision>[1-9][0-9]{0,3}))?"
 )
 
@@ -45,7 +51,7 @@ def parse_symbol(text: str) -> Symbol | None:
         return None
     return Symbol(
         prefix=match["prefix"],
-        series="DR" if match["series"] == "DR" else "REC",
+        series=_SERIES[match["series"]],
         number=int(match["number"]),
         year=2000 + int(match["year"]),
         revision=int(match["revision"] or 0),

@@ -50,6 +50,7 @@ SENTENCES.update(
         "wrong_key": "The pack is signed by a key that is not one of those to be trusted.",
         "key_not_in_force": "The key that signed was not in force when the pack was made.",
         "text_altered": "The texts do not have the digest that was signed.",
+        "part_differs": "A part is not the text that was agreed to: %s.",
         "language_differs": "A text to read is not the one that was agreed to: %s.",
         "step_missing": "A step is missing, repeated or out of order: %s.",
         "chain_broken": "A step does not follow from the one before it: %s.",
@@ -254,7 +255,23 @@ def _texts(files: Files, head: dict[str, Any]) -> dict[str, Any]:
     for name in files:
         if name.startswith("texts/") and name[6:-3] not in languages:
             raise Fault("language_differs", name[6:-3])
+    _ask_parts(files, manifest)
     return dict(manifest)
+
+
+def _ask_parts(files: Files, manifest: dict[str, Any]) -> None:
+    """Whether the pack holds exactly the parts of a brief or paper, each with the bytes of its digest."""
+    includes = manifest.get("includes", [])
+    if not isinstance(includes, list) or not all(_is_hex(digest, 64) for digest in includes):
+        raise Fault("malformed", "manifest.json")
+    if bool(includes) is (manifest.get("kind") == "recommendation"):
+        raise Fault("malformed", "manifest.json")
+    for digest in includes:
+        if hashlib.sha256(files.get(f"parts/{digest}.json", b"")).hexdigest() != digest:
+            raise Fault("part_differs", digest)
+    for name in files:
+        if name.startswith("parts/") and name[6:-5] not in includes:
+            raise Fault("part_differs", name[6:-5])
 
 
 # The steps

@@ -13,7 +13,7 @@ from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import ConcurrentChange
 from reviewflow.domain.items import Item, State
 from reviewflow.domain.manifest import Manifest, digest_of
-from reviewflow.domain.symbols import Series, Symbol, parse_symbol
+from reviewflow.domain.symbols import FINAL, Series, Symbol, parse_symbol
 from reviewflow.domain.waiting import Task, holders, tasks
 from reviewflow.domain.workflow import Action, Event
 from reviewflow.persistence.db import Instant, table_of
@@ -28,13 +28,14 @@ from reviewflow.persistence.models.recommendations import (
     IssuedSymbol,
     Recommendation,
     SymbolSeries,
+    VersionPart,
     VersionSubject,
     Wait,
 )
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import Loaded, Party
 
-_SUBJECT = insert(table_of(VersionSubject))
+_SUBJECT, _INCLUDED = insert(table_of(VersionSubject)), insert(table_of(VersionPart))
 
 
 def add_version(
@@ -77,6 +78,13 @@ def add_versions(
     ]
     if subjects:
         session.execute(_SUBJECT, subjects)
+    included = [
+        {"version_id": row.id, "ordinal": ordinal, "digest": digest}
+        for row, (_, manifest, _) in zip(rows, texts, strict=True)
+        for ordinal, digest in enumerate(manifest.includes, start=1)
+    ]
+    if included:
+        session.execute(_INCLUDED, included)
     return rows
 
 
@@ -250,10 +258,10 @@ def issue_draft_symbol(session: Session, loaded: Loaded, after: Item, at: dateti
 
 
 def issue_final_symbol(session: Session, loaded: Loaded, at: datetime) -> str | None:
-    """The REC symbol, given at the first approval and kept ever after; None if it is there."""
+    """The symbol in its kind's series, given at the first approval and kept; None if it is there."""
     if loaded.row.final_symbol is not None:
         return None
-    symbol = _next_symbol(session, loaded, "REC", at)
+    symbol = _next_symbol(session, loaded, FINAL[loaded.row.kind], at)
     loaded.row.final_symbol = str(symbol)
     _remember(session, loaded, symbol, loaded.item.head.number, at)
     return str(symbol)
@@ -300,17 +308,17 @@ def _remember(session: Session, loaded: Loaded, symbol: Symbol, version: int, at
 def add_recommendations(
     session: Session,
     actor: Actor,
-    beginnings: Sequence[tuple[str, int | None, str | None]],
+    beginnings: Sequence[tuple[str, str, int | None, str | None]],
     *,
     at: datetime,
 ) -> list[Recommendation]:
-    """New rows in `draft`, held by the actor's group: (key, replaced id, imported from) of each."""
+    """New rows in `draft`, held by the actor's group: (key, kind, replaced id, imported from) of each."""
     rows = [
         Recommendation(
             key=key,
             task_force_id=actor.task_force_id,
             group_id=actor.group_id,
-            kind="recommendation",
+            kind=kind,
             state=State.DRAFT,
             round=0,
             head_number=1,
@@ -323,7 +331,7 @@ def add_recommendations(
             replaces_id=replaces_id,
             imported_from=imported_from,
         )
-        for key, replaces_id, imported_from in beginnings
+        for key, kind, replaces_id, imported_from in beginnings
     ]
     session.add_all(rows)
     session.flush()

@@ -25,15 +25,17 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from reviewflow.domain.ballots import Ballot, Position, Stand
-from reviewflow.domain.errors import NotFound
-from reviewflow.domain.items import Agreement, Approval, Item, State, Version
+from reviewflow.domain.errors import ConcurrentChange, NotFound
+from reviewflow.domain.items import Agreement, Approval, Item, State, Version, part_standing
 from reviewflow.domain.manifest import digest_of
+from reviewflow.domain.parts import Part, PartStanding, part_of
 from reviewflow.domain.silence import Consent, Silence
 from reviewflow.domain.waiting import Members
 from reviewflow.persistence.db import Instant
+from reviewflow.persistence.locking import locked
 from reviewflow.persistence.models.accounts import Membership, TaskForce, WorkingGroup
 from reviewflow.persistence.models.deliberation import (
     AgreementRow,
@@ -46,7 +48,7 @@ from reviewflow.persistence.models.deliberation import (
     Thread,
 )
 from reviewflow.persistence.models.packages import PackageItem, PackageRow
-from reviewflow.persistence.models.recommendations import Recommendation, Wait
+from reviewflow.persistence.models.recommendations import Recommendation, VersionPart, Wait
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.models.silence import SilenceConsent, SilenceRow
 
@@ -72,7 +74,8 @@ class Loaded:
     """A locked row, the frozen value that the rules see, the head's stored bytes, and the people.
 
     `waits` is who could move the item before the act, with the task (domain/waiting.py). `silence_id` is
-    the open silence procedure's row, and `consents` who gave each consent of `item.silence`.
+    the open silence procedure's row, and `consents` who gave each consent of `item.silence`. `part_items`
+    are the items that have had the words of a part.
     """
 
     row: Recommendation
@@ -82,12 +85,11 @@ class Loaded:
     waits: dict[int, str]
     silence_id: int | None = None
     consents: dict[Consent, int] = field(default_factory=dict)
+    part_items: frozenset[int] = frozenset()
 
 
-# populate_existing: what a session read before it held the lock may be old.
-_LOCKED = select(Recommendation).with_for_update().execution_options(populate_existing=True)
-_BY_ID = _LOCKED.where(Recommendation.id == bindparam("named"))
-_BY_KEY = _LOCKED.where(
+_BY_ID = locked(Recommendation.id.in_(bindparam("named", expanding=True)))
+_BY_KEY = locked(
     Recommendation.task_force_id == bindparam("of_task_force"), Recommendation.key == bindparam("named")
 )
 
@@ -98,16 +100,31 @@ def lock_item(session: Session, task_force_id: int, key: str) -> Loaded:
     Raises `NotFound`. Takes the row's lock on PostgreSQL; on SQLite the transaction already holds
     the only write lock (see services/transaction.py).
     """
-    row = session.scalars(_BY_KEY, {"of_task_force": task_force_id, "named": key}).one_or_none()
+    found = session.scalars(_BY_KEY, {"of_task_force": task_force_id, "named": key}).all()
+    row = next((row for row in found if row.key == key), None)
     if row is None:
         raise NotFound()
-    return load_item(session, row)
+    return _load_locked(session, row, found)
 
 
 def lock_item_by_id(session: Session, item_id: int) -> Loaded:
     """The same for an item that another item refers to."""
-    row = session.scalars(_BY_ID, {"named": item_id}).one()
-    return load_item(session, row)
+    (loaded,) = lock_items(session, [item_id])
+    return loaded
+
+
+def lock_items(session: Session, ids: Sequence[int]) -> list[Loaded]:
+    """The same for several at once, in the order of their ids."""
+    found = session.scalars(_BY_ID, {"named": list(ids)}).all()
+    return [_load_locked(session, row, found) for row in found if row.id in ids]
+
+
+def _load_locked(session: Session, row: Recommendation, found: Sequence[Recommendation]) -> Loaded:
+    """What is locked, loaded. Raises `ConcurrentChange` if a part came in while the lock was waited for."""
+    loaded = load_item(session, row)
+    if not loaded.part_items <= {row.id for row in found}:
+        raise ConcurrentChange()
+    return loaded
 
 
 def load_item(session: Session, row: Recommendation) -> Loaded:
@@ -145,9 +162,11 @@ def load_item(session: Session, row: Recommendation) -> Loaded:
         ),
         silence=silence,
         publish_at=row.publish_at,
+        parts=_included(parts["included"]),
     )
     waits = {person: task for person, _, _, _, _, task, *_ in parts["wait"]}
-    return Loaded(row, item, manifest, party, waits, silence_id, consents)
+    part_items = frozenset(part for _, part, *_ in parts["included"] if part is not None)
+    return Loaded(row, item, manifest, party, waits, silence_id, consents, part_items)
 
 
 def _part(
@@ -187,6 +206,7 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
     first_comment = (
         select(func.min(Comment.id)).where(Comment.thread_id == Thread.id).correlate(Thread).scalar_subquery()
     )
+    head, text, whole = aliased(VersionRow), aliased(VersionRow), aliased(Recommendation)
     is_open = and_(SilenceRow.recommendation_id == item, SilenceRow.ended_at.is_(None))
     is_head = VersionRow.number == bindparam("head", type_=Integer)
     return union_all(
@@ -271,6 +291,28 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
         )
         .join(SilenceRow, SilenceRow.id == SilenceConsent.silence_id)
         .where(is_open),
+        _part(
+            "included",
+            VersionPart.ordinal.expression,
+            whole.id.expression,
+            case((whole.circulated_number == text.number, 1), else_=0),
+            texts=(
+                VersionPart.digest.expression,
+                func.coalesce(whole.final_symbol, whole.symbol),
+                whole.state.expression,
+            ),
+        )
+        .select_from(head)
+        .join(VersionPart, VersionPart.version_id == head.id)
+        .join(text, text.digest == VersionPart.digest, isouter=True)
+        .join(
+            whole,
+            (whole.id == text.recommendation_id)
+            & (whole.task_force_id == task_force)
+            & (whole.circulated_number >= text.number),
+            isouter=True,
+        )
+        .where(head.recommendation_id == item, head.number == bindparam("head", type_=Integer)),
         _part("wait", Wait.person_id.expression, texts=(Wait.task.expression,)).where(
             Wait.recommendation_id == item
         ),
@@ -314,6 +356,17 @@ def _versions(found: list[Sequence[Any]], row: Recommendation) -> tuple[Version,
         versions[number] = Version(number, digest, recomputed, brackets, tuple(json.loads(missing)))
     circulated = versions[row.circulated_number] if row.circulated_number is not None else None
     return versions[row.head_number], circulated, manifest
+
+
+def _included(found: list[Sequence[Any]]) -> tuple[Part, ...]:
+    """The head's parts in order, each as the items stand that have had its words."""
+    digests: dict[int, str] = {}
+    candidates: dict[int, list[tuple[str, PartStanding]]] = defaultdict(list)
+    for ordinal, item, current, _, _, digest, symbol, state, *_ in found:
+        digests[ordinal] = digest
+        if item is not None:
+            candidates[ordinal].append((symbol, part_standing(State(state), current=bool(current))))
+    return tuple(part_of(digests[ordinal], tuple(candidates[ordinal])) for ordinal in sorted(digests))
 
 
 def _silence(

@@ -19,6 +19,7 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 APPEND_ONLY = (
     "versions",
     "version_subjects",
+    "version_parts",
     "symbols",
     "ballots",
     "ballot_voters",
@@ -93,5 +94,6 @@ def missing_barriers(connection: Connection) -> list[str]:
         "recommendations_start_as_draft",
         "recommendations_published_means_approved",
         "publications_only_approved",
+        "publications_only_approved_parts",
     }
     return sorted(expected - present)

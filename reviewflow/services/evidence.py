@@ -156,6 +156,8 @@ def _files(work: Work, secret: str, publication: Publication) -> dict[str, bytes
     }
     for language, wording in manifest["languages"].items():
         files[f"texts/{language}.md"] = readable(wording).encode()
+    for part in publication.record.get("parts", ()):  # type: ignore[attr-defined]  # see services/snapshots.py
+        files[f"parts/{part['digest']}.json"] = part["manifest"].encode()
     for document in work.session.scalars(
         select(PublicationDocument).where(PublicationDocument.publication_id == publication.id)
     ):

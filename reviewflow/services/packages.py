@@ -17,7 +17,7 @@ from reviewflow.domain.workflow import Act, Action, Event, Reason, decide
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.packages import PackageConsent, PackageItem, PackageRow
 from reviewflow.persistence.models.recommendations import Recommendation
-from reviewflow.persistence.repository import Loaded, lock_item_by_id
+from reviewflow.persistence.repository import Loaded, lock_item_by_id, lock_items
 from reviewflow.services import procedure
 from reviewflow.services.transaction import Entry, Work, transaction
 
@@ -136,7 +136,7 @@ def agree_to_package(actor: Actor, key: str, seal: str) -> bool:
 
 def _lock(work: Work, ids: Sequence[int]) -> list[Loaded]:
     """The items under lock, always in the same order, so that two packages never wait for each other."""
-    return [lock_item_by_id(work.session, item) for item in sorted(ids)]
+    return lock_items(work.session, ids)
 
 
 def _lock_package(work: Work, actor: Actor, key: str) -> tuple[PackageRow, list[Loaded]]:

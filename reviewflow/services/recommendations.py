@@ -14,7 +14,7 @@ from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.brackets import clean, find_brackets, only_brackets_changed
 from reviewflow.domain.errors import InvalidInput, NotFound
 from reviewflow.domain.items import State
-from reviewflow.domain.manifest import WORDED, Content, Manifest, Wording
+from reviewflow.domain.manifest import KINDS, WORDED, Content, Manifest, Wording
 from reviewflow.domain.text import canonical_text
 from reviewflow.domain.visibility import may_see_item
 from reviewflow.domain.workflow import Act, Action, Event, decide_creation, may_create
@@ -23,6 +23,7 @@ from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, TaskForce, WorkingGroup
 from reviewflow.persistence.models.recommendations import Recommendation, WorkingText
 from reviewflow.persistence.repository import lock_item
+from reviewflow.queries.parts import includable
 from reviewflow.services import procedure
 from reviewflow.services.transaction import Entry, Work, transaction
 
@@ -30,15 +31,17 @@ from reviewflow.services.transaction import Entry, Work, transaction
 NEW = "new"
 
 
-def slot_for_new(replaces: str | None = None) -> str:
-    """The slot of a new recommendation's working text: one for drafts, one for each successor."""
-    return f"{NEW}-{replaces}" if replaces else NEW
+def slot_for_new(replaces: str | None = None, kind: str = "recommendation") -> str:
+    """The slot of a new text's working text: one for the drafts of each kind, one for each successor."""
+    if replaces:
+        return f"{NEW}-{replaces}"
+    return NEW if kind == "recommendation" else f"{NEW}-{kind}"
 
 
 def create_recommendation(
     actor: Actor, content: Content, note: str = "", replaces: str | None = None, key: str = ""
 ) -> str:
-    """Draft a recommendation for the actor's group, and return its key.
+    """Draft a recommendation, brief or paper for the actor's group, and return its key.
 
     `replaces` is the key of the published recommendation that this one is to supersede. `key` is one
     that this house made for the form, so that a form sent twice creates one item: the second time
@@ -47,12 +50,13 @@ def create_recommendation(
     """
     with transaction() as work:
         home = home_of(work.session, actor)
-        replaced = _replaced(work.session, actor, replaces) if replaces else None
+        replaced = _replaced(work.session, actor, replaces, content.kind) if replaces else None
+        _ask_parts(work.session, actor, content)
         draft = Draft(
             content.first_manifest(home.group, home.language), canonical_text(note), replaced, key=key
         )
         (created,) = create_all(work, actor, home, [draft])
-        _forget_working_text(work.session, actor, slot_for_new(replaces))
+        _forget_working_text(work.session, actor, slot_for_new(replaces, content.kind))
     return created
 
 
@@ -115,7 +119,10 @@ def create_all(work: Work, actor: Actor, home: Home, drafts: Sequence[Draft]) ->
     rows = mapping.add_recommendations(
         work.session,
         actor,
-        [(draft.key or new_key(), draft.replaces_id, draft.imported_from) for draft in drafts],
+        [
+            (draft.key or new_key(), draft.manifest.kind, draft.replaces_id, draft.imported_from)
+            for draft in drafts
+        ],
         at=work.now,
     )
     versions = mapping.add_versions(
@@ -146,14 +153,27 @@ def create_all(work: Work, actor: Actor, home: Home, drafts: Sequence[Draft]) ->
     return [row.key for row in rows]
 
 
-def _replaced(session: Session, actor: Actor, key: str) -> int:
-    """The published item that a successor is drafted for; `NotFound` if the actor can't see it."""
+def _ask_parts(session: Session, actor: Actor, content: Content, before: tuple[str, ...] = ()) -> None:
+    """Raise `InvalidInput` for a part that can't be included; what the text had `before` may stay in it.
+
+    So nobody can name, and learn of, a text that they do not see. Whether the parts still hold is asked by
+    the rules, with each act.
+    """
+    new = tuple(digest for digest in content.includes if digest not in before)
+    known = {text.digest for text in includable(session, actor)} if new else set()
+    if unknown := sorted(set(new) - known):
+        raise InvalidInput(field="includes", problem="unknown_value", value=unknown[0])
+
+
+def _replaced(session: Session, actor: Actor, key: str, kind: str = "") -> int:
+    """The published item that a successor of its `kind` is for; `NotFound` if the actor can't see it."""
     row = session.execute(
         select(
             Recommendation.id,
             Recommendation.group_id,
             Recommendation.state,
             Recommendation.circulated_number,
+            Recommendation.kind,
         ).where(Recommendation.key == key, Recommendation.task_force_id == actor.task_force_id)
     ).one_or_none()
     if row is None or not may_see_item(
@@ -162,6 +182,8 @@ def _replaced(session: Session, actor: Actor, key: str) -> int:
         raise NotFound()
     if row.state != State.PUBLISHED:
         raise InvalidInput(field="replaces", problem="not_published")
+    if kind not in ("", row.kind):
+        raise InvalidInput(field="kind", problem="unknown_value", value=kind)
     replaced: int = row.id
     return replaced
 
@@ -175,9 +197,12 @@ def save_version(actor: Actor, key: str, base: int, content: Content, note: str 
     with transaction() as work:
         loaded = procedure.lock(work, actor.task_force_id, key)
         stored = Manifest.from_bytes(loaded.manifest)
+        # What a text is, it stays; a form that says otherwise is not listened to.
+        content = replace(content, kind=stored.kind)
         manifest = content.manifest(stored.proposing_group, stored.authentic_language)
         act = Act(Action.REVISE, base, digest=manifest.digest(), missing=manifest.missing())
         event = procedure.decided(work, actor, loaded, act)
+        _ask_parts(work.session, actor, content, stored.includes)
         procedure.carry_out_text(work, loaded, event, manifest, canonical_text(note))
         _forget_working_text(work.session, actor, key)
     return event
@@ -255,7 +280,7 @@ def keep_working_text(actor: Actor, slot: str, base: int, fields: dict[str, obje
     with transaction() as work:
         if slot == NEW or slot.startswith(f"{NEW}-"):
             decide_creation(actor, "")
-            if slot != NEW:
+            if slot not in {slot_for_new(kind=kind) for kind in KINDS}:
                 _replaced(work.session, actor, slot.removeprefix(f"{NEW}-"))
         else:
             loaded = lock_item(work.session, actor.task_force_id, slot)

@@ -11,6 +11,8 @@
   groups have neither, and nobody agreed in person by silence
 - statements: the attachments in order, each with kind, group, for_group, name (empty for a group's own),
   text, version, at
+- parts: the texts that a brief or paper includes, in order, each with symbol, digest and manifest: the very
+  text of which the digest is taken
 - story: the circulation and discussion: event, at, group (null for the coordinator), version, reason
   and new symbol (empty where there is none). It names groups, not persons. Silence that was kept is an
   agreement of each counterpart group, with `silence` true.
@@ -45,7 +47,7 @@ from reviewflow.persistence.models.publication import (
 )
 from reviewflow.persistence.models.statements import StatementRow
 from reviewflow.persistence.repository import Loaded
-from reviewflow.queries import public
+from reviewflow.queries import parts, public
 from reviewflow.services.transaction import Work, transaction
 
 #: The events that an item's public story tells; what a group did among itself stays its own.
@@ -154,6 +156,10 @@ def _record(session: Session, loaded: Loaded, manifest: Manifest) -> dict[str, o
         "sheet": sheet,
         "story": story,
         "statements": _statements(session, loaded, chatham_house),
+        "parts": [
+            {"symbol": text.part.symbol, "digest": text.part.digest, "manifest": text.stored.decode()}
+            for text in parts.included(session, task_force_id, manifest.includes)
+        ],
     }
 
 

@@ -196,6 +196,7 @@ def reason_sentence(reason: Reason) -> str:
     place = g.get("place")
     people = ", ".join(place.directory.name_of(p) for p in reason.people) if place else ""
     fields = ", ".join(field_label(name).lower() for name in reason.fields)
+    names = ", ".join(reason.fields)
     sentences = {
         "reason_missing": _("Say why, so that the others can answer it."),
         "text_unchanged": _("Nothing was changed, so there is no new version."),
@@ -245,6 +246,15 @@ def reason_sentence(reason: Reason) -> str:
         "lead_speaks_for_group": _("Only its lead speaks for a group. Make it a statement of your own."),
         "statement_of_another": _("A statement is withdrawn by who made it, or by the lead of their group."),
         "approval_missing": _("The coordinator has not approved this text."),
+        "part_unapproved": _("Included, but not approved: %(parts)s.", parts=names),
+        "part_stale": _(
+            "Changed since it was included: %(parts)s. Include the new text, or take it out.",
+            parts=names,
+        ),
+        "part_superseded": _(
+            "Included, but superseded: %(parts)s. Include its successor, or take it out.", parts=names
+        ),
+        "part_retracted": _("Included, but retracted: %(parts)s. Take it out.", parts=names),
         "text_not_intact": _("The stored text does not match its digest; tell the operator."),
         "instant_not_reached": _("The time set for publication has not come."),
         "publication_set": _(
@@ -287,6 +297,7 @@ def field_label(name: str) -> str:
         "dimension": _("Dimension"),
         "addressees": _("Addressees"),
         "commitments": _("Commitments"),
+        "includes": _("Included texts"),
         "note": _("Note"),
         "reason": _("Reason"),
         "email": _("E-mail"),

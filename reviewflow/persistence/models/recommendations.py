@@ -104,6 +104,16 @@ class VersionSubject(Base):
     value: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
+class VersionPart(Base):
+    """A text that a version of a brief or paper includes: read off its manifest, in its order."""
+
+    __tablename__ = "version_parts"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
 class IssuedSymbol(Base):
     """A symbol given to one version: never changed, never reused, and it resolves for ever."""
 

@@ -94,6 +94,7 @@ def _key_announced() -> None:
 _CHANGES = {
     "versions": "title = 'forged'",
     "version_subjects": "value = 'odihr'",
+    "version_parts": "digest = 'forged'",
     "symbols": "version_number = 9",
     "ballots": "round = 9",
     "ballot_voters": "person_id = person_id",
@@ -125,6 +126,8 @@ def test_append_only_rows_are_neither_changed_nor_removed(app: Flask) -> None:
         _package_consented(key)
         _document_made()
         _key_announced()
+        recommendations.create_recommendation(cast["washington-lead"], content("Another"))
+        _carried_out("INSERT INTO version_parts SELECT max(id), 1, 'digest' FROM versions")
         for table, change in _CHANGES.items():
             assert "append-only" in _refused(f"UPDATE {table} SET {change}"), table
             assert "append-only" in _refused(f"DELETE FROM {table}"), table
@@ -250,3 +253,27 @@ def test_missing_barrier_is_noticed(app: Flask) -> None:
         on = " ON positions" if db.engine.dialect.name == "postgresql" else ""
         _carried_out(f"DROP TRIGGER positions_no_update{on}")
         assert schema.differences(db.engine) == ["barrier missing: positions_no_update"]
+
+
+def test_publication_with_a_part_that_is_not_approved_can_not_be_stored(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        part = _published(cast)
+        ((digest,),) = db.session.execute(text("SELECT digest FROM publications")).all()
+        brief = recommendations.create_recommendation(
+            cast["washington-lead"], content("A brief", kind="policy_brief", includes=(digest,))
+        )
+        recommendations.propose(cast["washington-lead"], brief, 1)
+        for name in ("astana-lead", "astana-expert-1"):
+            deliberation.take_position(cast[name], brief, 1, Stand.APPROVE)
+        deliberation.agree_to_version(cast["astana-lead"], brief, 1)
+        publication.approve(cast["coordinator"], brief, 1)
+        publication.retract(cast["coordinator"], part, 1, "It was wrong.")
+        stored = (
+            "INSERT INTO publications (task_force_id, recommendation_id, symbol, slug, version_number,"
+            " digest, manifest, title, summary, dimension, text_html, rationale_html, record, published_at)"
+            " SELECT r.task_force_id, r.id, 'X', 'x', 1, v.digest, v.manifest, 't', '', 'human', '', '',"
+            " '{}', r.since FROM recommendations r JOIN versions v ON v.recommendation_id = r.id"
+            " WHERE r.key = :key"
+        )
+        assert "a part is not approved" in _refused(stored, key=brief)

@@ -21,6 +21,7 @@ from reviewflow.domain.ballots import Ballot, ConcernEnd, Outcome, Position, Sta
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal, StaleVersion, Unmet
 from reviewflow.domain.evolution import evolve
 from reviewflow.domain.items import Agreement, Approval, Item, State, Version
+from reviewflow.domain.parts import Part, PartStanding
 from reviewflow.domain.silence import Consent, Silence, SilenceOutcome
 from reviewflow.domain.statements import Statement
 from reviewflow.domain.waiting import COORDINATOR_PARTY, Members, Task, holders, tasks
@@ -312,11 +313,17 @@ def voters_of(ballot: Ballot) -> set[int]:
     return {m for m in ballot.roster if m not in newest or newest[m].stand != "recuse"}
 
 
+def parts_hold(item: Item) -> bool:
+    """Whether every included text is approved or published as it was included."""
+    return {part.standing for part in item.parts} <= {"holds"}
+
+
 def fit_for_silence(item: Item) -> bool:
     """Whether silence would pass over nothing: bracket, objection or agreement; and all have voters."""
     ballots = {b.group_id: b for b in item.ballots if b.round == item.round}
     return (
         not item.head.open_brackets
+        and parts_hold(item)
         and not item.open_suggestions
         and item.tied_by is None
         and not any(concerned(item, g) for g in item.counterparts)
@@ -636,6 +643,8 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
                 yield "agreed although the ballot does not carry"
             if item.head.open_brackets or item.head.recomputed != item.head.digest:
                 yield "agreed to brackets or to altered bytes"
+            if not parts_hold(item):
+                yield "agreed to a part that is not approved"
             if (after == State.AGREED) != (agreed | {own} == set(item.counterparts)):
                 yield "agreed, but not by exactly every group"
         case "unschedule":
@@ -646,6 +655,8 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
                 yield "approved or published without every group's agreement"
             if item.head.open_brackets or item.head.recomputed != item.head.digest:
                 yield "approved or published brackets or altered bytes"
+            if not parts_hold(item):
+                yield "approved or published a part that is not approved"
             if action != "approve" and not went_whole_way(item):
                 yield "published without a matching approval"
             if action == "publish" and actor.role is Role.CLOCK and not _is_due(item, act):
@@ -1208,6 +1219,8 @@ def dead_ends(found: Exploration) -> Iterator[str]:
 def tampered(item: Item) -> Iterator[Item]:
     """An item with one thing altered behind the procedure's back, in every way that a guard is there for."""
     yield replace(item, head=replace(item.head, recomputed="altered"))
+    for standing in PartStanding:
+        yield replace(item, parts=(Part("part", "USKZ.REC/1/09", standing),))
     yield replace(item, head=replace(item.head, open_brackets=1))
     yield replace(item, head=replace(item.head, missing=("text",)))
     yield replace(item, counterparts=(), ballots=())

@@ -12,6 +12,7 @@ from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.ballots import Ballot, ConcernEnd, Position, Stand
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal, StaleVersion, Unmet, WrongState
 from reviewflow.domain.items import Agreement, Approval, Item, State, Version, with_concern
+from reviewflow.domain.parts import Part, PartStanding
 from reviewflow.domain.silence import Consent, Silence
 from reviewflow.domain.statements import Statement
 from reviewflow.domain.workflow import Act, Action, available_actions, decide, decide_creation, may_create
@@ -37,18 +38,18 @@ request_changes | counterpart:lead counterpart:expert      | proposed           
 resubmit        | proposer:lead proposer:expert            | changes_requested                                  | proposed          | incomplete neither_newer_nor_answered                                                      | ok
 tie             | proposer:lead counterpart:lead           | proposed                                           | same              | tied_already                                                                               | group_has_agreed
 untie           | proposer:lead counterpart:lead           | draft proposed changes_requested withdrawn declined | same              | tied_by_another_group                                                                      | not_tied
-agree           | counterpart:lead                         | proposed                                           | agreed            | tied positions_missing no_approval objection_open concern_open bracket_open text_not_intact                  | own_group_has_agreed
-propose_silence | proposer:lead counterpart:lead           | proposed                                           | same              | objection_open bracket_open concern_open tied instant_missing                                                | group_has_agreed
-accept_silence  | proposer:lead counterpart:lead           | proposed                                           | same              | no_silence objection_open bracket_open concern_open tied another_instant                                     | no_silence group_has_agreed another_instant
+agree           | counterpart:lead                         | proposed                                           | agreed            | tied positions_missing no_approval objection_open concern_open bracket_open text_not_intact part_retracted                  | own_group_has_agreed
+propose_silence | proposer:lead counterpart:lead           | proposed                                           | same              | objection_open bracket_open concern_open tied part_retracted instant_missing                                                | group_has_agreed
+accept_silence  | proposer:lead counterpart:lead           | proposed                                           | same              | no_silence objection_open bracket_open concern_open tied part_retracted another_instant                                     | no_silence group_has_agreed another_instant
 refuse_silence  | proposer:lead counterpart:lead           | proposed                                           | same              | no_silence                                                                                 | no_silence
 extend_silence  | proposer:lead counterpart:lead           | proposed                                           | same              | no_silence instant_missing                                                                 | no_silence
 expire_silence  | coordinator:clock                        | proposed                                           | agreed            | no_silence silence_not_over                                                                | no_silence silence_not_over
 decline         | counterpart:lead                         | proposed                                           | declined          | reason_missing                                                                             | ok
-approve         | coordinator:coordinator                  | agreed                                             | approved          | agreement_missing bracket_open text_not_intact                                             | agreement_missing
+approve         | coordinator:coordinator                  | agreed                                             | approved          | agreement_missing bracket_open text_not_intact part_retracted                                             | agreement_missing
 return          | coordinator:coordinator                  | agreed approved                                    | changes_requested | reason_missing                                                                             | ok
-schedule        | coordinator:coordinator                  | approved                                           | same              | agreement_missing approval_missing bracket_open text_not_intact instant_missing            | agreement_missing approval_missing
+schedule        | coordinator:coordinator                  | approved                                           | same              | agreement_missing approval_missing bracket_open text_not_intact part_retracted instant_missing            | agreement_missing approval_missing
 unschedule      | coordinator:coordinator                  | approved                                           | same              | publication_not_set                                                                        | ok
-publish         | coordinator:coordinator coordinator:clock | approved                                          | published         | agreement_missing approval_missing bracket_open text_not_intact (clock:instant_not_reached) | agreement_missing approval_missing
+publish         | coordinator:coordinator coordinator:clock | approved                                          | published         | agreement_missing approval_missing bracket_open text_not_intact part_retracted (clock:instant_not_reached) | agreement_missing approval_missing
 withdraw        | proposer:lead                            | draft proposed changes_requested agreed approved   | withdrawn         | reason_missing                                                                             | ok
 reopen          | proposer:lead                            | withdrawn declined                                 | draft             | reason_missing                                                                             | ok
 supersede       | coordinator:coordinator coordinator:clock | published                                         | superseded        | successor_not_published                                                                    | ok
@@ -141,6 +142,7 @@ READY = Item(
     ballots=(Ballot(20, 1, frozenset({21, 22}), APPROVALS), Ballot(30, 1, frozenset({31}))),
     agreements=(Agreement(20, 1, "text"), Agreement(30, 1, "text")),
     approvals=(Approval(1, "text"),),
+    parts=(Part("part", "USKZ.REC/8/09", PartStanding.HOLDS),),
 )
 #: The counterpart group is about to agree, as the last one.
 UNAGREED = replace(READY, agreements=(Agreement(30, 1, "text"),), approvals=())
@@ -148,7 +150,8 @@ UNAGREED = replace(READY, agreements=(Agreement(30, 1, "text"),), approvals=())
 HALFWAY = replace(READY, agreements=(Agreement(20, 1, "text"),), approvals=())
 #: Nobody has agreed.
 OPEN = replace(READY, agreements=(), approvals=())
-#: Everything is wrong that can be: a gap, a bracket, altered bytes, an objection, a tie, no agreement.
+#: Everything is wrong that can be: a gap, a bracket, altered bytes, an objection, a tie, no agreement, a
+#: retracted part.
 SPOILED = replace(
     READY,
     head=BROKEN,
@@ -160,6 +163,7 @@ SPOILED = replace(
     agreements=(),
     approvals=(),
     tied_by=30,
+    parts=(Part("part", "USKZ.REC/9/09", PartStanding.RETRACTED),),
 )
 #: The third group has proposed silence until `LATER`; and silence that runs until an instant.
 NOW, LATER = datetime(2009, 10, 15, 12, tzinfo=UTC), datetime(2009, 10, 16, 12, tzinfo=UTC)

@@ -269,6 +269,8 @@ CONDITIONS: tuple[tuple[FunctionType, str, str], ...] = (
     (guards.ballot_carries, "outcome.voters and not outcome.approvals", "False"),
     (guards.every_group_agreed, "not item.has_agreed(group)", "False"),
     (guards.every_group_agreed, " or not item.counterparts", ""),
+    (guards.parts_hold, "part.standing is not PartStanding.HOLDS", "False"),
+    (guards.fit_for_silence, "*parts_hold(item, actor, act)", ""),
     (guards.instant_reached, "reached or ", ""),
     (guards.instant_reached, "act.at >= item.publish_at", "act.at > item.publish_at"),
     (guards.instant_reached, "act.at >= item.publish_at", "True"),
