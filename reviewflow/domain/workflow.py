@@ -126,7 +126,7 @@ RULES: dict[Action, Rule] = dict((
          (when.instant_as_proposed,)),
     _row(Action.REFUSE_SILENCE, _LEADS, (_PROPOSED,), None, (when.silence_proposed,)),
     _row(Action.EXTEND_SILENCE, _LEADS, (_PROPOSED,), None, (when.silence_runs,), (when.instant_later,)),
-    _row(Action.EXPIRE_SILENCE, _CLOCK, (_PROPOSED,), _AGREED, (when.silence_runs, when.expiry_reached)),
+    _row(Action.EXPIRE_SILENCE, _CLOCK, (_PROPOSED,), _AGREED, (when.expiry_reached,)),
     _row(Action.DECLINE, _COUNTERPART_LEAD, (_PROPOSED,), _DECLINED, (), (when.reason_given,)),
     _row(Action.APPROVE, _COORDINATOR, (_AGREED,), _APPROVED,
          (when.every_group_agreed, when.no_open_bracket, when.text_intact, when.parts_hold)),

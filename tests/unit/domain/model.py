@@ -110,6 +110,8 @@ SILENT = World(
 )
 #: Silence that is made longer past an instant to which only one group had consented.
 LONGER = World(((20, (21,)),), (CLEAN,), (Stand.APPROVE,), instants=(NOON, EVENING, MIDNIGHT))
+#: Silence over a ballot of two, and texts that are tied or under silence but not both.
+PAIR = World(((20, (21, 22)),), (CLEAN,), (Stand.APPROVE, Stand.RECUSE), ties=True, instants=(NOON,))
 #: Where the new things meet.
 MEETING = World(
     ((20, (21, 22)),),
@@ -402,7 +404,9 @@ def acts(
     found.append((Act(Action.RESUBMIT, number), newer))
     found.append((Act(Action.RESUBMIT, number, reason="answered"), True))
     found.extend((Act(action, number), True) for action in (Action.PUBLISH, Action.UNSCHEDULE))
-    found.extend((Act(Action.SCHEDULE, number, until=until), True) for until in (*world.instants, None))
+    found.extend(
+        (Act(Action.SCHEDULE, number, until=until), True) for until in (*world.instants, MORNING, None)
+    )
     found.extend(supersessions(number))
     found.append((Act(Action.TIE, number if world.ties else None), world.ties))
     found.append((Act(Action.UNTIE, number), True))
@@ -437,7 +441,8 @@ def _recorded(world: World, number: int) -> Iterator[Act]:
 def _silenced(world: World, number: int) -> Iterator[Act]:
     """What could be said about silence; which instant is a good one depends on the item."""
     for action in (Action.PROPOSE_SILENCE, Action.ACCEPT_SILENCE, Action.EXTEND_SILENCE):
-        yield from (Act(action, number, until=until) for until in (*world.instants, None) if world.instants)
+        untils = (*world.instants, MORNING, None) if world.instants else ()
+        yield from (Act(action, number, until=until) for until in untils)
     if world.instants:
         for action in (Action.REFUSE_SILENCE, Action.EXPIRE_SILENCE):
             yield Act(action, number)
@@ -1291,7 +1296,7 @@ def samples_of(world: World) -> Samples:
             for b in ballots
         )
         agreed = tuple(agreed_groups(item))
-        others = (item.recused, item.silence)
+        others = (item.recused, item.silence, item.publish_at)
         kind = (item.state, item.head.digest, item.circulated == item.head, agreed, stands, others)
         if kinds.setdefault(kind, item) is item:
             ordered.append((places[item.state], item))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.actors import Actor, Role, the_clock
 from reviewflow.domain.ballots import Ballot, Position, Stand
 from reviewflow.domain.evolution import evolve
 from reviewflow.domain.items import Agreement, Approval, Item, State, Version
+from reviewflow.domain.silence import Consent, Silence
 from reviewflow.domain.workflow import Act, Action, Event, decide
 
 LEAD = Actor(11, 1, Role.LEAD, 10)
@@ -140,3 +142,13 @@ def test_version_for_the_others_is_the_circulated_one() -> None:
 
 def test_ballot_of_a_group_without_one_is_none() -> None:
     assert (PROPOSED.ballot_of(20), PROPOSED.ballot_of(30)) == (PROPOSED.ballots[0], None)
+
+
+def test_agreement_by_silence_keeps_those_of_earlier_rounds() -> None:
+    until = datetime(2009, 10, 15, 12, tzinfo=UTC)
+    running = Silence(until, frozenset({Consent(10, until), Consent(20, until)}), running=True)
+    earlier = Agreement(20, 1, "text")
+    ballot = replace(PROPOSED.ballots[0], round=2)
+    item = replace(PROPOSED, round=2, ballots=(ballot,), agreements=(earlier,), silence=running)
+    event = decide(the_clock(1), item, Act(Action.EXPIRE_SILENCE, 1, at=until))
+    assert evolve(item, event).agreements == (earlier, Agreement(20, 2, "text"))

@@ -108,3 +108,8 @@ def test_lead_of_a_group_that_joined_late_decides() -> None:
     item = replace(ITEM, counterparts=(20, 30, 40), agreements=(Agreement(20, 1, "text"), ITEM.agreements[0]))
     members = Members({**MEMBERS.leads, 40: frozenset({41})}, MEMBERS.coordinators)
     assert (holders(item), tasks(item, members)) == ((40,), {41: Task.DECIDE})
+
+
+def test_author_who_takes_no_part_is_not_asked_to_finish_the_draft() -> None:
+    draft = replace(ITEM, state=State.DRAFT, recused=frozenset({12}))
+    assert tasks(draft, MEMBERS) == {11: Task.PROPOSE}

@@ -195,3 +195,10 @@ def test_available_actions_tell_what_still_stands_in_the_way() -> None:
 def test_option_is_possible_when_nothing_stands_in_its_way() -> None:
     possible = {option.action: option.possible for option in available_actions(REVIEWER, PROPOSED)}
     assert (possible[Action.TAKE_POSITION], possible[Action.AGREE]) == (True, False)
+
+
+def test_what_was_taken_back_is_not_taken_back_again() -> None:
+    gone = Position(21, Stand.WITHDRAWN, 4, 2, "text")
+    item = replace(PROPOSED, ballots=(replace(PROPOSED.ballots[0], positions=(gone,)), PROPOSED.ballots[1]))
+    again = Act(Action.TAKE_POSITION, 2, stand=Stand.WITHDRAWN)
+    assert reasons(REVIEWER, item, again) == (Reason("no_position"),)
