@@ -17,8 +17,9 @@ from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from reviewflow.domain.follow_up import FollowUp
 from reviewflow.domain.searching import MAX_QUESTION
-from reviewflow.gateways import sheets
+from reviewflow.gateways import follow_up, sheets
 from reviewflow.gateways.citations import Cited
 from reviewflow.gateways.lists import (
     Filter,
@@ -128,6 +129,7 @@ class PublicationView:
     documents: tuple[Offered, ...]
     has_evidence: bool
     notice: Notice | None
+    follow_up: FollowUp
 
 
 def cited(view: PublicationView) -> Cited:
@@ -148,7 +150,7 @@ def publication_page(view: PublicationView) -> bytes:
     """The page of one publication, with what has become of it since."""
     record = view.record
     groups = record["groups"]
-    return _render(
+    return render(
         "publication.html",
         view=view,
         cited=cited(view),
@@ -183,7 +185,7 @@ def verify_page(
 
     `problem` is empty, or what could not be used: `file`, its `size`, `digest`. `keys` are those announced.
     """
-    return _render(
+    return render(
         "verify.html",
         task_force=task_force,
         asked=asked,
@@ -197,7 +199,7 @@ def front_page(
     task_force: SiteTaskForce, others: Iterable[SiteTaskForce], newest: Issue, overview: Overview
 ) -> bytes:
     """The front page of a task force; `others` are the task forces that share this site."""
-    return _render(
+    return render(
         "front.html",
         task_force=task_force,
         others=tuple(others),
@@ -210,7 +212,7 @@ def front_page(
 
 def list_page(task_force: SiteTaskForce, narrowed: Filter, issue: Issue, years: Iterable[str]) -> bytes:
     """One page of the list of publications; `years` are those in which something was published."""
-    return _render(
+    return render(
         "list.html",
         task_force=task_force,
         narrowed=narrowed,
@@ -237,7 +239,7 @@ def search_page(
         return search_address(of, question)
 
     pages = -(-results.total // size) if results else 0
-    return _render(
+    return render(
         "search.html",
         task_force=task_force,
         narrowed=narrowed,
@@ -256,7 +258,7 @@ def search_page(
 
 def missing_page(task_force: SiteTaskForce, title: str, message: str) -> bytes:
     """What is answered in public where there is no page."""
-    return _render("missing.html", task_force=task_force, said={"title": title, "message": message})
+    return render("missing.html", task_force=task_force, said={"title": title, "message": message})
 
 
 def _narrowing(narrowed: Filter, years: Iterable[str], address: Callable[[Filter], str]) -> dict[str, Any]:
@@ -304,7 +306,7 @@ def _choices(overview: Overview) -> dict[str, list[tuple[str, str, int]]]:
     }
 
 
-def _render(name: str, **values: Any) -> bytes:
+def render(name: str, **values: Any) -> bytes:
     values = {"lang": "en", "searched_in": "", **values}
     return _environment().get_template(f"site/{name}").render(values).encode()
 
@@ -328,6 +330,7 @@ def _environment() -> Environment:
         "address": publication_address,
         "document": document_address,
         "size": size,
+        "plain_day": follow_up.plain_day,
         "safe_html": Markup,
         "permalinked": lambda html, label: Markup(with_permalinks(html, label)),  # noqa: S704 - stored as safe
         "mark": _mark,
@@ -340,6 +343,7 @@ def _environment() -> Environment:
         "LANGUAGES": LANGUAGES,
         "FORMATS": FORMATS,
         "list_of": list_of,
+        **follow_up.NAMES,
     }
     return environment
 

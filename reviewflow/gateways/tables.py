@@ -1,4 +1,4 @@
-"""Tables that people bring: CSV in any dress, and Excel workbooks, as rows of text with line numbers."""
+"""Tables that people bring (CSV in any dress, Excel workbooks), and what a table for them must not hold."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ _DELIMITERS = ",;\t|"
 _SNIFFED_ROWS = 100
 #: The beginnings of a zip archive, and of the Office files before 2007 (also of encrypted ones).
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+#: A cell that begins like this is a formula to a spreadsheet (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class UnreadableTable(Refusal):
@@ -259,3 +261,10 @@ def _row(line: int, cells: list[str], width: int, *, padded: bool) -> Row:
         problem = "cell_error"
     kept = cells[:width] + [""] * (width - len(cells))
     return Row(line, tuple(kept), problem)
+
+
+def harmless(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return f"'{cell}"
+    return cell

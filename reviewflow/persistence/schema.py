@@ -32,6 +32,8 @@ APPEND_ONLY = (
     "publication_commitments",
     "publication_documents",
     "publication_notices",
+    "follow_up_responses",
+    "follow_up_assessments",
     "signing_keys",
     "silence_consents",
     "package_consents",

@@ -30,6 +30,7 @@ from reviewflow.persistence.models.publication import (
     PublicationNotice,
     SigningKey,
 )
+from reviewflow.queries.follow_up import follow_up_of
 
 #: How many addresses one sitemap may hold (sitemaps.org: at most 50,000), two of them the site's own.
 SITEMAP_SIZE = 49_998
@@ -165,7 +166,7 @@ _VIEW = (
 
 
 def publication_view(session: Session, publication_id: int) -> PublicationView:
-    """One publication with its notice, in one statement."""
+    """One publication with its notice and its follow-up, in two statements."""
     found = session.execute(_VIEW, {"publication": publication_id}).one()
     row, task_force, notice, path, symbol, title, offered = found
     return PublicationView(
@@ -187,6 +188,7 @@ def publication_view(session: Session, publication_id: int) -> PublicationView:
         has_evidence=any(told.startswith("evidence ") for told in (offered or "").split(",")),
         notice=notice
         and Notice(notice.kind, notice.at, notice.explanation, path or "", symbol or "", title or ""),
+        follow_up=follow_up_of(session, publication_id),
     )
 
 

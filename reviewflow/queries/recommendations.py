@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.ballots import Ballot, Outcome, Stand, tally
 from reviewflow.domain.errors import NotFound
+from reviewflow.domain.follow_up import FollowUp, may_record
 from reviewflow.domain.items import Agreement, Approval, Item, State
 from reviewflow.domain.manifest import Manifest, Wording
 from reviewflow.domain.standings import (
@@ -39,6 +40,7 @@ from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import load_item
 from reviewflow.queries.deliberation import ThreadView, threads
 from reviewflow.queries.events import Happened, newest_events, passed, stop
+from reviewflow.queries.follow_up import follow_up_of_item
 from reviewflow.queries.packages import Package, package_of
 from reviewflow.queries.silence import SilenceView, silence_view
 from reviewflow.queries.statements import Attachments, attachments
@@ -96,7 +98,8 @@ class RecommendationPage:
     """Everything that the page shows to one actor; `version` is the newest that they may see.
 
     `passed` says when the steps before the state were reached, `replaces` and `replaced_by` are keys and
-    symbols, `primary` is the option to offer first. `bracketed` words of all words stand in open brackets.
+    symbols, `primary` is the option to offer first,
+    `follow_up` None for what was never published. `bracketed` words of all words stand in open brackets.
     """
 
     key: str
@@ -139,6 +142,8 @@ class RecommendationPage:
     replaces: tuple[str, str] | None
     replaced_by: tuple[str, str] | None
     attachments: Attachments
+    follow_up: FollowUp | None
+    may_record_follow_up: bool
     package: Package | None
     may_tie: bool
     may_comment_shared: bool
@@ -232,6 +237,8 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         public_slug=public_slug,
         replaces=_replaced(session, row.replaces_id),
         replaced_by=replaced_by,
+        follow_up=follow_up_of_item(session, row.id) if public_slug else None,
+        may_record_follow_up=may_record(actor, item),
         attachments=attachments(session, actor, item, clock.now()),
         package=package_of(session, actor, item.id, (*item.counterparts, item.proposing_group)),
         may_tie=may_begin(actor, item, Action.TIE, clock.now()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reviewflow.domain.errors import Refusal
+from reviewflow.domain.follow_up import RECORD
 from reviewflow.domain.workflow import RULES, Action
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import ngettext
@@ -163,6 +164,19 @@ def invalid(error: Refusal) -> str:
             "Choose a time that is nearer: silence ends within 60 days, a publication is set within a year."
         ),
         "no_working_day": _("That leaves a capital no working day. Choose a later instant."),
+        "not_an_addressee": _("%(field)s: choose one of those to whom the text is addressed.", field=field),
+        "no_such_day": _("%(field)s: choose a day, as in 2010-03-01.", field=field),
+        "in_future": _("%(field)s: that day has not come yet (in UTC). Choose an earlier one.", field=field),
+        "before_publication": _(
+            "%(field)s: the text was not published yet on that day. Choose a later one.", field=field
+        ),
+        "until_not_later": _("%(field)s: choose a day after the one of the response.", field=field),
+        "no_address": _(
+            "%(field)s: it must begin with https:// or http://, and lead to a page of the web.", field=field
+        ),
+        "nothing_to_correct": _(
+            "Nothing was recorded here yet that could be corrected. Record it as a new entry."
+        ),
         "not_published": _("Only a published text can be replaced by a successor."),
         "unknown_field": _("A column is meant for a field that texts do not have."),
         "unknown_column": _("%(field)s: the table has no column of that name.", field=field),
@@ -202,6 +216,8 @@ def unacceptable(error: Refusal) -> str:
 def _who_may(action: object) -> str:
     if action == "withdraw_suggestion":
         return _("who made the suggestion")
+    if action == RECORD:
+        return _("the coordinator")
     if action == "reject_suggestions":
         action = Action.AMEND
     if not isinstance(action, Action):

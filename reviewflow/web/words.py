@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, g
 
@@ -12,7 +12,7 @@ from reviewflow.domain.ballots import Outcome, Stand
 from reviewflow.domain.items import State
 from reviewflow.domain.waiting import COORDINATOR_PARTY
 from reviewflow.domain.workflow import Action, Reason
-from reviewflow.gateways import pages
+from reviewflow.gateways import follow_up, pages
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import language, ngettext
 
@@ -52,6 +52,8 @@ def register(app: Flask) -> None:
         addressees,
         commitments,
         statement_kinds,
+        responses,
+        implementations,
     ):
         app.add_template_global(function)
 
@@ -154,9 +156,21 @@ def statement_kinds() -> dict[str, str]:
     return _translated(pages.STATEMENT_KINDS)
 
 
-def _translated(labels: dict[str, str]) -> dict[str, str]:
+@once_a_language
+def responses() -> dict[str, str]:
+    """What each kind of response is called, by value."""
+    return _translated(follow_up.RESPONSES)
+
+
+@once_a_language
+def implementations() -> dict[str, str]:
+    """What each degree of implementation is called, by value."""
+    return _translated(follow_up.IMPLEMENTATIONS)
+
+
+def _translated(labels: Mapping[Any, str]) -> dict[str, str]:
     """Labels that the public pages have too, in the reader's language."""
-    return {value: _(label) for value, label in labels.items()}
+    return {str(value): _(label) for value, label in labels.items()}
 
 
 def dimension_label(value: str) -> str:
@@ -303,4 +317,15 @@ def field_label(name: str) -> str:
         "email": _("E-mail"),
         "until": _("End of silence"),
         "means": _("How it was given"),
+        "addressee": _("Addressee"),
+        "response": _("Response"),
+        "considered_until": _("Under consideration until"),
+        "given_on": _("Given on"),
+        "words": _("Words of the response"),
+        "implementation": _("Implementation"),
+        "as_of": _("As of"),
+        "evidence": _("Evidence"),
+        "source_title": _("Title of the source"),
+        "source_url": _("Address of the source"),
+        "is_correction": _("Correction"),
     }.get(name, name)

@@ -6,11 +6,12 @@ from typing import cast
 
 from flask import Blueprint, Flask
 
-from reviewflow.web.site import answers, documents, feeds, pages, verify
+from reviewflow.web.site import answers, commitments, documents, feeds, pages, verify
 
 site = Blueprint("site", __name__)
 site.record_once(lambda state: answers.install(cast(Flask, state.app)))
 pages.register(site)
+commitments.register(site)
 documents.register(site)
 feeds.register(site)
 verify.register(site)

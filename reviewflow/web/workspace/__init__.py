@@ -15,6 +15,7 @@ from reviewflow.web.workspace import (
     audit,
     deliberation,
     editing,
+    follow_up,
     home,
     packages,
     recommendations,
@@ -31,7 +32,7 @@ def register(app: Flask) -> None:
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
     for module in (
         *(home, status, recommendations, versions, audit, editing, deliberation, acts),
-        *(packages, statements, suggestions),
+        *(packages, statements, suggestions, follow_up),
     ):
         desk.register_blueprint(module.blueprint)
     desk.before_request(_enter)

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.ballots import Stand
+from reviewflow.domain.follow_up import ASSESSMENT_RECORDED, RESPONSE_RECORDED
 from reviewflow.domain.workflow import Action
 from reviewflow.queries import audit
 from reviewflow.queries.audit import Recorded
@@ -76,6 +77,8 @@ def event_words(event: Recorded) -> str:
         Action.TIE: _("Tied it into a package"),
         Action.UNTIE: _("Untied its package"),
         "package_consent": _("Agreed to its package for the group"),
+        RESPONSE_RECORDED: _("Recorded a response"),
+        ASSESSMENT_RECORDED: _("Recorded what was implemented"),
         Action.ATTACH_STATEMENT: _("Attached a statement"),
         Action.WITHDRAW_STATEMENT: _("Withdrew a statement"),
         "thread_opened": _("Opened a discussion"),

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from reviewflow.domain.acts import POSITIONS
 from reviewflow.domain.ballots import Stand
+from reviewflow.domain.follow_up import ASSESSMENT_RECORDED, RESPONSE_RECORDED
 from reviewflow.domain.items import State
 from reviewflow.domain.waiting import COORDINATOR_PARTY, Task
 from reviewflow.domain.workflow import Action
@@ -266,6 +267,8 @@ def _told() -> dict[str, str]:
         "package_consent": _("%(who)s agreed for the group to the package of %(item)s."),
         Action.ATTACH_STATEMENT: _("%(who)s attached a statement to %(item)s."),
         Action.WITHDRAW_STATEMENT: _("%(who)s withdrew a statement to %(item)s."),
+        RESPONSE_RECORDED: _("%(who)s recorded a response to %(item)s."),
+        ASSESSMENT_RECORDED: _("%(who)s recorded how far %(item)s is implemented."),
         "thread_opened": _("%(who)s opened a discussion on %(item)s."),
         "comment_added": _("%(who)s commented on %(item)s."),
         "place_confirmed": _("%(who)s confirmed the words of a discussion on %(item)s."),

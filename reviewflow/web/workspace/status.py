@@ -17,6 +17,7 @@ from reviewflow.domain.symbols import parse_symbol
 from reviewflow.domain.waiting import COORDINATOR_PARTY
 from reviewflow.domain.workflow import may_create
 from reviewflow.gateways import clock
+from reviewflow.gateways.tables import harmless
 from reviewflow.queries import status as tables
 from reviewflow.web import times, words
 from reviewflow.web.identity import current_actor, current_place
@@ -36,8 +37,6 @@ _STEPS = {
     State.SUPERSEDED: 5,
     State.RETRACTED: 5,
 }
-#: A cell that begins like this is a formula to a spreadsheet (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +234,7 @@ def _csv(rows: Iterator[tables.Row]) -> Iterator[str]:
             "" if row.bracketed is None else row.bracketed,
             row.version,
         ]
-        writer.writerow([_harmless(cell) for cell in cells])
+        writer.writerow([harmless(cell) for cell in cells])
         if buffer.tell() > 16_000:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -243,10 +242,3 @@ def _csv(rows: Iterator[tables.Row]) -> Iterator[str]:
     writer.writerow([])
     writer.writerow([_("This table does not imply the potential order of adoption.")])
     yield buffer.getvalue()
-
-
-def _harmless(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return f"'{cell}"
-    return cell

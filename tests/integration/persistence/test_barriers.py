@@ -90,6 +90,20 @@ def _key_announced() -> None:
     )
 
 
+def _followed_up() -> None:
+    """A response to the only publication and an assessment of it, as rows alone."""
+    common = "day, source_title, source_url, is_correction, recorded_by, recorded_at"
+    told = "date(published_at), 't', 'https://example.org/', false, published_by, published_at"
+    for table, columns, values in (
+        ("follow_up_responses", "addressee, kind, words", "'odihr', 'supported', ''"),
+        ("follow_up_assessments", "implementation, evidence", "'not', 'e'"),
+    ):
+        _carried_out(
+            f"INSERT INTO {table} (publication_id, {columns}, {common})"
+            f" SELECT id, {values}, {told} FROM publications"
+        )
+
+
 #: A column of each append-only table, and a value that it does not have.
 _CHANGES = {
     "versions": "title = 'forged'",
@@ -107,6 +121,8 @@ _CHANGES = {
     "publication_commitments": "commitment = 'forged'",
     "publication_documents": "filename = 'forged'",
     "publication_notices": "explanation = 'forged'",
+    "follow_up_responses": "kind = 'noted'",
+    "follow_up_assessments": "implementation = 'fully'",
     "signing_keys": "public = 'forged'",
     "silence_consents": "person_id = person_id",
     "package_consents": "seal = 'forged'",
@@ -128,6 +144,7 @@ def test_append_only_rows_are_neither_changed_nor_removed(app: Flask) -> None:
         _key_announced()
         recommendations.create_recommendation(cast["washington-lead"], content("Another"))
         _carried_out("INSERT INTO version_parts SELECT max(id), 1, 'digest' FROM versions")
+        _followed_up()
         for table, change in _CHANGES.items():
             assert "append-only" in _refused(f"UPDATE {table} SET {change}"), table
             assert "append-only" in _refused(f"DELETE FROM {table}"), table
