@@ -11,6 +11,7 @@ from reviewflow.demonstration.story import Act, Story
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.ballots import ConcernEnd, Stand
 from reviewflow.domain.errors import Refusal
+from reviewflow.domain.follow_up import Implementation, ResponseKind, Source
 from reviewflow.domain.items import State
 from reviewflow.domain.manifest import Content
 from reviewflow.domain.statements import StatementKind
@@ -20,6 +21,7 @@ from reviewflow.services import (
     accounts,
     deliberation,
     documents,
+    follow_up,
     packages,
     publication,
     recommendations,
@@ -198,6 +200,8 @@ class _Stage:
                     act.details["text"],
                     for_group=act.details.get("for_group", False),
                 )
+            case "record_response" | "record_assessment":
+                _follow_up(actor, self.items[act.item].key, act)
             case "expire_silence":
                 item = self.items[act.item]
                 if event := silence.expire_silence(actor.task_force_id, item.key):
@@ -292,6 +296,35 @@ class _Stage:
                 return recommendations.resubmit(actor, item.key, version, details.get("answer", ""))
             case unknown:
                 raise BrokenStory(f"{act.item}: there is no act {unknown!r}")
+
+
+def _follow_up(actor: Actor, key: str, act: Act) -> None:
+    """What became of a published text."""
+    details = act.details
+    source = Source(details.get("source", ""), details.get("source_url", ""))
+    is_correction = details.get("is_correction", False)
+    if act.act == "record_response":
+        follow_up.record_response(
+            actor,
+            key,
+            addressee=details["addressee"],
+            kind=ResponseKind(details["response"]),
+            until=details.get("until"),
+            day=details["day"],
+            words=details.get("words", ""),
+            source=source,
+            is_correction=is_correction,
+        )
+    else:
+        follow_up.record_assessment(
+            actor,
+            key,
+            implementation=Implementation(details["implementation"]),
+            day=details["day"],
+            evidence=details["evidence"],
+            source=source,
+            is_correction=is_correction,
+        )
 
 
 def _fields(details: Any) -> dict[str, Any]:

@@ -13,6 +13,8 @@ other files use. Each file in `content/recommendations/` is one item: its first 
 - `suggest` and `ask_bracket`: the name of their `thread`, `paragraph`, `words`, what stands instead (`after`,
   or `others` beside the words), `reason`; `accept` and `reject` with `threads`, to reject with `words`;
 - `propose_silence` and `accept_silence`: `until`; `expire_silence` is the clock's, whoever `by` names;
+- `record_response`: `addressee`, `response`, `day`, perhaps `until` and `words`; `record_assessment`:
+  `implementation`, `day`, `evidence`; both with `source`, `source_url` and perhaps `is_correction`;
 - every other act is one of the procedure's, with `reason` where it needs one.
 
 `replaces` names the item that this one supersedes, `expected_state` where the acts leave it.

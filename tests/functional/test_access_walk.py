@@ -220,6 +220,8 @@ QUERIES = {
     "desk.home.waiting": ("page=2",),
     "desk.home.help": ("for=lead", "for=coordinator"),
     "site.publications": ("dimension=human", "task_force=other"),
+    "site.commitments": ("task_force=other",),
+    "site.commitments_csv": ("task_force=other",),
     "site.feed": ("dimension=human", "task_force=other"),
 }
 #: Routes that hold nothing of anybody: the files of the pages.
