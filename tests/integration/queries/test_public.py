@@ -65,6 +65,8 @@ def test_reads_cost_a_constant_number_of_statements(
         "/feed.json",
         "/",
         "/sitemap.xml",
+        "/commitments",
+        "/commitments.csv",
         "/search?q=text+ev&dimension=human&addressee=kazakhstan&commitment=madrid-elections",
         "/search?q=nothing",
         "/search",
