@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from reviewflow.domain.follow_up import FollowUp
 from reviewflow.domain.searching import MAX_QUESTION
-from reviewflow.gateways import follow_up, sheets
+from reviewflow.gateways import follow_up, included, sheets
 from reviewflow.gateways.citations import Cited
 from reviewflow.gateways.lists import (
     Filter,
@@ -154,6 +154,8 @@ def publication_page(view: PublicationView) -> bytes:
         "publication.html",
         view=view,
         cited=cited(view),
+        kind=included.kind_of(view.symbol),
+        parts=included.parts_of(record),
         headings=headings(view.text_html),
         subjects=[
             DIMENSIONS.get(view.dimension, view.dimension),

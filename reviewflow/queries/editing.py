@@ -22,6 +22,7 @@ from reviewflow.persistence.models.recommendations import Recommendation, Workin
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import Loaded, load_item
 from reviewflow.queries.events import Happened, newest_events, stop
+from reviewflow.queries.parts import Includable, includable, included
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,14 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """What a new recommendation starts from; `replaces` is the published text's symbol, if it has one."""
+    """What a new text starts from; `replaces` is the published text's symbol, if it has one."""
 
     content: Content
     language: str
     group_id: int
     kept: Kept | None = None
     replaces: str = ""
+    includable: tuple[Includable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Editable:
     kept: Kept | None
     closed: WrongState | None
     stopped_by: Happened | None
+    includable: tuple[Includable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,8 @@ class Bracketed:
 _GROUP = select(WorkingGroup.language, WorkingGroup.id).where(WorkingGroup.id == bindparam("group"))
 
 
-def blank(actor: Actor, slot: str | None, replaces: str | None = None) -> Blank:
-    """What a new recommendation of the actor's group starts from.
+def blank(actor: Actor, slot: str | None, replaces: str | None = None, kind: str = "recommendation") -> Blank:
+    """What a new text of the actor's group starts from.
 
     With `replaces`, the key of a published text, that is its words. `slot` is None where what was kept
     does not matter, because a form was sent. Raises `NotPermitted`, and for
@@ -125,8 +128,21 @@ def blank(actor: Actor, slot: str | None, replaces: str | None = None) -> Blank:
     """
     decide_creation(actor, "")
     language, group_id = db.session.execute(_GROUP, {"group": actor.group_id}).one()
-    content, symbol = _published(actor, replaces) if replaces else (Content(""), "")
-    return Blank(content, language, group_id, _kept(actor, slot) if slot else None, symbol)
+    content, symbol = _published(actor, replaces) if replaces else (Content("", kind=kind), "")
+    kept = _kept(actor, slot, content.kind) if slot else None
+    return Blank(content, language, group_id, kept, symbol, _choice(actor, content))
+
+
+def _choice(actor: Actor, content: Content) -> tuple[Includable, ...]:
+    """What a brief or paper can include now, after what it includes already."""
+    if content.kind == "recommendation":
+        return ()
+    session = db.session()
+    known = {
+        text.part.digest: Includable(text.part.digest, text.part.symbol, text.manifest.wording.title)
+        for text in included(session, actor.task_force_id, content.includes)
+    }
+    return tuple((known | {text.digest: text for text in includable(session, actor)}).values())
 
 
 def _published(actor: Actor, key: str) -> tuple[Content, str]:
@@ -177,7 +193,8 @@ def editable(actor: Actor, key: str) -> Editable:
         group_id=loaded.item.proposing_group,
         circulated=loaded.item.circulated is not None,
         head=head,
-        kept=_kept(actor, key),
+        kept=_kept(actor, key, head.content.kind),
+        includable=_choice(actor, head.content),
         closed=closed,
         stopped_by=stop(newest_events(db.session(), actor, loaded.item.id), loaded.item.state),
     )
@@ -283,7 +300,7 @@ def _saved(item_id: int, number: int) -> Saved | None:
     )
 
 
-def _kept(actor: Actor, slot: str) -> Kept | None:
+def _kept(actor: Actor, slot: str, kind: str) -> Kept | None:
     """The actor's own working text; whatever was stored is read as far as it fits the editor."""
     row = db.session.execute(
         select(WorkingText.fields, WorkingText.base_number, WorkingText.saved_at).where(
@@ -311,5 +328,7 @@ def _kept(actor: Actor, slot: str) -> Kept | None:
         dimension=text("dimension"),
         addressees=values("addressees"),
         commitments=values("commitments"),
+        kind=kind,
+        includes=values("includes"),
     )
     return Kept(content, text("note"), row.base_number, row.saved_at)

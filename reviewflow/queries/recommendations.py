@@ -42,6 +42,7 @@ from reviewflow.queries.deliberation import ThreadView, threads
 from reviewflow.queries.events import Happened, newest_events, passed, stop
 from reviewflow.queries.follow_up import follow_up_of_item
 from reviewflow.queries.packages import Package, package_of
+from reviewflow.queries.parts import IncludedText, included
 from reviewflow.queries.silence import SilenceView, silence_view
 from reviewflow.queries.statements import Attachments, attachments
 from reviewflow.queries.suggestions import (
@@ -141,6 +142,8 @@ class RecommendationPage:
     public_slug: str | None
     replaces: tuple[str, str] | None
     replaced_by: tuple[str, str] | None
+    kind: str
+    parts: tuple[IncludedText, ...]
     attachments: Attachments
     follow_up: FollowUp | None
     may_record_follow_up: bool
@@ -239,6 +242,8 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         replaced_by=replaced_by,
         follow_up=follow_up_of_item(session, row.id) if public_slug else None,
         may_record_follow_up=may_record(actor, item),
+        kind=manifest.kind,
+        parts=included(session, actor.task_force_id, manifest.includes),
         attachments=attachments(session, actor, item, clock.now()),
         package=package_of(session, actor, item.id, (*item.counterparts, item.proposing_group)),
         may_tie=may_begin(actor, item, Action.TIE, clock.now()),

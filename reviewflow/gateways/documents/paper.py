@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from reviewflow.domain.manifest import Manifest, digest_of, language_of
-from reviewflow.gateways import pages, sheets
+from reviewflow.gateways import included, pages, sheets
 from reviewflow.gateways.documents import tree
 
 
@@ -95,6 +95,17 @@ def paper_of(
     zones = sorted(groups.values(), key=lambda group: group["ordinal"])
     digest = digest_of(manifest)
     parts = [Part("text", tree.read_text(wording.text), wording.text, language=language)]
+    parts += [
+        Part(
+            f"part-{number}",
+            tree.read_text(part.text),
+            part.text,
+            f"{part.symbol} {part.title}",
+            language=part.language,
+            byline=_("Digest (SHA-256): %(digest)s") % {"digest": part.digest},
+        )
+        for number, part in enumerate(included.parts_of(record), start=1)
+    ]
     if wording.rationale:
         why = wording.rationale
         parts.append(Part("rationale", tree.read_rationale(why), why, _("Rationale"), language=language))
@@ -110,7 +121,7 @@ def paper_of(
         for row in sheets.approval_sheet(record)
     )
     return Paper(
-        kind=_("Recommendation"),
+        kind=included.kind_of(symbol),
         symbol=symbol,
         title=wording.title,
         summary=wording.summary,

@@ -63,6 +63,7 @@ def fields_that_differ(old: Content, new: Content) -> tuple[Difference, ...]:
         ("dimension", words.dimension_label),
         ("addressees", words.addressee_label),
         ("commitments", words.commitment_label),
+        ("includes", str),
     ):
         before, after = _values(old, field), _values(new, field)
         runs = [Run("delete", names(value)) for value in before if value not in after]

@@ -26,11 +26,11 @@ from reviewflow.gateways import clock
 from reviewflow.queries import editing
 from reviewflow.queries.editing import Blank, Bracketed, Editable, Kept, OpenBracket, Saved
 from reviewflow.services import recommendations
-from reviewflow.services.recommendations import NEW, slot_for_new
+from reviewflow.services.recommendations import NEW
 from reviewflow.web import errors, refusals, times
 from reviewflow.web.identity import current_actor, current_member, current_place, enter
 from reviewflow.web.language import gettext as _
-from reviewflow.web.workspace import accounts, differing
+from reviewflow.web.workspace import accounts, differing, drafts
 from reviewflow.web.workspace.forms.editing import BracketForm, EditorForm, typed_fields, whole_number
 from reviewflow.web.workspace.sentences import came_back_sentence
 
@@ -68,20 +68,20 @@ class Desk:
 
 @blueprint.route("/recommendations/new", methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
-    """Draft a recommendation; `?replaces=` drafts the successor of a published one."""
+    """Draft a text, of the `?kind=` asked for; `?replaces=` drafts the successor of a published one."""
     replaces = request.values.get("replaces") or None
     if replaces and "\x00" in replaces:
         raise NotFound()
     if request.method == "POST":
-        return _create(editing.blank(current_actor(), None, replaces), replaces)
-    start = editing.blank(current_actor(), slot_for_new(replaces), replaces)
+        return _create(editing.blank(current_actor(), None, replaces, drafts.kind()), replaces)
+    start = editing.blank(current_actor(), drafts.slot(NEW, replaces), replaces, drafts.kind())
     kept = _unsaved(start.kept, start.content)
-    form = EditorForm.of(kept.content, kept.note) if kept else EditorForm.of(start.content)
+    form = EditorForm.of(kept.content if kept else start.content, start.includable, kept.note if kept else "")
     return _page(form, _blank_desk(start, replaces, kept=kept))
 
 
 def _create(start: Blank, replaces: str | None) -> ResponseReturnValue:
-    form = EditorForm.sent(start.content)
+    form = EditorForm.sent(start.content, start.includable)
     desk = _blank_desk(start, replaces, once=request.form.get("once", ""))
     if not form.validate():
         return _page(form, desk, status=422)
@@ -124,14 +124,16 @@ def edit(key: str) -> ResponseReturnValue:
     kept = _unsaved(view.kept, view.head.content)
     if view.closed and kept is None:
         raise view.closed
-    form = EditorForm.of(kept.content, kept.note) if kept else EditorForm.of(view.head.content)
+    form = EditorForm.of(
+        kept.content if kept else view.head.content, view.includable, kept.note if kept else ""
+    )
     if view.closed:
         return _closed(view, form, view.closed)
     return _page(form, _desk(view, kept.base if kept else view.head.number, kept))
 
 
 def _save(view: Editable) -> ResponseReturnValue:
-    form = EditorForm.sent(view.head.content)
+    form = EditorForm.sent(view.head.content, view.includable)
     if view.closed:
         return _closed(view, form, view.closed)
     if not form.validate():
@@ -173,7 +175,7 @@ def _conflict(view: Editable, form: EditorForm) -> ResponseReturnValue:
     page = render_template(
         "workspace/editing/conflict.html",
         desk=_desk(view, theirs.number),
-        form=EditorForm.of(merged.content, form.note.data or ""),
+        form=EditorForm.of(merged.content, view.includable, form.note.data or ""),
         mine=mine,
         theirs=theirs,
         author=author,
@@ -202,12 +204,12 @@ def autosave(key: str) -> ResponseReturnValue:
     if "title" not in request.form or "text" not in request.form:
         raise InvalidInput(field="text", problem="missing")
     replaces = request.values.get("replaces") or None
-    slot = slot_for_new(replaces) if key == NEW else key
+    slot = drafts.slot(key, replaces)
     base = whole_number(request.form.get("base_version")) or 0
     recommendations.keep_working_text(current_actor(), slot, base, typed_fields())
     if request.accept_mimetypes.best != "application/json":
         flash(_("Your changes are kept. Nobody else sees them until you save a version."))
-        return redirect(_editor(key, replaces))
+        return redirect(drafts.editor(key, replaces))
     return jsonify(time=clock.now().astimezone(times.zone()).strftime("%H:%M"))
 
 
@@ -215,10 +217,10 @@ def autosave(key: str) -> ResponseReturnValue:
 def discard(key: str) -> ResponseReturnValue:
     """Throw away what was typed and not saved."""
     replaces = request.values.get("replaces") or None
-    slot = slot_for_new(replaces) if key == NEW else key
+    slot = drafts.slot(key, replaces)
     recommendations.discard_working_text(current_actor(), slot)
-    flash(_("Your unsaved changes are gone."), f"saved:{_autosave(key, replaces)}#{_person()}")
-    return redirect(_editor(key, replaces))
+    flash(_("Your unsaved changes are gone."), f"saved:{drafts.autosave(key, replaces)}#{_person()}")
+    return redirect(drafts.editor(key, replaces))
 
 
 @blueprint.route("/recommendations/<key>/brackets", methods=["GET", "POST"])
@@ -289,10 +291,15 @@ def expired(error: CSRFError) -> ResponseReturnValue:
         enter(g.task_force)
         if request.endpoint == "desk.editing.new":
             replaces = request.values.get("replaces") or None
-            start = editing.blank(current_actor(), slot_for_new(replaces), replaces)
-            return _page(EditorForm.sent(start.content), _blank_desk(start, replaces), said=said, status=400)
+            start = editing.blank(current_actor(), drafts.slot(NEW, replaces), replaces, drafts.kind())
+            return _page(
+                EditorForm.sent(start.content, start.includable),
+                _blank_desk(start, replaces),
+                said=said,
+                status=400,
+            )
         view = editing.editable(current_actor(), str(view_args["key"]))
-        form = EditorForm.sent(view.head.content)
+        form = EditorForm.sent(view.head.content, view.includable)
         if view.closed:
             return _closed(view, form, view.closed)
         return _page(form, _desk(view, form.base or 0), said=said, status=400)
@@ -321,7 +328,7 @@ def _refused(form: EditorForm, desk: Desk, refusal: Refusal) -> ResponseReturnVa
 def _desk(view: Editable, base: int, kept: Kept | None = None) -> Desk:
     return Desk(
         action=url_for("desk.editing.edit", key=view.key),
-        autosave=_autosave(view.key),
+        autosave=drafts.autosave(view.key),
         discard=url_for("desk.editing.discard", key=view.key),
         back=url_for("desk.recommendations.show", key=view.key),
         language=view.language,
@@ -335,9 +342,9 @@ def _desk(view: Editable, base: int, kept: Kept | None = None) -> Desk:
 
 def _blank_desk(start: Blank, replaces: str | None, *, kept: Kept | None = None, once: str = "") -> Desk:
     return Desk(
-        action=url_for("desk.editing.new"),
-        autosave=_autosave(NEW, replaces),
-        discard=url_for("desk.editing.discard", key=NEW, replaces=replaces),
+        action=url_for("desk.editing.new", kind=drafts.asked()),
+        autosave=drafts.autosave(NEW, replaces),
+        discard=url_for("desk.editing.discard", key=NEW, replaces=replaces, kind=drafts.asked()),
         back=url_for("desk.recommendations.show", key=replaces) if replaces else url_for("desk.home.waiting"),
         language=start.language,
         group_id=start.group_id,
@@ -356,16 +363,6 @@ def _unsaved(kept: Kept | None, content: Content) -> Kept | None:
         return None if kept.content.canonical() == content.canonical() else kept
     except UnacceptableText:
         return kept
-
-
-def _editor(key: str, replaces: str | None) -> str:
-    if key == NEW:
-        return url_for("desk.editing.new", replaces=replaces)
-    return url_for("desk.editing.edit", key=key)
-
-
-def _autosave(key: str, replaces: str | None = None) -> str:
-    return url_for("desk.editing.autosave", key=key, replaces=replaces)
 
 
 def _done(desk: Desk) -> str:

@@ -50,6 +50,10 @@ def show_page(
         suggested={s.key: s for s in page.suggestions},
         change_of=change_of,
         rationale=Markup(published_rationale(page.wording.rationale)),  # noqa: S704 - rendered and sanitised
+        parts=[
+            (one, Markup(published_rationale(one.manifest.wording.text)))  # noqa: S704 - as above
+            for one in page.parts
+        ],
         threads=by_paragraph(page.threads if shown.with_threads else ()),
         fold_threads=fold_threads,
         others=[o for o in page.options if o.action is not page.primary and worth_saying(o)],

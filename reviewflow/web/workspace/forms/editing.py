@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
@@ -15,6 +16,7 @@ from reviewflow.domain.brackets import MAX_WORDING
 from reviewflow.domain.manifest import Content
 from reviewflow.domain.merge import has_conflict_marks
 from reviewflow.domain.text import UnacceptableText, canonical_line, canonical_text
+from reviewflow.queries.parts import Includable
 from reviewflow.web import refusals, words
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import lazy_gettext as _l
@@ -114,25 +116,29 @@ class EditorForm(FlaskForm):
     dimension = _Choice(_l("Dimension"), [_sent_once], default="")
     addressees = _Checks(_l("Addressees"), default=())
     commitments = _Checks(_l("Commitments"), default=())
+    includes = _Checks(_l("Included texts"), default=())
     note = StringField(
         _l("Note for this version"), [_sent_once, _acceptable_line, _at_most(MAX_NOTE)], default=""
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choice: Sequence[Includable] = (), kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.kind = kind
+        self.includes.choices = [(text.digest, f"{text.symbol} {text.title}") for text in choice]
         self.dimension.choices = [("", _("Not decided yet")), *words.dimensions().items()]
         self.addressees.choices = list(words.addressees().items())
         self.commitments.choices = list(words.commitments().items())
 
     @classmethod
-    def of(cls, content: Content, note: str = "") -> EditorForm:
-        """The form filled with a text, whatever the request holds."""
-        return cls(formdata=None, data={**fields_of(content), "note": note})
+    def of(cls, content: Content, choice: Sequence[Includable], note: str = "") -> EditorForm:
+        """The form filled with a text, whatever the request holds; `choice` are texts that it can include."""
+        data = {**fields_of(content), "note": note}
+        return cls(formdata=None, data=data, choice=choice, kind=content.kind)
 
     @classmethod
-    def sent(cls, missing: Content) -> EditorForm:
+    def sent(cls, missing: Content, choice: Sequence[Includable]) -> EditorForm:
         """The form as it was sent; a field that did not arrive shows `missing`, never an emptied text."""
-        return cls(formdata=request.form, data=fields_of(missing))
+        return cls(formdata=request.form, data=fields_of(missing), choice=choice, kind=missing.kind)
 
     @property
     def base(self) -> int | None:
@@ -149,6 +155,8 @@ class EditorForm(FlaskForm):
             dimension=self.dimension.data or "",
             addressees=tuple(self.addressees.data or ()),
             commitments=tuple(self.commitments.data or ()),
+            kind=self.kind,
+            includes=tuple(self.includes.data or ()),
         ).canonical()
 
     def has_conflicts(self) -> bool:
@@ -167,6 +175,7 @@ def fields_of(content: Content) -> dict[str, Any]:
         "dimension": content.dimension,
         "addressees": list(content.addressees),
         "commitments": list(content.commitments),
+        "includes": list(content.includes),
     }
 
 
@@ -176,7 +185,7 @@ def typed_fields() -> dict[str, object]:
         name: request.form.get(name, "")
         for name in ("title", "summary", "text", "rationale", "dimension", "note")
     }
-    fields |= {name: request.form.getlist(name) for name in ("addressees", "commitments")}
+    fields |= {name: request.form.getlist(name) for name in ("addressees", "commitments", "includes")}
     return fields
 
 
