@@ -5,6 +5,7 @@ A stored page is read by one statement on a plain connection, without session or
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from reviewflow.domain.follow_up import FollowUp
 from reviewflow.domain.manifest import Manifest
 from reviewflow.gateways.lists import SiteTaskForce
 from reviewflow.gateways.pages import FORMATS, Notice, Offered, PublicationView
@@ -169,6 +171,18 @@ def publication_view(session: Session, publication_id: int) -> PublicationView:
     """One publication with its notice and its follow-up, in two statements."""
     found = session.execute(_VIEW, {"publication": publication_id}).one()
     row, task_force, notice, path, symbol, title, offered = found
+    return replace(
+        new_publication_view(row, task_force),
+        documents=_documents(offered or ""),
+        has_evidence=any(told.startswith("evidence ") for told in (offered or "").split(",")),
+        notice=notice
+        and Notice(notice.kind, notice.at, notice.explanation, path or "", symbol or "", title or ""),
+        follow_up=follow_up_of(session, publication_id),
+    )
+
+
+def new_publication_view(row: Publication, task_force: str) -> PublicationView:
+    """A publication in the instant in which it comes about: nothing has become of it yet."""
     return PublicationView(
         id=row.id,
         task_force=task_force,
@@ -184,11 +198,10 @@ def publication_view(session: Session, publication_id: int) -> PublicationView:
         languages=tuple(Manifest.from_bytes(row.manifest).wordings),
         record=row.record,
         published_at=row.published_at,
-        documents=_documents(offered or ""),
-        has_evidence=any(told.startswith("evidence ") for told in (offered or "").split(",")),
-        notice=notice
-        and Notice(notice.kind, notice.at, notice.explanation, path or "", symbol or "", title or ""),
-        follow_up=follow_up_of(session, publication_id),
+        documents=(),
+        has_evidence=False,
+        notice=None,
+        follow_up=FollowUp(),
     )
 
 

@@ -55,7 +55,8 @@ def _publish(work: Work, actor: Actor, loaded: Loaded, version: int) -> tuple[Ev
     after = procedure.carry_out(work, loaded, event)
     if after.replaces is not None:
         _supersede(work, actor, after, publication)
-    return event, snapshots.store_page(work, publication.id)
+    slug = loaded.party.task_force_slug
+    return event, snapshots.build_first_page(work.session, publication, slug)
 
 
 class _Previewed(Exception):

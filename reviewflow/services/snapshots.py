@@ -36,6 +36,7 @@ from reviewflow.domain.silence import SilenceOutcome
 from reviewflow.domain.symbols import parse_symbol, slug_of
 from reviewflow.domain.workflow import Action
 from reviewflow.gateways import citations, pages, paragraphs
+from reviewflow.gateways.pages import PublicationView
 from reviewflow.persistence import search
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
@@ -282,7 +283,15 @@ def build_page(session: Session, publication_id: int) -> bytes:
     Every symbol that the item has had leads there too. The task force's stamp changes, and with it
     whatever was made from its publications and is still remembered somewhere.
     """
-    view = public.publication_view(session, publication_id)
+    return _keep_page(session, public.publication_view(session, publication_id))
+
+
+def build_first_page(session: Session, publication: Publication, task_force: str) -> bytes:
+    """The same for a publication that has just come about, in one statement."""
+    return _keep_page(session, public.new_publication_view(publication, task_force))
+
+
+def _keep_page(session: Session, view: PublicationView) -> bytes:
     body = pages.publication_page(view)
     leads = {path: view.path.encode() for symbol in view.record["symbols"] for path in _paths_of(symbol)}
     leads.pop(view.path, None)
@@ -296,7 +305,7 @@ def build_page(session: Session, publication_id: int) -> bytes:
     session.execute(
         _KEEP,
         [
-            {"path": path, "publication_id": publication_id, "etag": etag, "body": stored}
+            {"path": path, "publication_id": view.id, "etag": etag, "body": stored}
             for path, etag, stored in rows
         ],
     )

@@ -104,12 +104,19 @@ def _is_conflict(error: DBAPIError) -> bool:
 
 _HEADS, _EVENTS = table_of(ChainHead), table_of(EventRow)
 _OF_TASK_FORCE = _HEADS.c.task_force_id == bindparam("of_task_force")
-_HEAD = select(_HEADS.c.sequence, _HEADS.c.hash).where(_OF_TASK_FORCE).with_for_update()
-_STEPS_OF_ITEM = (
-    select(_EVENTS.c.salt, _EVENTS.c.hash)
-    .where(_EVENTS.c.recommendation_id == bindparam("of_item"), _EVENTS.c.step.is_not(None))
-    .order_by(_EVENTS.c.step)
+_STEPS = select(_EVENTS).where(
+    _EVENTS.c.recommendation_id == bindparam("of_item"), _EVENTS.c.step.is_not(None)
 )
+_LAST_STEP = _STEPS.order_by(_EVENTS.c.step.desc()).limit(1)
+#: Where an item's steps have got to: the first one's salt, how many, and the last one's hash.
+_TRAIL = (
+    _STEPS.with_only_columns(_EVENTS.c.salt).where(_EVENTS.c.step == 1).scalar_subquery(),
+    _LAST_STEP.with_only_columns(_EVENTS.c.step).scalar_subquery(),
+    _LAST_STEP.with_only_columns(_EVENTS.c.hash).scalar_subquery(),
+)
+#: The head under its lock, and the trail of one item, whose own lock keeps others from adding to it.
+_HEAD = select(_HEADS.c.sequence, _HEADS.c.hash, *_TRAIL).where(_OF_TASK_FORCE).with_for_update(of=_HEADS)
+_TRAIL_OF_ITEM = select(*_TRAIL)
 _NEW_HEAD = update(_HEADS).where(_OF_TASK_FORCE)
 _EVENT = insert(_EVENTS)
 _FIRST_HEAD = text(
@@ -124,14 +131,16 @@ def _append(work: Work) -> None:
         return
     task_force_id = work.entries[0].task_force_id
     of = {"of_task_force": task_force_id}
-    found = work.session.execute(_HEAD, of).one_or_none()
+    item = next((entry.item_id for entry in work.entries if entry.step), None)
+    asked = {**of, "of_item": item}
+    found = work.session.execute(_HEAD, asked).one_or_none()
     if found is None:
         # The first event of a task force: whoever comes second finds the row of the first.
         work.session.execute(_FIRST_HEAD, {"task_force_id": task_force_id, "hash": GENESIS})
-        found = work.session.execute(_HEAD, of).one()
-    sequence, previous = found
+        found = work.session.execute(_HEAD, asked).one()
+    sequence, previous, *steps = found
     rows = []
-    trails: dict[int, _Trail] = {}
+    trails = {item: _Trail.of(*steps)} if item else {}
     for entry in work.entries:
         sequence += 1
         salt = secrets.token_hex(32)
@@ -186,6 +195,11 @@ class _Trail:
     number: int = 0
     last: str = ""
 
+    @classmethod
+    def of(cls, secret: str | None, number: int | None, last: str | None) -> _Trail:
+        """What the database says of it; nothing where there is no step yet."""
+        return cls(secret or "", number or 0, last or "")
+
     def next(self, entry: Entry, salt: str, at: datetime) -> dict[str, object]:
         """What is shown of the step that follows."""
         assert entry.step
@@ -207,8 +221,7 @@ class _Trail:
 
 
 def _trail_of(session: Session, trails: dict[int, _Trail], item_id: int) -> _Trail:
-    """Where an item's steps have got to; the lock on the chain's head keeps others from adding to it."""
+    """Where the steps of an item have got to; it is asked for where an act is about several items."""
     if item_id not in trails:
-        steps = session.execute(_STEPS_OF_ITEM, {"of_item": item_id}).all()
-        trails[item_id] = _Trail(steps[0].salt, len(steps), steps[-1].hash) if steps else _Trail()
+        trails[item_id] = _Trail.of(*session.execute(_TRAIL_OF_ITEM, {"of_item": item_id}).one())
     return trails[item_id]

@@ -1292,6 +1292,7 @@ def samples_of(world: World) -> Samples:
                 objected(item, b.group_id),
                 bool(b.concerns),
                 len(b.positions),
+                len(voters_of(b)),
             )
             for b in ballots
         )
