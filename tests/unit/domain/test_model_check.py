@@ -17,6 +17,7 @@ from tests.unit.domain.model import (
     LEADS_ONLY,
     LONGER,
     MEETING,
+    PAIR,
     PUBLIC,
     RECUSING,
     SILENT,
@@ -63,7 +64,8 @@ def test_three_groups_have_no_flaw_anywhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("world", "items"), [(SUGGESTIONS, 152), (RECUSING, 210), (SILENT, 523), (LONGER, 110), (MEETING, 1712)]
+    ("world", "items"),
+    [(SUGGESTIONS, 152), (RECUSING, 210), (SILENT, 523), (LONGER, 110), (PAIR, 253), (MEETING, 1712)],
 )
 def test_world_with_one_more_thing_has_no_flaw_anywhere(world: World, items: int) -> None:
     found = Exploration({}, set())

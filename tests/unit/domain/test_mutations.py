@@ -368,6 +368,7 @@ def test_condition_mutant_is_noticed(
     assert check() != []
 
 
+@pytest.mark.slow
 def test_check_finds_nothing_in_the_rules_as_they_are() -> None:
     assert check_rules(*WORLDS) == []
 
