@@ -371,7 +371,7 @@ SCENES = (
     *("retracted", "superseded", "withdrawn_draft"),
 )
 #: Whatever somebody may be offered: links to acts, to the editor and to the brackets.
-_OFFER = re.compile(r'href="(/desk/uskz/recommendations/\w+/(?:acts/[\w-]+|edit|brackets))"')
+_OFFER = re.compile(r'href="(/desk/uskz/recommendations/\w+/(?:acts/[\w-]+|follow-up/\w+|edit|brackets))"')
 
 
 def play(stage: Stage, scene: str) -> str:

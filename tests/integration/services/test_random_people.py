@@ -492,6 +492,7 @@ class RandomPeople(RuleBasedStateMachine):
             assert len(replay.ballots[slug].concerns) == len(ballot.concerns)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("groups", [2, 3])
 def test_services_do_what_the_rules_say(app: Flask, groups: int) -> None:
     with app.app_context():

@@ -48,6 +48,7 @@ def _without_collector() -> Iterator[None]:
     gc.enable()
 
 
+@pytest.mark.long
 def test_two_groups_have_no_flaw_anywhere() -> None:
     found = Exploration({}, set())
     flaws = list(explore(TWO_GROUPS, found, created(TWO_GROUPS)))
@@ -56,6 +57,7 @@ def test_two_groups_have_no_flaw_anywhere() -> None:
     assert len(found.items) == 4158
 
 
+@pytest.mark.long
 def test_three_groups_have_no_flaw_anywhere() -> None:
     found = Exploration({}, set())
     flaws = list(explore(THREE_GROUPS, found, created(THREE_GROUPS)))
@@ -65,7 +67,14 @@ def test_three_groups_have_no_flaw_anywhere() -> None:
 
 @pytest.mark.parametrize(
     ("world", "items"),
-    [(SUGGESTIONS, 152), (RECUSING, 210), (SILENT, 523), (LONGER, 110), (PAIR, 253), (MEETING, 1712)],
+    [
+        (SUGGESTIONS, 152),
+        (RECUSING, 210),
+        (SILENT, 523),
+        (LONGER, 110),
+        (PAIR, 253),
+        pytest.param(MEETING, 1712, marks=pytest.mark.long),
+    ],
 )
 def test_world_with_one_more_thing_has_no_flaw_anywhere(world: World, items: int) -> None:
     found = Exploration({}, set())
@@ -86,6 +95,7 @@ def test_concerns_have_no_flaw_anywhere() -> None:
     assert len(found.items) == 632
 
 
+@pytest.mark.long
 def test_check_covers_altered_items_too() -> None:
     assert check_rules(LEADS_ONLY, CONCERNS, SUGGESTIONS) == []
 
