@@ -187,8 +187,9 @@ def _token(page: Answer) -> str:
 
 
 def _cookie(answer: Answer) -> str:
-    found = re.search(rb"\r\nset-cookie: *([^;\r]+)", answer.head, re.IGNORECASE)
-    return found[1].decode() if found else ""
+    """All cookies that an answer sets, as a browser gives them back."""
+    found = re.findall(rb"\r\nset-cookie: *([^;\r]+)", answer.head, re.IGNORECASE)
+    return b"; ".join(found).decode()
 
 
 def _cycles(job: dict[str, Any]) -> dict[str, Any]:
