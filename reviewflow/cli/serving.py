@@ -19,7 +19,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     """
     import gc
 
-    # While it is loaded nearly everything is kept, so looking for garbage finds none and costs a seventh of the start.
+    # What loading makes is kept: looking for garbage meanwhile finds none, and takes a seventh of the start.
     gc.disable()
     from granian import Granian
     from granian.constants import Interfaces

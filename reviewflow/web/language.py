@@ -28,11 +28,13 @@ def register(app: Flask) -> None:
 
 def language() -> str:
     """The reader's language, as in `lang="en"`; found once a request, since a page asks for every string."""
-    if not has_request_context():
-        return LANGUAGES[0]
-    if "language" not in g:
-        g.language = request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
-    return cast(str, g.language)
+    try:
+        known: str = g.language
+    except (AttributeError, RuntimeError):  # not yet found in this request, or in no request at all
+        if not has_request_context():
+            return LANGUAGES[0]
+        known = g.language = request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    return known
 
 
 def gettext(message: str, **values: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -29,6 +29,30 @@ def register(app: Flask) -> None:
     app.add_template_global(clock.now, "now")
 
 
+class _Reader(NamedTuple):
+    """What the writing of an instant depends on, for the reader of one request; groups in order."""
+
+    zone: ZoneInfo
+    cities: tuple[tuple[ZoneInfo, str], ...]
+    #: The present one, which some formats leave out.
+    year: int
+    language: str
+
+
+def _reader() -> _Reader:
+    """Found once a request where somebody is signed in, since a list writes some seventy instants."""
+    known: _Reader | None = g.get("times_reader")
+    if known is None:
+        place = g.get("place")
+        there = ZoneInfo(place.member.time_zone) if place else ZoneInfo("UTC")
+        groups = sorted(place.directory.groups.values(), key=lambda group: group.ordinal) if place else []
+        cities = tuple((ZoneInfo(group.time_zone), group.city) for group in groups)
+        known = _Reader(there, cities, clock.now().astimezone(there).year, language())
+        if place:
+            g.times_reader = known
+    return known
+
+
 def zone() -> ZoneInfo:
     """The reader's time zone; UTC where nobody is signed in."""
     place = g.get("place")
@@ -42,22 +66,6 @@ def on_readers_clock(written: str) -> datetime | None:
         return at.replace(tzinfo=zone()).astimezone(UTC) if at.tzinfo is None else None
     except (ValueError, OverflowError):
         return None
-
-
-def _year() -> int:
-    """The present year for the reader."""
-    return clock.now().astimezone(zone()).year
-
-
-def _cities() -> tuple[tuple[ZoneInfo, str], ...]:
-    """Zone and city of every group, put in order once a request."""
-    place = g.get("place")
-    if place is None:
-        return ()
-    if "cities" not in g:
-        groups = sorted(place.directory.groups.values(), key=lambda group: group.ordinal)
-        g.cities = tuple((ZoneInfo(group.time_zone), group.city) for group in groups)
-    return cast(tuple[tuple[ZoneInfo, str], ...], g.cities)
 
 
 # Writing a date takes Babel as long as a query, and lists show the same ones again and again.
@@ -106,13 +114,15 @@ def ago(at: datetime) -> str:
 
 def brief(at: datetime) -> str:
     """`14 Oct` in the reader's zone, with the year when it is another one: for narrow columns."""
-    this_year = at.astimezone(zone()).year == _year()
+    reader = _reader()
+    this_year = at.astimezone(reader.zone).year == reader.year
     return _in_readers_zone(at, "d MMM" if this_year else "d MMM y")
 
 
 def recent(at: datetime) -> str:
     """`14 Oct, 15:05` in the reader's zone, with the year when it is another one."""
-    this_year = at.astimezone(zone()).year == _year()
+    reader = _reader()
+    this_year = at.astimezone(reader.zone).year == reader.year
     return _in_readers_zone(at, "d MMM, HH:mm" if this_year else "d MMM y, HH:mm")
 
 
@@ -120,10 +130,11 @@ def capitals(at: datetime) -> str:
     """`14 Oct 2009, 09:05 Washington / 19:05 Astana`: where a time concerns every group."""
     parts: list[str] = []
     shown = None
-    for there, city in _cities():
+    reader = _reader()
+    for there, city in reader.cities:
         today = at.astimezone(there).date()
         pattern = "HH:mm" if shown == today else ("d MMM, HH:mm" if shown else "d MMM y, HH:mm")
-        parts.append(f"{_written(at, pattern, there, language())} {city}")
+        parts.append(f"{_written(at, pattern, there, reader.language)} {city}")
         shown = today
     return " / ".join(parts) or moment(at)
 
@@ -133,16 +144,11 @@ _FORMATS = {"day": day, "moment": moment, "capitals": capitals, "brief": brief, 
 
 def time_tag(at: datetime, shown: str = "moment") -> Markup:
     """A `time` element with the exact instant; `shown` names one of the formats above."""
-    year = _year() if shown in _YEARLY else 0
-    return _tag(at, shown, zone(), _cities(), year, language())
-
-
-#: The formats that leave the present year out.
-_YEARLY = frozenset({"brief", "recent"})
+    return _tag(at, shown, _reader())
 
 
 @lru_cache(maxsize=5_000)
-def _tag(at: datetime, shown: str, *of_the_reader: object) -> Markup:
+def _tag(at: datetime, shown: str, reader: _Reader) -> Markup:
     """The element for the reader of this request; by what it depends on it is found again."""
     text = _FORMATS[shown](at)
     exact = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

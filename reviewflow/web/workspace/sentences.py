@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from markupsafe import Markup, escape
 
 from reviewflow.domain.acts import POSITIONS
@@ -327,14 +327,26 @@ def _name(subject: Subject) -> Markup:
     return escape(f"“{subject.title or _('without a title')}”")
 
 
+#: Stands for the key in an address; nothing in it is escaped, and no address contains it.
+_ANY_KEY = "~any-key~"
+
+
+def _address(endpoint: str, key: str) -> str:
+    """The address of an item's page. Flask builds each kind once a request: a list has fifty of one kind."""
+    patterns: dict[str, str] = g.setdefault("item_addresses", {})
+    if endpoint not in patterns:
+        patterns[endpoint] = url_for(endpoint, key=_ANY_KEY)
+    return patterns[endpoint].replace(_ANY_KEY, key)
+
+
 def _link(subject: Subject) -> Markup:
-    address = url_for("desk.recommendations.show", key=subject.key)
+    address = _address("desk.recommendations.show", subject.key)
     return Markup(f'<a href="{escape(address)}">{_name(subject)}</a>')  # noqa: S704 - escaped
 
 
 def _act(said: str, subject: Subject, endpoint: str = "desk.recommendations.show") -> Markup:
     """The act of a sentence, as a link to where it is done; the item's name tells it from others."""
-    address = url_for(endpoint, key=subject.key)
+    address = _address(endpoint, subject.key)
     return Markup(f'<a class="act" href="{escape(address)}">{escape(said)}</a>')  # noqa: S704 - escaped
 
 
