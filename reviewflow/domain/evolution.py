@@ -60,6 +60,8 @@ def evolve(
         new = replace(new, tied_by=actor.group_id)
     if event.action is Action.UNTIE or event.state is State.AGREED:
         new = replace(new, tied_by=None)
+    if new.tied_by is None or event.circulates:
+        new = replace(new, consented=frozenset())
     if event.action in (Action.RAISE_CONCERN, Action.END_CONCERN) and event.concern and actor.group_id:
         ended = event.action is Action.END_CONCERN
         new = with_concern(new, actor.group_id, event.concern, ended=ended)

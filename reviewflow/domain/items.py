@@ -78,8 +78,9 @@ class Item:
     `ballots` holds each counterpart group's newest ballot, `authors` who made versions, `recused` who of
     the proposing group takes no part; `silence` is the open silence procedure on the head.
     `open_suggestions` counts the shared ones that nobody has decided. `tied_by` is the group that tied it
-    into a package, while that has not been agreed to. `publish_at` is the instant at which the clock
-    publishes an approved text. `parts` are those that the head includes, as they stood under lock.
+    into a package, while that has not been agreed to, and `consented` are the groups whose leads
+    have agreed to the package as its texts stand. `publish_at` is the instant at which the clock publishes
+    an approved text. `parts` are those that the head includes, as they stood under lock.
     """
 
     id: int
@@ -96,6 +97,7 @@ class Item:
     authors: frozenset[int] = frozenset()
     open_suggestions: int = 0
     tied_by: int | None = None
+    consented: frozenset[int] = frozenset()
     replaces: int | None = None
     recused: frozenset[int] = frozenset()
     silence: Silence | None = None

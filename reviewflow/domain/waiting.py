@@ -30,6 +30,8 @@ class Task(StrEnum):
     AGREE = "agree"
     #: The same for a text that is tied to others: agree to the package.
     AGREE_TOGETHER = "agree_together"
+    #: Every other group agrees to its package: see what that still needs of one's own.
+    COMPLETE_PACKAGE = "complete_package"
     #: Nobody else can move it: bring the group to a position, ask for changes, or decline.
     DECIDE = "decide"
     #: Consent to a silence procedure, or to a later end of it, or refuse it.
@@ -53,13 +55,19 @@ class Members:
 def holders(item: Item) -> tuple[int, ...]:
     """The parties that an item waits for: ids of groups, or `COORDINATOR_PARTY`; empty when finished.
 
-    Always at least one while the item is not finished (rule 5).
+    Always at least one while the item is not finished (rule 5). A group whose lead has agreed to the package
+    that ties the item is not waited for, while nothing in its ballot has come up since. If that is every
+    counterpart, the package lacks the group that proposes this text.
     """
     match item.state:
         case State.DRAFT | State.CHANGES_REQUESTED:
             return (item.proposing_group,)
         case State.PROPOSED:
-            return tuple(group for group in item.counterparts if not item.has_agreed(group))
+            undecided = _undecided(item)
+            if item.tied_by is None:
+                return undecided
+            owing = tuple(g for g in undecided if g not in item.consented or not _carries(item, g))
+            return owing or (item.proposing_group,)
         case State.AGREED | State.APPROVED:
             return (COORDINATOR_PARTY,)
         case _:
@@ -90,7 +98,7 @@ def tasks(item: Item, members: Members) -> dict[int, Task]:
         return _tasks_under_silence(item, members)
     found: dict[int, Task] = {}
     blocked = item.head.open_brackets > 0 or item.open_suggestions > 0
-    for group in holders(item):
+    for group in _undecided(item):
         leads = members.leads.get(group, frozenset())
         ballot = item.ballot_of(group)
         if ballot is None:  # The group joined after the ballots had opened.
@@ -100,10 +108,15 @@ def tasks(item: Item, members: Members) -> dict[int, Task]:
         blocked = blocked or bool(outcome.objectors or outcome.concerns)
         found |= dict.fromkeys(outcome.silent, Task.TAKE_POSITION)
         found |= dict.fromkeys(outcome.stale, Task.RECONSIDER)
-        if outcome.carried and not item.head.open_brackets:
-            found |= dict.fromkeys(leads, Task.AGREE if item.tied_by is None else Task.AGREE_TOGETHER)
+        if _carries(item, group):
+            if item.tied_by is None:
+                found |= dict.fromkeys(leads, Task.AGREE)
+            elif group not in item.consented:
+                found |= dict.fromkeys(leads, Task.AGREE_TOGETHER)
         elif not outcome.silent and not outcome.stale:
             found |= dict.fromkeys(leads, Task.DECIDE)
+    if item.tied_by is not None and holders(item) == (item.proposing_group,):
+        found |= dict.fromkeys(members.leads.get(item.proposing_group, ()), Task.COMPLETE_PACKAGE)
     if blocked:
         found |= dict.fromkeys(authors, Task.SETTLE)
     if item.silence:
@@ -112,6 +125,16 @@ def tasks(item: Item, members: Members) -> dict[int, Task]:
             person: Task.CONSENT for person in asked if found.get(person) not in (Task.AGREE, Task.SETTLE)
         }
     return found
+
+
+def _undecided(item: Item) -> tuple[int, ...]:
+    return tuple(group for group in item.counterparts if not item.has_agreed(group))
+
+
+def _carries(item: Item, group: int) -> bool:
+    """Whether a group could agree to the text as it stands."""
+    ballot = item.ballot_of(group)
+    return ballot is not None and tally(ballot, item.head.digest).carried and not item.head.open_brackets
 
 
 def _tasks_under_silence(item: Item, members: Members) -> dict[int, Task]:

@@ -1,18 +1,20 @@
-"""The statement that locks items, each with those of which it includes a text."""
+"""The statement that locks items, each with those of which it includes a text and those tied to it."""
 
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, select, union_all
 from sqlalchemy.orm import aliased
 
+from reviewflow.persistence.models.packages import PackageItem
 from reviewflow.persistence.models.recommendations import Recommendation, VersionPart
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 
 
 def locked(*named: ColumnElement[bool]) -> Select[Recommendation]:
-    """The named items and those of which they include a text, locked in the order of their ids.
+    """The named items, those of which they include a text, and their packages, locked in the order of ids.
 
-    So whoever holds a brief holds its parts, and two acts never wait for each other. The item itself is
+    So whoever holds a brief holds its parts, whoever moves a text of a package can say who is waited for
+    with the others, and two acts never wait for each other. The item itself is
     found by the statement that locks, and read anew if it was waited for.
     """
     head, text, whole = aliased(VersionRow), aliased(VersionRow), aliased(Recommendation)
@@ -31,7 +33,15 @@ def locked(*named: ColumnElement[bool]) -> Select[Recommendation]:
         )
         .where(*named)
     )
-    ids = union_all(select(Recommendation.id).where(*named), included)
+    tie, companion = aliased(PackageItem), aliased(PackageItem)
+    tied = (
+        select(companion.recommendation_id)
+        .select_from(Recommendation)
+        .join(tie, (tie.recommendation_id == Recommendation.id) & tie.released_at.is_(None))
+        .join(companion, companion.package_id == tie.package_id)
+        .where(*named)
+    )
+    ids = union_all(select(Recommendation.id).where(*named), included, tied)
     # populate_existing: what a session read before it held the lock may be old.
     return (
         select(Recommendation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -14,6 +15,7 @@ from reviewflow.domain.packages import FEWEST, MOST, PackageHeld, StalePackage, 
 from reviewflow.domain.text import canonical_line
 from reviewflow.domain.visibility import may_see
 from reviewflow.domain.workflow import Act, Action, Event, Reason, decide
+from reviewflow.persistence import mapping
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.packages import PackageConsent, PackageItem, PackageRow
 from reviewflow.persistence.models.recommendations import Recommendation
@@ -124,6 +126,9 @@ def agree_to_package(actor: Actor, key: str, seal: str) -> bool:
         )
         if not consents.keys() >= groups:
             for loaded in items:
+                after = replace(loaded.item, consented=frozenset(consents))
+                mapping.store_item(work.session, loaded, after, work.now)
+                mapping.store_waits(work.session, loaded, after, work.now)
                 _record_consent(work, actor, loaded, key)
             return False
         _end(work, package, "agreed")

@@ -15,7 +15,7 @@ from reviewflow.domain.steps import BREAK_SILENCE, STEPS, Step
 from reviewflow.domain.workflow import Act, Action, Event, decide
 from reviewflow.gateways import clock
 from reviewflow.persistence import mapping
-from reviewflow.persistence.repository import Loaded, lock_item
+from reviewflow.persistence.repository import Loaded, lock_item, lock_items
 from reviewflow.persistence.silence import store_silence
 from reviewflow.services import anchors
 from reviewflow.services.transaction import Entry, Work, transaction
@@ -95,6 +95,8 @@ def _settle(
     store_silence(work.session, loaded, event, after, work.now)
     mapping.store_item(work.session, loaded, after, work.now)
     mapping.store_waits(work.session, loaded, after, work.now)
+    if loaded.item.consented and after.tied_by is not None and not after.consented:
+        _ask_anew(work, loaded)
     entry = entry_of(loaded, event, after, internal=internal, symbol=symbol, **told)
     work.record(entry)
     if event.ends_silence is SilenceOutcome.BROKEN:
@@ -102,6 +104,13 @@ def _settle(
         entry = replace(entry, step=_step(loaded, event))
         work.record(replace(entry, name=BREAK_SILENCE, data={"by": str(event.action)}))
     return after
+
+
+def _ask_anew(work: Work, loaded: Loaded) -> None:
+    """A text of a package has changed, so that no consent counts: say of the others who is waited for."""
+    for companion in lock_items(work.session, sorted(loaded.companions)):
+        mapping.store_item(work.session, companion, companion.item, work.now)
+        mapping.store_waits(work.session, companion, companion.item, work.now)
 
 
 def entry_of(loaded: Loaded, event: Event, after: Item, *, internal: bool = False, **told: object) -> Entry:

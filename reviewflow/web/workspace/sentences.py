@@ -89,6 +89,11 @@ def task_sentence(waiting: Waiting) -> Said:
                 ),
                 remark=_tallies(standing),
             )
+        case Task.COMPLETE_PACKAGE:
+            act = _act(_("see what it still needs of yours"), subject)
+            return Said(
+                _fill(_("Every other group agrees to the package of %(item)s – %(act)s."), item=item, act=act)
+            )
         case Task.DECIDE:
             return Said(
                 _fill(
@@ -182,6 +187,9 @@ def held_sentence(held: Held) -> Said:
         filled = _fill(sentence, who=who, version=subject.version, item=item, until=until)
         return Said(filled, parties[0] if parties else None, _tallies(held.standing))
     match held.state:
+        # The group that proposes a text is waited for with it only if all others agree to its package.
+        case State.PROPOSED if held.holders == (subject.group_id,):
+            sentence = _("%(who)s: agree to the package of %(item)s, as the other groups do.")
         case State.PROPOSED:
             sentence = _("%(who)s: take positions on version %(version)d of %(item)s, and agree.")
             remark = _tallies(held.standing)

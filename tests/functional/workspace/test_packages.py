@@ -118,6 +118,31 @@ def test_text_that_leaves_the_table_holds_the_package_and_no_consent_survives_it
     assert (agree(astana, package), states(stage)) == (302, {"agreed"})
 
 
+def test_lead_who_agreed_to_the_package_waits_for_the_other_side_until_a_text_changes(
+    stage: Stage, visit: Callable[[str], Visitor]
+) -> None:
+    ours, theirs = carrying(stage, text="1. Amend [soon / now] the law."), astanas(stage)
+    stage.at(4, recommendations.settle_bracket, stage.cast["washington-lead"], ours, 1, 0, "soon")
+    for name in ("astana-lead", "astana-expert-1"):
+        stage.at(5, deliberation.take_position, stage.cast[name], ours, 2, Stand.APPROVE)
+    package, astana, washington = tied(stage, ours, theirs), visit("astana-lead"), visit("washington-lead")
+    assert "see what their package still needs" in part(astana.get("").text, "h-mine")
+    assert agree(astana, package) == 302
+    home = astana.get("").text
+    assert ("USKZ.DR/1/09" in part(home, "h-mine"), "Waiting for you (0)" in home) == (False, True)
+    told = "Washington: agree to the package of USKZ.DR/1/09/Rev.1 , as the other groups do."
+    assert told in part(home, "h-them")
+    assert (
+        "Every other group agrees to the package of USKZ.DR/1/09/Rev.1 – see what it still needs of yours ."
+        in part(washington.get("").text, "h-mine")
+    )
+    stage.at(6, deliberation.request_changes, stage.cast["washington-expert-1"], theirs, 1, "Say by when.")
+    stage.at(7, recommendations.resubmit, stage.cast["astana-expert-1"], theirs, 1, "By May, see 2.")
+    home = astana.get("").text
+    assert "see what their package still needs" in part(home, "h-mine")
+    assert told not in part(home, "h-them")
+
+
 def test_objection_raised_after_a_consent_holds_the_package(
     stage: Stage, visit: Callable[[str], Visitor]
 ) -> None:

@@ -758,6 +758,9 @@ def losses(item: Item, event: Event, new: Item, world: World) -> Iterator[str]:
     tied = actor.group_id if event.action is Action.TIE else item.tied_by
     if new.tied_by != (None if event.action is Action.UNTIE or new.state is State.AGREED else tied):
         yield "a tie was lost or made up"
+    void = new.tied_by is None or event.action in (Action.PROPOSE, Action.AMEND, Action.RESUBMIT)
+    if new.consented != (frozenset() if void else item.consented):
+        yield "a consent to the package was lost, made up, or counts for another text"
     if new.circulated != (new.head if event.circulates else item.circulated):
         yield "the others see another text than the one circulated"
     agreement = ((Agreement(actor.group_id or 0, new.round, new.head.digest),)
@@ -835,10 +838,11 @@ def flaws(item: Item, world: World) -> Iterator[str]:
     ):
         yield "silence on what is not fit for it, or without every group's consent"
     waiting, listed = set(holders(item)), tasks(item, world.members())
+    consenting = {g for g in item.consented if quorum_reached(item, g) and not _held_up(item, g)}
     expected = {
         State.DRAFT: {PROPOSING},
         State.CHANGES_REQUESTED: {PROPOSING},
-        State.PROPOSED: everybody - agreed,
+        State.PROPOSED: everybody - agreed - consenting or {PROPOSING},
         State.AGREED: {COORDINATOR_PARTY},
         State.APPROVED: {COORDINATOR_PARTY},
     }.get(item.state, set())
@@ -852,9 +856,12 @@ def flaws(item: Item, world: World) -> Iterator[str]:
     to_settle = (
         item.head.open_brackets
         or item.open_suggestions
-        or any(objected(item, g) or concerned(item, g) for g in waiting)
+        or any(objected(item, g) or concerned(item, g) for g in everybody - agreed)
     )
     settles = item.state is State.PROPOSED and bool(to_settle)
+    completes = item.state is State.PROPOSED and waiting == {PROPOSING} and not settles
+    if (listed.get(LEAD.person_id) is Task.COMPLETE_PACKAGE) != completes:
+        yield "the proposing group is not asked for what its package needs, or asked for nothing"
     if (listed.get(LEAD.person_id) is Task.SETTLE) != settles:
         yield "the proposing group is not asked to settle what is open, or asked for nothing"
     if item.state is State.PROPOSED:
@@ -915,7 +922,8 @@ def _untrue_tasks(item: Item, world: World, listed: dict[int, Task]) -> Iterator
             yield "consent is not asked for"
         if (task is Task.AGREE) != offered.get(Action.AGREE, False):
             yield "the task and the rules do not agree on whether the group can agree"
-        if (task is Task.AGREE_TOGETHER) != _agrees_together(item, actor):
+        together = _agrees_together(item, actor) and actor.group_id not in item.consented
+        if (task is Task.AGREE_TOGETHER) != together:
             yield "the task and the rules do not agree on whether the group can agree to the package"
         ballot = item.ballot_of(actor.group_id or 0)
         if item.state is not State.PROPOSED or ballot is None or actor.person_id not in ballot.roster:
@@ -932,6 +940,11 @@ def _untrue_tasks(item: Item, world: World, listed: dict[int, Task]) -> Iterator
             yield f"{asked} is not asked for"
         if not owes and task in (Task.TAKE_POSITION, Task.RECONSIDER):
             yield f"{task} is asked for once more"
+
+
+def _held_up(item: Item, group: int) -> bool:
+    """Whether something is open that keeps a group from agreeing, whatever its positions are."""
+    return bool(item.head.open_brackets or objected(item, group) or concerned(item, group))
 
 
 def _agrees_together(item: Item, actor: Actor) -> bool:
@@ -1055,6 +1068,18 @@ def explore(world: World, found: Exploration, starts: Iterable[Item]) -> Iterato
         yield from (f"{item.state}: {flaw}" for flaw in flaws(item, world))
         for actor in actors:
             yield from _step(world, found, queue, item, actor)
+        for consenting in _consents(item):
+            if consenting not in found.items:
+                found.items[consenting] = set()
+                queue.append(consenting)
+            found.items[item].add(consenting)
+
+
+def _consents(item: Item) -> Iterator[Item]:
+    """The item after another lead has agreed to its package, but for the last one, with whom it is agreed."""
+    ready = (g for g in item.counterparts if quorum_reached(item, g) and not _held_up(item, g))
+    if item.tied_by is not None and item.state is State.PROPOSED:
+        yield from (replace(item, consented=item.consented | {g}) for g in (*ready, PROPOSING))
 
 
 def _step(world: World, found: Exploration, queue: list[Item], item: Item, actor: Actor) -> Iterator[str]:
@@ -1297,7 +1322,7 @@ def samples_of(world: World) -> Samples:
             for b in ballots
         )
         agreed = tuple(agreed_groups(item))
-        others = (item.recused, item.silence, item.publish_at)
+        others = (item.recused, item.silence, item.publish_at, item.tied_by is None, item.consented)
         kind = (item.state, item.head.digest, item.circulated == item.head, agreed, stands, others)
         if kinds.setdefault(kind, item) is item:
             ordered.append((places[item.state], item))
