@@ -118,7 +118,7 @@ class Bench:
     def _public(self) -> None:
         _say("public pages")
         addresses = _publication_addresses(self.folder / "main.db", 500)
-        lists = [f"/publications?page={n}" if n > 1 else "/publications" for n in range(1, 11)]
+        lists = [f"/browse/page/{n}" if n > 1 else "/publications" for n in range(1, 11)]
         product = self._product(self.url, addresses[0])
         bytes_of = self._bytes(product, {"page": addresses[0], "list": lists[0]})
         bare = self._serve("bare", "/page", BENCH_BYTES=str(bytes_of))

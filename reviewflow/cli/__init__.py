@@ -44,6 +44,7 @@ for _command in (
     audit.audit,
     workflow.workflow,
     site.site,
+    site.export_site,
     documents.documents,
     working.worker,
     evidence.keys,

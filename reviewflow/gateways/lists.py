@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
+from reviewflow.domain.manifest import ADDRESSEES, COMMITMENTS, DIMENSIONS
 from reviewflow.domain.searching import Piece
 
 
@@ -35,6 +38,13 @@ class Filter:
     commitment: str = ""
     year: str = ""
     page: int = 1
+
+
+#: The parts of a filter, in the order of addresses.
+_FACETS = tuple(part.name for part in fields(Filter))
+#: The values that texts can have; a task force is looked up, and a year has four digits.
+_KNOWN = {"dimension": DIMENSIONS, "addressee": ADDRESSEES, "commitment": COMMITMENTS}
+_YEAR = re.compile(r"[12][0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,34 +105,64 @@ def publication_address(path: str) -> str:
     return "/publications/" + quote(path)
 
 
-def list_address(narrowed: Filter, root: str = "/publications", **more: str) -> str:
-    """The address of a list, from the site's root; what is not narrowed is left out."""
-    asked = {
-        **more,
-        "task_force": narrowed.task_force,
-        "dimension": narrowed.dimension,
-        "addressee": narrowed.addressee,
-        "commitment": narrowed.commitment,
-        "year": narrowed.year,
-        "page": str(narrowed.page) if narrowed.page > 1 else "",
-    }
-    query = urlencode({name: value for name, value in asked.items() if value})
-    return root + (f"?{query}" if query else "")
+def list_address(narrowed: Filter) -> str:
+    """The address of a list, from the site's root, as `/browse/dimension/human/year/2009/page/2`.
+
+    A path and no query, so that any server of files can answer it. What is not narrowed is left out.
+    """
+    path = "".join(f"/{name}/{quote(value, safe='')}" for name, value in _chosen(narrowed).items())
+    return f"/browse{path}" if path else "/publications"
+
+
+def narrowed_by(path: str) -> Filter | None:
+    """What a list is narrowed to whose address ends with `path`, as `dimension/human`; None if none is so."""
+    names, values = path.split("/")[::2], path.split("/")[1::2]
+    given = dict(zip(names, values, strict=False))
+    found = filter_of(given) if len(given) == len(values) and given.keys() <= set(_FACETS) else None
+    return found if found and list_address(found) == f"/browse/{quote(path)}" else None
+
+
+def filter_of(given: Mapping[str, str]) -> Filter | None:
+    """What names and values narrow a list to, other names aside; None for values that no text can have."""
+    asked = {name: given.get(name, "") for name in _FACETS}
+    page = asked.pop("page") or "1"
+    if any(value not in ("", *known) for name, known in _KNOWN.items() for value in [asked[name]]):
+        return None
+    if asked["year"] and not _YEAR.fullmatch(asked["year"]):
+        return None
+    if not (page.isascii() and page.isdecimal() and len(page) <= 5 and int(page) >= 1):
+        return None
+    return Filter(**asked, page=int(page))
+
+
+def _chosen(narrowed: Filter) -> dict[str, str]:
+    """The narrowed facets and the page, in the order of an address."""
+    chosen = {name: str(getattr(narrowed, name)) for name in _FACETS}
+    return {name: value for name, value in chosen.items() if value and (name, value) != ("page", "1")}
 
 
 def feed_address(narrowed: Filter) -> str:
     """The feed that goes with a list."""
-    return list_address(replace(narrowed, page=1), "/feed.atom")
+    return _beside(replace(narrowed, page=1), "feed.atom")
 
 
 def json_feed_address(narrowed: Filter) -> str:
     """The same as JSON."""
-    return list_address(replace(narrowed, page=1), "/feed.json")
+    return _beside(replace(narrowed, page=1), "feed.json")
+
+
+def _beside(narrowed: Filter, name: str) -> str:
+    return f"{list_address(narrowed)}/{name}" if _chosen(narrowed) else f"/{name}"
+
+
+def commitments_address(task_force: str) -> str:
+    """The commitments and what follows from them; of the first task force where none is named."""
+    return f"/commitments/{quote(task_force, safe='')}" if task_force else "/commitments"
 
 
 def search_address(narrowed: Filter, question: str) -> str:
     """The address of a search, narrowed as a list is."""
-    return list_address(narrowed, "/search", q=question)
+    return "/search?" + urlencode({"q": question, **_chosen(narrowed)})
 
 
 def list_of(**chosen: str) -> str:

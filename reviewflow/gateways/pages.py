@@ -27,6 +27,7 @@ from reviewflow.gateways.lists import (
     Overview,
     Results,
     SiteTaskForce,
+    commitments_address,
     feed_address,
     list_address,
     list_of,
@@ -345,6 +346,7 @@ def _environment() -> Environment:
         "LANGUAGES": LANGUAGES,
         "FORMATS": FORMATS,
         "list_of": list_of,
+        "commitments_of": commitments_address,
         **follow_up.NAMES,
     }
     return environment

@@ -30,6 +30,7 @@ from reviewflow.persistence.models.publication import (
     Publication,
     PublicationDocument,
     PublicationNotice,
+    PublicPage,
     SigningKey,
 )
 from reviewflow.queries.follow_up import follow_up_of
@@ -165,6 +166,13 @@ _VIEW = (
     .join(_successor, _successor.c.id == PublicationNotice.successor_id, isouter=True)
     .where(Publication.id == bindparam("publication"))
 )
+
+
+def leads() -> tuple[tuple[str, str], ...]:
+    """Every symbol that a published text has had, as itself and as in an address, each with its path."""
+    ways = select(PublicPage.path, PublicPage.body).where(PublicPage.etag == "").order_by(PublicPage.path)
+    found = db.session.execute(ways)
+    return tuple((path, bytes(body).decode()) for path, body in found)
 
 
 def publication_view(session: Session, publication_id: int) -> PublicationView:

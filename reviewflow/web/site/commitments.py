@@ -3,49 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
 
 from reviewflow.gateways import commitments, lists
 from reviewflow.gateways.commitments import FollowedText
-from reviewflow.gateways.lists import SiteTaskForce
+from reviewflow.gateways.lists import SiteTaskForce, commitments_address
 from reviewflow.queries.follow_up import followed_texts
 from reviewflow.web.site.answers import HTML, made, reader
-from reviewflow.web.site.pages import chosen_task_force
+from reviewflow.web.site.pages import chosen_task_force, moved
 
 CSV = "text/csv; charset=utf-8"
 
 
 def register(site: Blueprint) -> None:
-    """Attach the page and the table."""
+    """Attach the page and the table, of the first task force and of each by its name."""
     site.add_url_rule("/commitments", "commitments", page)
     site.add_url_rule("/commitments.csv", "commitments_csv", table)
+    site.add_url_rule("/commitments/<task_force>", "commitments_of", page)
+    site.add_url_rule("/commitments/<task_force>.csv", "commitments_csv_of", table)
 
 
-def page() -> Response:
+def page(task_force: str = "") -> ResponseReturnValue:
     """The commitments of a task force with their texts."""
 
-    def write(task_force: SiteTaskForce, texts: Iterable[FollowedText]) -> bytes:
-        return commitments.commitments_page(task_force, texts, _address("/commitments.csv"))
+    def write(chosen: SiteTaskForce, texts: Iterable[FollowedText]) -> bytes:
+        return commitments.commitments_page(chosen, texts, _address(task_force, ".csv"))
 
-    return _answer("/commitments", write, HTML)
+    return _answer(task_force, "", write, HTML)
 
 
-def table() -> Response:
+def table(task_force: str = "") -> ResponseReturnValue:
     """The same for a spreadsheet."""
-    return _answer("/commitments.csv", lambda _, texts: commitments.commitments_table(texts), CSV)
+    return _answer(task_force, ".csv", lambda _, texts: commitments.commitments_table(texts), CSV)
 
 
 def _answer(
-    path: str, write: Callable[[SiteTaskForce, Iterable[FollowedText]], bytes], content_type: str
-) -> Response:
+    named: str,
+    ending: str,
+    write: Callable[[SiteTaskForce, Iterable[FollowedText]], bytes],
+    content_type: str,
+) -> ResponseReturnValue:
+    if asked := request.args.get("task_force", ""):
+        return moved(_address(asked, ending))
     everybody = reader().task_forces()
-    chosen = chosen_task_force(everybody, lists.Filter(request.args.get("task_force", "")))
-    return made(_address(path), everybody, lambda: write(chosen, followed_texts(chosen.id)), content_type)
+    chosen = chosen_task_force(everybody, lists.Filter(named))
+    return made(
+        _address(named, ending), everybody, lambda: write(chosen, followed_texts(chosen.id)), content_type
+    )
 
 
-def _address(path: str) -> str:
-    """An address with the task force that was asked for, if one was."""
-    named = request.args.get("task_force", "")
-    return f"{path}?{urlencode({'task_force': named})}" if named else path
+def _address(named: str, ending: str) -> str:
+    return commitments_address(named) + ending

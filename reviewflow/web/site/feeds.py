@@ -7,14 +7,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import NotFound
 from reviewflow.gateways import lists, pages
 from reviewflow.queries import public, public_lists
 from reviewflow.web.site.answers import made, reader
-from reviewflow.web.site.pages import asked_filter, chosen_task_force
+from reviewflow.web.site.pages import asked_filter, chosen_task_force, filter_in, moved
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -25,34 +25,39 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 def register(site: Blueprint) -> None:
     """Attach the feeds, the sitemap and robots.txt."""
-    site.add_url_rule("/feed.atom", "feed", feed)
-    site.add_url_rule("/feed.json", "json_feed", json_feed)
+    for before in ("", "/browse/<path:facets>"):
+        site.add_url_rule(f"{before}/feed.atom", "feed", feed)
+        site.add_url_rule(f"{before}/feed.json", "json_feed", json_feed)
     site.add_url_rule("/sitemap.xml", "sitemap", sitemap)
     site.add_url_rule("/sitemap-<int:part>.xml", "sitemap_part", sitemap_part)
     site.add_url_rule("/robots.txt", "robots", robots)
 
 
-def feed() -> ResponseReturnValue:
+def feed(facets: str = "") -> ResponseReturnValue:
     """The newest texts as Atom (RFC 4287), narrowed as the list is."""
-    return _feed(lists.feed_address, _atom, "application/atom+xml; charset=utf-8")
+    return _feed(facets, lists.feed_address, _atom, "application/atom+xml; charset=utf-8")
 
 
-def json_feed() -> ResponseReturnValue:
+def json_feed(facets: str = "") -> ResponseReturnValue:
     """The same as JSON Feed 1.1 (jsonfeed.org)."""
-    return _feed(lists.json_feed_address, _json, "application/feed+json; charset=utf-8")
+    return _feed(facets, lists.json_feed_address, _json, "application/feed+json; charset=utf-8")
 
 
 def _feed(
+    facets: str,
     address: Callable[[lists.Filter], str],
     write: Callable[[str, str, lists.SiteTaskForce, lists.Filter, lists.Issue], bytes],
     content_type: str,
 ) -> ResponseReturnValue:
-    narrowed = asked_filter()
+    narrowed = filter_in(facets) if facets else asked_filter()
     if narrowed.page != 1:
         raise NotFound()
+    root, here = _root(), address(narrowed)
+    if here != request.path:
+        # A feed that somebody took when queries narrowed it.
+        return moved(here)
     everybody = reader().task_forces()
     task_force = chosen_task_force(everybody, narrowed)
-    root, here = _root(), address(narrowed)
 
     def make() -> bytes:
         issue = public_lists.publications(task_force.id, narrowed)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import NotFound
-from reviewflow.domain.manifest import ADDRESSEES, COMMITMENTS, DIMENSIONS
 from reviewflow.domain.searching import MAX_QUESTION, ask
 from reviewflow.domain.symbols import parse_symbol
 from reviewflow.gateways import lists, pages
@@ -20,14 +18,12 @@ from reviewflow.web.site.answers import CACHE_CONTROL, Answer, made, reader, res
 #: How many texts the front page shows.
 NEWEST = 5
 
-#: A year as an address names it, or none.
-_YEAR = re.compile(r"|[12][0-9]{3}")
-
 
 def register(site: Blueprint) -> None:
     """Attach the pages."""
     site.add_url_rule("/", "front", front)
     site.add_url_rule("/publications", "publications", publications)
+    site.add_url_rule("/browse/<path:facets>", "browse", browse)
     site.add_url_rule("/publications/<path>", "publication", publication)
     site.add_url_rule("/search", "search", search)
     site.add_url_rule("/symbols/<path:symbol>", "symbol", symbol)
@@ -48,8 +44,18 @@ def front() -> ResponseReturnValue:
 
 
 def publications() -> ResponseReturnValue:
-    """A page of the list, newest first, narrowed by what the address says."""
+    """The first page of the list, newest first. What a query narrows it to has an address of its own."""
     narrowed = asked_filter()
+    here = lists.list_address(narrowed)
+    return _list(narrowed) if here == "/publications" else moved(here)
+
+
+def browse(facets: str) -> ResponseReturnValue:
+    """A page of the list, narrowed by what the address says."""
+    return _list(filter_in(facets))
+
+
+def _list(narrowed: lists.Filter) -> ResponseReturnValue:
     everybody = reader().task_forces()
     task_force = chosen_task_force(everybody, narrowed)
 
@@ -111,28 +117,31 @@ def _path_of(symbol: str) -> bytes | None:
 
 def _moved(path: bytes) -> Response:
     """Symbols are never given twice, so the way from one to its text stays as it is."""
-    response = redirect("/publications/" + quote(path.decode()), 301)
+    return moved("/publications/" + quote(path.decode()))
+
+
+def moved(address: str) -> Response:
+    """Onward, for good, to the one address of what was asked for."""
+    response = redirect(address, 301)
     response.headers["Cache-Control"] = CACHE_CONTROL
     assert isinstance(response, Response)
     return response
 
 
 def asked_filter() -> lists.Filter:
-    """What the address narrows a list to; `NotFound` for values that no text can have."""
-    dimension = request.args.get("dimension", "")
-    addressee = request.args.get("addressee", "")
-    commitment = request.args.get("commitment", "")
-    year = request.args.get("year", "")
-    number = request.args.get("page", "1")
-    if dimension not in ("", *DIMENSIONS) or addressee not in ("", *ADDRESSEES):
+    """What the query of an address narrows a list to; `NotFound` for values that no text can have."""
+    return _existing(lists.filter_of(request.args))
+
+
+def filter_in(facets: str) -> lists.Filter:
+    """What the path of an address narrows a list to; `NotFound` unless it is the one address of that list."""
+    return _existing(lists.narrowed_by(facets))
+
+
+def _existing(narrowed: lists.Filter | None) -> lists.Filter:
+    if narrowed is None:
         raise NotFound()
-    if commitment not in ("", *COMMITMENTS) or not _YEAR.fullmatch(year):
-        raise NotFound()
-    if not (number.isascii() and number.isdecimal() and len(number) <= 5 and int(number) >= 1):
-        raise NotFound()
-    return lists.Filter(
-        request.args.get("task_force", ""), dimension, addressee, commitment, year, int(number)
-    )
+    return narrowed
 
 
 def chosen_task_force(

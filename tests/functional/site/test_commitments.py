@@ -142,8 +142,8 @@ def test_each_task_force_has_its_own_and_nobody_has_those_of_none(app: Flask) ->
         make_task_force()
         published_text(make_task_force("abcd"), "Of the second")
     assert "Nothing is published yet" in client.get("/commitments").text
-    second = client.get("/commitments?task_force=abcd").text
+    second = client.get("/commitments/abcd").text
     assert "Of the second" in second
-    assert 'href="/commitments.csv?task_force=abcd"' in second
-    for path in ("/commitments", "/commitments.csv"):
-        assert client.get(f"{path}?task_force=none").status_code == 404
+    assert 'href="/commitments/abcd.csv"' in second
+    for path in ("/commitments/none", "/commitments/none.csv"):
+        assert client.get(path).status_code == 404

@@ -49,9 +49,9 @@ def test_feed_is_narrowed_as_the_list_is(app: Flask) -> None:
         cast = make_task_force()
         published_text(cast, "First")
         published_text(cast, "Second", dimension="politico-military")
-    feed = _parsed(app.test_client().get("/feed.atom?dimension=human").data)
+    feed = _parsed(app.test_client().get("/browse/dimension/human/feed.atom").data)
     assert [title.text for title in feed.findall(f"{ATOM}entry/{ATOM}title")] == ["USKZ.REC/1/09: First"]
-    assert feed.findtext(f"{ATOM}id") == f"{ROOT}/feed.atom?dimension=human"
+    assert feed.findtext(f"{ATOM}id") == f"{ROOT}/browse/dimension/human/feed.atom"
 
 
 def test_json_feed_tells_the_same_as_the_atom_feed(app: Flask) -> None:
@@ -61,17 +61,17 @@ def test_json_feed_tells_the_same_as_the_atom_feed(app: Flask) -> None:
         published_text(cast, "Second", at=PUBLISHED_AT + timedelta(days=1), dimension="politico-military")
         publication.retract(cast["coordinator"], key, 1, "Wrong.")
     client = app.test_client()
-    response = client.get("/feed.json?dimension=human&year=2009")
+    response = client.get("/browse/dimension/human/year/2009/feed.json")
     assert response.content_type == "application/feed+json; charset=utf-8"
     feed = json.loads(response.data)
-    atom = _parsed(client.get("/feed.atom?dimension=human&year=2009").data)
+    atom = _parsed(client.get("/browse/dimension/human/year/2009/feed.atom").data)
     address = f"{ROOT}/publications/uskz-rec-1-09-a-public-timetable"
     assert feed == {
         "version": "https://jsonfeed.org/version/1.1",
         "title": "Task force uskz",
         "description": feed["description"],
-        "home_page_url": f"{ROOT}/publications?dimension=human&year=2009",
-        "feed_url": f"{ROOT}/feed.json?dimension=human&year=2009",
+        "home_page_url": f"{ROOT}/browse/dimension/human/year/2009",
+        "feed_url": f"{ROOT}/browse/dimension/human/year/2009/feed.json",
         "authors": [{"name": "Task force uskz", "url": f"{ROOT}/"}],
         "items": [
             {
@@ -85,12 +85,12 @@ def test_json_feed_tells_the_same_as_the_atom_feed(app: Flask) -> None:
             }
         ],
     }
-    for page in ("/publications?dimension=human&year=2009", "/search?q=text&dimension=human&year=2009"):
+    for page in ("/browse/dimension/human/year/2009", "/search?q=text&dimension=human&year=2009"):
         assert (
-            'type="application/feed+json" href="/feed.json?dimension=human&amp;year=2009"'
+            'type="application/feed+json" href="/browse/dimension/human/year/2009/feed.json"'
             in client.get(page).text
         )
-    assert client.get("/feed.json?page=2").status_code == 404
+    assert client.get("/browse/page/2/feed.json").status_code == 404
 
 
 def test_empty_feed_is_valid(app: Flask) -> None:

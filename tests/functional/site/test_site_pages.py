@@ -178,7 +178,7 @@ def test_page_answered_early_has_the_headers_of_every_answer(app: Flask) -> None
         (PAGE, PAGE),
         ("/", "/"),
         ("/publications", "/publications"),
-        ("/publications?page=1&nothing=x&dimension=human", "/publications?dimension=human"),
+        ("/browse/dimension/human/addressee/kazakhstan", "/browse/dimension/human/addressee/kazakhstan"),
     ],
 )
 def test_page_says_its_one_address(app: Flask, asked: str, canonical: str) -> None:
@@ -193,11 +193,29 @@ def test_page_says_its_one_address(app: Flask, asked: str, canonical: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        ("/publications?page=1&nothing=x&dimension=human", "/browse/dimension/human"),
+        ("/publications?year=2009&addressee=odihr&page=3", "/browse/addressee/odihr/year/2009/page/3"),
+        ("/feed.atom?dimension=human", "/browse/dimension/human/feed.atom"),
+        ("/feed.json?dimension=human&year=2009", "/browse/dimension/human/year/2009/feed.json"),
+        ("/commitments?task_force=uskz", "/commitments/uskz"),
+        ("/commitments.csv?task_force=//evil.example", "/commitments/%2F%2Fevil.example.csv"),
+    ],
+)
+def test_query_that_narrows_leads_to_the_one_address(app: Flask, asked: str, there: str) -> None:
+    with app.app_context():
+        published_text(make_task_force())
+    answer = app.test_client().get(asked)
+    assert (answer.status_code, answer.location) == (301, there)
+
+
+@pytest.mark.parametrize(
     ("address", "status"),
     [
         ("/", 200),
         ("/publications", 200),
-        ("/publications?addressee=odihr", 200),
+        ("/browse/addressee/odihr", 200),
         (PAGE, 200),
         ("/symbols/USKZ.DR/1/09", 301),
         ("/feed.atom", 200),
@@ -273,7 +291,15 @@ def test_every_symbol_leads_to_the_permanent_address(app: Flask, address: str) -
         "/symbols/USKZ.DR/9/09",
         "/symbols/x",
         "/publications?page=0",
-        "/publications?page=2",
+        "/browse/page/2",
+        "/browse/page/1",
+        "/browse/page/02",
+        "/browse/year/2009/dimension/human",
+        "/browse/dimension/human/dimension/human",
+        "/browse/dimension",
+        "/browse/dimension//year/2009",
+        "/browse/nothing/x",
+        "/browse/dimension/human/page/1/feed.atom",
         "/publications?page=x",
         "/publications?page=999999",
         "/publications?dimension=unknown",
@@ -281,7 +307,7 @@ def test_every_symbol_leads_to_the_permanent_address(app: Flask, address: str) -
         "/publications?commitment=none",
         "/publications?year=0000",
         "/publications?year=09",
-        "/publications?task_force=other",
+        "/browse/task_force/other",
         "/feed.atom?page=2",
         "/sitemap-9.xml",
     ],
@@ -313,29 +339,29 @@ def test_list_is_narrowed_and_paged_newest_first(app: Flask) -> None:
         ]
 
     assert titles("/publications") == [f"Text {n}" for n in range(21, 1, -1)]
-    assert titles("/publications?page=2") == ["Text 1"]
-    assert titles("/publications?dimension=human") == [f"Text {n}" for n in range(21, 0, -2)]
-    assert titles("/publications?addressee=odihr&dimension=politico-military") == ["Text 4"]
-    assert titles("/publications?addressee=odihr&dimension=human") == []
-    assert titles("/publications?commitment=moscow-1991") == ["Text 7", "Text 4"]
-    assert titles("/publications?commitment=madrid-media&addressee=odihr") == ["Text 4"]
-    assert titles("/publications?year=2009") == [f"Text {n}" for n in range(21, 1, -1)]
-    assert titles("/publications?year=2010") == []
-    narrowed = client.get("/publications?dimension=human&commitment=madrid-media").text
+    assert titles("/browse/page/2") == ["Text 1"]
+    assert titles("/browse/dimension/human") == [f"Text {n}" for n in range(21, 0, -2)]
+    assert titles("/browse/dimension/politico-military/addressee/odihr") == ["Text 4"]
+    assert titles("/browse/dimension/human/addressee/odihr") == []
+    assert titles("/browse/commitment/moscow-1991") == ["Text 7", "Text 4"]
+    assert titles("/browse/addressee/odihr/commitment/madrid-media") == ["Text 4"]
+    assert titles("/browse/year/2009") == [f"Text {n}" for n in range(21, 1, -1)]
+    assert titles("/browse/year/2010") == []
+    narrowed = client.get("/browse/dimension/human/commitment/madrid-media").text
     assert "Human dimension, Madrid pledge on the media law (2007) – Task force uskz</title>" in narrowed
     # Each chip leads to the list without it, each other value to the list with it.
-    assert 'chip--on" href="/publications?commitment=madrid-media">Human dimension' in narrowed
-    assert 'href="/publications?dimension=human&amp;commitment=moscow-1991">Moscow Document' in narrowed
-    assert 'href="/feed.atom?dimension=human&amp;commitment=madrid-media"' in narrowed
+    assert 'chip--on" href="/browse/commitment/madrid-media">Human dimension' in narrowed
+    assert 'href="/browse/dimension/human/commitment/moscow-1991">Moscow Document' in narrowed
+    assert 'href="/browse/dimension/human/commitment/madrid-media/feed.atom"' in narrowed
     front = client.get("/").text
     assert (
-        '<a href="/publications?commitment=madrid-media"><span>Madrid pledge on the media law (2007)</span>'
+        '<a href="/browse/commitment/madrid-media"><span>Madrid pledge on the media law (2007)</span>'
         '<span class="nw">2</span></a>'
     ) in front
     shown = client.get("/publications/uskz-rec-4-09-text-4").text
-    assert '<a href="/publications?commitment=moscow-1991">Moscow Document (1991)</a>' in shown
+    assert '<a href="/browse/commitment/moscow-1991">Moscow Document (1991)</a>' in shown
     assert titles("/") == [f"Text {n}" for n in range(21, 16, -1)]
-    assert 'rel="next" href="/publications?page=2"' in client.get("/publications").text
+    assert 'rel="next" href="/browse/page/2"' in client.get("/publications").text
     assert "All 21 recommendations" in client.get("/").text
 
 
@@ -347,14 +373,14 @@ def test_years_are_counted_in_utc(app: Flask) -> None:
     client = app.test_client()
     front = client.get("/").text
     for year in (2009, 2010):
-        assert (
-            f'<a href="/publications?year={year}"><span>{year}</span><span class="nw">1</span></a>' in front
-        )
+        assert f'<a href="/browse/year/{year}"><span>{year}</span><span class="nw">1</span></a>' in front
     for year, there, gone in ((2009, "Old</a>", "New</a>"), (2010, "New</a>", "Old</a>")):
-        page = client.get(f"/publications?year={year}").text
+        page = client.get(f"/browse/year/{year}").text
         assert (there in page, gone in page) == (True, False)
-        assert f'<a href="/publications?year={year}" aria-current="true">{year}</a>' in page
-        assert there in unescape(client.get(f"/feed.atom?year={year}").text).replace("</title>", "</a>")
+        assert f'<a href="/browse/year/{year}" aria-current="true">{year}</a>' in page
+        assert there in unescape(client.get(f"/browse/year/{year}/feed.atom").text).replace(
+            "</title>", "</a>"
+        )
 
 
 def test_empty_site_says_what_will_appear(app: Flask) -> None:
