@@ -116,7 +116,8 @@ def credentials(email: str) -> tuple[int, str] | None:
 
 
 # Statements of every page are made once: putting one together takes longer than its execution.
-_MEMBER = (
+#: Each person once for every seat; the columns of `member_of`.
+MEMBERS = (
     select(
         Person.id,
         Person.name,
@@ -133,18 +134,22 @@ _MEMBER = (
     .join(Membership, Membership.person_id == Person.id, isouter=True)
     .join(TaskForce, TaskForce.id == Membership.task_force_id, isouter=True)
     .join(WorkingGroup, WorkingGroup.id == Membership.group_id, isouter=True)
-    .where(Person.id == bindparam("person"))
     .order_by(TaskForce.name)
 )
+_MEMBER = MEMBERS.where(Person.id == bindparam("person"))
 
 
 def member(person_id: int) -> Member | None:
     """A person and their seats, in one statement; None if there is no such person."""
-    rows = db.session.execute(_MEMBER, {"person": person_id}).all()
-    if not rows:
-        return None
+    rows: Sequence[Any] = db.session.execute(_MEMBER, {"person": person_id}).all()
+    return member_of(rows) if rows else None
+
+
+def member_of(rows: Sequence[Sequence[Any]]) -> Member:
+    """The one person of these rows of `MEMBERS`, whatever columns follow."""
     seats = tuple(Seat(r[5], r[6], r[7], Role(r[8]), r[9], r[10] or "") for r in rows if r[5] is not None)
-    return Member(*rows[0][:5], seats=seats)
+    person, name, email, time_zone, language = rows[0][:5]
+    return Member(person, name, email, time_zone, language, seats)
 
 
 _DIRECTORY = (

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
-from flask_login import LoginManager, UserMixin, current_user
+from flask import Flask, Response, g, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.errors import NotFound
-from reviewflow.queries import accounts
+from reviewflow.queries import accounts, sessions
 from reviewflow.queries.accounts import Directory, Group, Member
+from reviewflow.queries.sessions import SignedIn
+from reviewflow.services.sessions import begin
 from reviewflow.web.language import gettext as _
 
 
@@ -30,11 +32,11 @@ login_manager = SessionLogin()
 
 
 class User(UserMixin):
-    """Flask-Login's view of a member; the id is the person's."""
+    """Flask-Login's view of who is signed in; its id is what the cookie holds: the session's token."""
 
-    def __init__(self, member: Member) -> None:
-        self.member = member
-        self.id = str(member.id)
+    def __init__(self, signed_in: SignedIn, token: str) -> None:
+        self.signed_in = signed_in
+        self.id = token
 
 
 @dataclass(slots=True)
@@ -78,18 +80,33 @@ def register(app: Flask) -> None:
     login_manager.session_protection = "basic"
 
     @login_manager.user_loader
-    def load(user_id: str) -> User | None:
-        member = accounts.member(int(user_id)) if user_id.isdecimal() else None
-        return User(member) if member else None
+    def load(token: str) -> User | None:
+        found = sessions.signed_in(token)
+        return User(found, token) if found else None
 
     @app.context_processor
     def place_for_templates() -> dict[str, object]:
         return {"place": g.get("place")}
 
 
+def sign_in_person(person_id: int, device: str) -> None:
+    """Begin a session of this browser; whatever the cookie held before is gone."""
+    session.clear()
+    token = begin(person_id, device)
+    found = sessions.signed_in(token)
+    assert found, "a session that has just begun"
+    login_user(User(found, token))
+
+
+def current_sign_in() -> SignedIn | None:
+    """Who is signed in, and by which session; None for nobody."""
+    return cast(User, current_user).signed_in if current_user.is_authenticated else None
+
+
 def current_member() -> Member | None:
     """Who is signed in, or None."""
-    return cast(User, current_user).member if current_user.is_authenticated else None
+    found = current_sign_in()
+    return found.member if found else None
 
 
 def enter(slug: str) -> Place:
@@ -125,7 +142,7 @@ def is_local_address(target: str | None) -> bool:
 #: Fields of forms that no person fills in, and what is never shown.
 _NOT_TYPED = frozenset(
     {
-        *("csrf_token", "password", "page", "next", "once", "replaces"),
+        *("csrf_token", "password", "new_password", "proof", "page", "next", "once", "replaces"),
         *("version", "base_version", "index", "field"),
     }
 )

@@ -136,6 +136,11 @@ def invalid(error: Refusal) -> str:
         ),
         "too_short": _("%(field)s: use at least %(limit)s characters.", field=field, limit=limit),
         "too_long": _("%(field)s: use at most %(limit)s characters.", field=field, limit=limit),
+        "too_easy": _(
+            "%(field)s: it is too easily guessed. Use several words that don’t belong together; the names of"
+            " people, groups and places of your task force are tried first.",
+            field=field,
+        ),
         "too_few": _("Choose two texts or more."),
         "too_many": _("Choose at most %(limit)s texts.", limit=limit),
         "no_such_bracket": _("That bracket is no longer in the text."),

@@ -315,6 +315,7 @@ def field_label(name: str) -> str:
         "note": _("Note"),
         "reason": _("Reason"),
         "email": _("E-mail"),
+        "password": _("Password"),
         "until": _("End of silence"),
         "means": _("How it was given"),
         "addressee": _("Addressee"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, g
+from flask import Blueprint, Flask, g, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
-from reviewflow.web.identity import current_member, enter
+from reviewflow.gateways import clock
+from reviewflow.services import sessions
+from reviewflow.web.identity import current_member, current_sign_in, enter
 from reviewflow.web.workspace import (
     accounts,
     acts,
@@ -18,6 +20,7 @@ from reviewflow.web.workspace import (
     follow_up,
     home,
     packages,
+    profile,
     recommendations,
     statements,
     status,
@@ -27,8 +30,10 @@ from reviewflow.web.workspace import (
 
 
 def register(app: Flask) -> None:
-    """Attach sign-in at /desk and everything else below /desk/<task force>."""
+    """Attach sign-in and one's account at /desk, and everything else below /desk/<task force>."""
     app.register_blueprint(accounts.blueprint)
+    app.register_blueprint(profile.blueprint)
+    app.before_request(_note_use)
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
     for module in (
         *(home, status, recommendations, versions, audit, editing, deliberation, acts),
@@ -40,6 +45,13 @@ def register(app: Flask) -> None:
     desk.url_value_preprocessor(_take_task_force)
     desk.url_defaults(_give_task_force)
     app.register_blueprint(desk)
+
+
+def _note_use() -> None:
+    """A page of the desk is a use of its session; written down at most once an hour."""
+    found = current_sign_in() if request.path.startswith("/desk") else None
+    if found is not None and found.session.wants_noting(clock.now()):
+        sessions.note_use(found.session)
 
 
 def _enter() -> ResponseReturnValue | None:

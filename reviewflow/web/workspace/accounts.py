@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
-from ipaddress import ip_address, ip_network
-
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import login_user, logout_user
+from flask_login import logout_user
 from flask_wtf.csrf import CSRFError
-from itsdangerous import BadSignature, URLSafeSerializer
 
 from reviewflow.domain.throttling import TooManyAttempts
-from reviewflow.gateways import passwords
-from reviewflow.queries import accounts
-from reviewflow.queries.accounts import Member
-from reviewflow.services import throttling
+from reviewflow.services import sessions
 from reviewflow.web import errors, refusals
-from reviewflow.web.identity import User, current_member, is_local_address, typed_text
+from reviewflow.web.devices import device_name
+from reviewflow.web.identity import (
+    current_member,
+    current_sign_in,
+    is_local_address,
+    sign_in_person,
+    typed_text,
+)
 from reviewflow.web.language import gettext as _
+from reviewflow.web.workspace import proofs
 from reviewflow.web.workspace.forms.accounts import SignInForm
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/desk")
@@ -43,77 +44,39 @@ def sign_in() -> ResponseReturnValue:
     status, headers = 422 if form.is_submitted() else 200, {}
     if form.validate_on_submit():
         try:
-            member = _member_of(form)
+            person = proofs.owner_of(form.email.data or "", form.password.data or "")
         except TooManyAttempts as refusal:
             form.email.errors = [refusals.refusal(refusal).message]
             status, headers = errors.status_of(refusal), {"Retry-After": str(refusal.details["seconds"])}
         else:
-            if member is not None:
-                return _enter(member, target)
+            if person is not None:
+                return _enter(person, target)
             form.email.errors = [_("This address and this password do not belong together. Check both.")]
     return render_template("accounts/sign_in.html", form=form, next=target), status, headers
 
 
-def _member_of(form: SignInForm) -> Member | None:
-    """Whose address and password these are; the attempt is counted first. Raises `TooManyAttempts`."""
-    email, address = form.email.data or "", _network(request.remote_addr or "")
-    found = accounts.credentials(email)
-    known = _known_browser(found[0]) if found else None
-    throttling.count_attempt(email, address, known_browser=known)
-    if not passwords.verify_password(found[1] if found else None, form.password.data or ""):
-        return None
-    assert found, "a verified password belongs to a person"
-    throttling.take_back_attempt(email, address, known_browser=known)
-    return accounts.member(found[0])
-
-
-def _enter(member: Member, target: str) -> ResponseReturnValue:
-    """Begin a session, and remember that this browser has been here."""
-    session.clear()
-    login_user(User(member))
+def _enter(person_id: int, target: str) -> ResponseReturnValue:
+    """Begin a session in place of the one that this browser had, and remember that it has been here."""
+    _leave()
+    sign_in_person(person_id, device_name(request.user_agent.string))
     answer = redirect(target if is_local_address(target) else url_for("accounts.front"))
-    if _known_browser(member.id) is None:
-        settings = current_app.config
-        answer.set_cookie(
-            settings["REVIEWFLOW_BROWSER_COOKIE"],
-            _browsers().dumps([member.id, secrets.token_urlsafe(16)]),
-            max_age=365 * 24 * 60 * 60,
-            secure=settings["SESSION_COOKIE_SECURE"],
-            httponly=True,
-            samesite="Lax",
-        )
+    proofs.remember_browser(answer, person_id)
     return answer
 
 
-def _known_browser(person_id: int) -> str | None:
-    """The name of this browser if it has signed in to this very account before."""
-    try:
-        whose, name = _browsers().loads(
-            request.cookies.get(current_app.config["REVIEWFLOW_BROWSER_COOKIE"], "")
-        )
-    except (BadSignature, ValueError, TypeError):
-        return None
-    return str(name) if whose == person_id else None
-
-
-def _browsers() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key or "", salt="a browser that has signed in")
-
-
-def _network(address: str) -> str:
-    """The network that one customer has: an IPv4 address, or the first half of an IPv6 one."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    return str(found if found.version == 4 else ip_network((found, 64), strict=False))
+def _leave() -> None:
+    """End the session of this browser, if it has one."""
+    signed = current_sign_in()
+    if signed is not None:
+        sessions.end(signed.member.id, signed.session.id)
+    logout_user()
+    session.clear()
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """End the session."""
-    logout_user()
-    session.clear()
+    """End the session, for whoever may have copied its cookie too."""
+    _leave()
     flash(_("You have signed out."))
     return redirect(url_for("accounts.sign_in"))
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
+from reviewflow.domain.sessions import NEEDS_FRESH
 from reviewflow.domain.standings import is_theirs
 from reviewflow.domain.workflow import Action, Event
 from reviewflow.queries import recommendations as items
@@ -30,6 +31,7 @@ from reviewflow.web.workspace.forms.deliberation import (
 from reviewflow.web.workspace.forms.editing import whole_number
 from reviewflow.web.workspace.silence import ends_of_silence, instant_of
 from reviewflow.web.workspace.silence_words import broken_sentence
+from reviewflow.web.workspace.verification import ask_to_verify
 
 blueprint = Blueprint("acts", __name__)
 
@@ -136,6 +138,8 @@ def act(key: str, act: str) -> ResponseReturnValue:
 
 def _perform(chosen: ActPage, key: str, form: ActForm) -> ResponseReturnValue:
     """Do it; the item is read for a page only where there is a page to show."""
+    if chosen.action in NEEDS_FRESH and (asked := ask_to_verify()):
+        return asked
     version = _number(form.version.data or "")
     try:
         event = chosen.perform(current_actor(), key, version, form)

@@ -1,4 +1,4 @@
-"""The sign-in form."""
+"""The forms of signing in and of one's account."""
 
 from __future__ import annotations
 
@@ -21,3 +21,9 @@ class SignInForm(FlaskForm):
         ],
     )
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=1000)])
+
+
+class PasswordForm(FlaskForm):
+    """Another password; what it has to be is the domain's affair."""
+
+    new_password = PasswordField(_l("New password"), [InputRequired(_l("Choose a password."))])

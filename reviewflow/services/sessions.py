@@ -1,0 +1,78 @@
+"""Beginning, verifying and ending sessions."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import bindparam, delete, insert, or_, update
+
+from reviewflow.domain.sessions import LONGEST, LONGEST_IDLE, Session
+from reviewflow.persistence.db import table_of
+from reviewflow.persistence.models.sessions import SessionRow
+from reviewflow.queries.sessions import key_of
+from reviewflow.services.transaction import Work, transaction
+
+_SESSIONS = table_of(SessionRow)
+_SEEN = update(_SESSIONS).where(_SESSIONS.c.id == bindparam("of_session")).values(seen_at=bindparam("at"))
+
+
+def begin(person_id: int, device: str) -> str:
+    """Sign a browser in, and return what its cookie has to hold; no one else gets to know it.
+
+    Whatever has ended by its limits, anybody's, is forgotten on the way.
+    """
+    token = secrets.token_urlsafe(32)
+    with transaction() as work:
+        work.session.execute(
+            delete(_SESSIONS).where(
+                or_(
+                    _SESSIONS.c.seen_at < work.now - LONGEST_IDLE,
+                    _SESSIONS.c.begun_at < work.now - LONGEST,
+                )
+            )
+        )
+        work.session.execute(
+            insert(_SESSIONS).values(
+                key=key_of(token),
+                person_id=person_id,
+                begun_at=work.now,
+                seen_at=work.now,
+                verified_at=work.now,
+                device=device[:80],
+            )
+        )
+    return token
+
+
+def note_use(session: Session) -> None:
+    """It is in use: the idle limit begins anew."""
+    with transaction() as work:
+        work.session.execute(_SEEN, {"of_session": session.id, "at": work.now})
+
+
+def verify(session: Session) -> None:
+    """Its person has just shown that it is them."""
+    with transaction() as work:
+        work.session.execute(
+            update(_SESSIONS).where(_SESSIONS.c.id == session.id).values(verified_at=work.now)
+        )
+
+
+def end(person_id: int, session_id: int) -> None:
+    """End one session of a person; another person's, or one that has ended, is left as it is."""
+    with transaction() as work:
+        work.session.execute(
+            delete(_SESSIONS).where(_SESSIONS.c.id == session_id, _SESSIONS.c.person_id == person_id)
+        )
+
+
+def end_all(person_id: int) -> None:
+    """Sign a person out everywhere."""
+    with transaction() as work:
+        end_within(work, person_id)
+
+
+def end_within(work: Work, person_id: int, *, but: int | None = None) -> None:
+    """End a person's sessions, all or all but one, in the transaction of what makes it necessary."""
+    ended = delete(_SESSIONS).where(_SESSIONS.c.person_id == person_id)
+    work.session.execute(ended if but is None else ended.where(_SESSIONS.c.id != but))

@@ -1,0 +1,86 @@
+"""One's own account: how one proves that it is oneself, and where one is signed in."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import logout_user
+from flask_wtf.csrf import CSRFError
+
+from reviewflow.domain.errors import Refusal
+from reviewflow.queries import sessions as read
+from reviewflow.queries.sessions import SignedIn
+from reviewflow.services import credentials, sessions
+from reviewflow.web import errors, refusals
+from reviewflow.web.identity import current_sign_in, enter
+from reviewflow.web.language import gettext as _
+from reviewflow.web.workspace import accounts
+from reviewflow.web.workspace.forms.accounts import PasswordForm
+from reviewflow.web.workspace.verification import ask_to_verify
+
+blueprint = Blueprint("profile", __name__, url_prefix="/desk/account")
+blueprint.register_error_handler(CSRFError, accounts.forged)
+
+
+@blueprint.before_request
+def _enter() -> ResponseReturnValue | None:
+    """Only who is signed in; the first task force gives the page its header and its clock."""
+    found = current_sign_in()
+    if found is None:
+        return accounts.ask_to_sign_in()
+    if found.member.seats:
+        enter(found.member.seats[0].slug)
+    return None
+
+
+def _signed_in() -> SignedIn:
+    return cast(SignedIn, current_sign_in())
+
+
+@blueprint.get("/")
+def show() -> ResponseReturnValue:
+    """All of it on one page."""
+    signed = _signed_in()
+    return render_template(
+        "accounts/account.html",
+        member=signed.member,
+        sessions=read.sessions_of(signed.member.id),
+        this=signed.session.id,
+    )
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+def password() -> ResponseReturnValue:
+    """Choose another password."""
+    form = PasswordForm()
+    if request.method == "POST":
+        if asked := ask_to_verify():
+            return asked
+        if form.validate():
+            try:
+                credentials.change_password(_signed_in().session, form.new_password.data or "")
+            except Refusal as refusal:
+                form.new_password.errors = [refusals.refusal(refusal).message]
+                return render_template("accounts/password.html", form=form), errors.status_of(refusal)
+            flash(_("Your password is changed, and every other browser is signed out."))
+            return redirect(url_for("profile.show"))
+    return render_template("accounts/password.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.post("/sessions/<int:number>/end")
+def end_session(number: int) -> ResponseReturnValue:
+    """Sign one browser out; asked twice, or for one that is not one's own, it changes nothing."""
+    sessions.end(_signed_in().member.id, number)
+    flash(_("That browser is signed out."))
+    return redirect(url_for("profile.show"))
+
+
+@blueprint.post("/sessions/end")
+def end_sessions() -> ResponseReturnValue:
+    """Sign out everywhere, also here."""
+    sessions.end_all(_signed_in().member.id)
+    logout_user()
+    flash(_("You are signed out everywhere."))
+    return redirect(url_for("accounts.sign_in"))

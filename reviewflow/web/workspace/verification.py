@@ -1,0 +1,42 @@
+"""Verifying again that it is the person: asked on the way to an act, which then goes on."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from reviewflow.domain.throttling import TooManyAttempts
+from reviewflow.gateways import clock
+from reviewflow.services import sessions
+from reviewflow.web import errors, refusals
+from reviewflow.web.identity import current_sign_in
+from reviewflow.web.language import gettext as _
+from reviewflow.web.workspace import proofs
+
+#: The fields of the form that asks, which the act does not know.
+_PROOFS = frozenset({"csrf_token", "proof"})
+
+
+def ask_to_verify() -> ResponseReturnValue | None:
+    """None where the person has shown lately that it is them, or does so with this very form.
+
+    Otherwise the page to answer with: it asks, and sends the same form to the same address again, so that
+    nothing that was typed or chosen is lost. Only for requests of somebody who is signed in.
+    """
+    signed = current_sign_in()
+    assert signed, "the door is before this"
+    if signed.session.is_fresh(clock.now()):
+        return None
+    problem, status, headers = "", 401, {}
+    if "proof" in request.form:
+        try:
+            if proofs.owner_of(signed.member.email, request.form["proof"]) == signed.member.id:
+                sessions.verify(signed.session)
+                return None
+            problem, status = _("This is not your password. Try again."), 422
+        except TooManyAttempts as refusal:
+            problem = refusals.refusal(refusal).message
+            status, headers = errors.status_of(refusal), {"Retry-After": str(refusal.details["seconds"])}
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in _PROOFS]
+    page = render_template("accounts/verify.html", kept=kept, problem=problem, email=signed.member.email)
+    return page, status, headers
