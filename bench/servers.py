@@ -56,6 +56,47 @@ def start(application: str, first_page: str, environment: dict[str, str], log: P
         command += ["--log-level", "error", "--factory", f"bench.applications:{application}"]
     command[0] = str(Path(sys.executable).parent / command[0])
     command += ["--host", HOST, "--port", str(port), "--workers", str(WORKERS)]
+    return _run(command, first_page, environment, log, port, application)
+
+
+#: What nginx needs to serve a folder with as many processes as the others.
+_NGINX = """daemon off;
+pid {folder}/nginx.pid;
+error_log stderr error;
+worker_processes {workers};
+events {{ worker_connections 64; }}
+http {{
+  access_log off;
+  sendfile on;
+  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  types {{ text/html html; application/atom+xml atom; }}
+  server {{ listen {host}:{port}; root {root}; index index.html; keepalive_requests 1000000; }}
+}}
+"""
+
+
+def serve_files(program: str, root: Path, first_page: str, folder: Path) -> Server:
+    """Serve a folder of files by nginx, and wait until `first_page` is answered with 200."""
+    port = _free_port()
+    settings = folder / "nginx.conf"
+    settings.write_text(_NGINX.format(folder=folder, workers=WORKERS, host=HOST, port=port, root=root))
+    # The files are in a folder of their owner alone, so nginx must not become somebody else.
+    command = [
+        program,
+        "-c",
+        str(settings),
+        "-p",
+        str(folder),
+        "-g",
+        "user root;" if os.getuid() == 0 else "",
+    ]
+    return _run(command, first_page, {}, folder / "nginx.log", port, "nginx")
+
+
+def _run(
+    command: list[str], first_page: str, environment: dict[str, str], log: Path, port: int, name: str
+) -> Server:
     began = time.perf_counter()
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -78,7 +119,7 @@ def start(application: str, first_page: str, environment: dict[str, str], log: P
             return Server(port, process, time.perf_counter() - began)
         break
     os.killpg(process.pid, signal.SIGKILL)
-    raise RuntimeError(f"{application} did not start:\n{log.read_text()[-3000:]}")
+    raise RuntimeError(f"{name} did not start:\n{log.read_text()[-3000:]}")
 
 
 def _free_port() -> int:
