@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reviewflow.cli import (
+    account,
     audit,
     database,
     demonstration,
@@ -41,6 +42,7 @@ for _command in (
     demonstration.demo,
     imports.import_file,
     task_force.task_force,
+    account.account,
     audit.audit,
     workflow.workflow,
     site.site,

@@ -24,6 +24,8 @@ class Counted(StrEnum):
     BROWSER = "browser"
     #: One network address, whatever the account.
     ADDRESS = "address"
+    #: The one-time codes of one account, whose password is known already.
+    CODE = "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ PATIENCE = {
     Counted.BROWSER: Patience(10, timedelta(minutes=1)),
     # An office or a conference may share one.
     Counted.ADDRESS: Patience(50, timedelta(minutes=5)),
+    # Three of a million codes are right at a time: a hundred tries a day find one in nine years on average.
+    Counted.CODE: Patience(5, timedelta(minutes=15)),
 }
 #: After this long without an attempt a count begins anew, and is not kept.
 FORGOTTEN_AFTER = timedelta(days=1)

@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from dataclasses import dataclass
 
+from sqlalchemy import func, select
+
+from reviewflow.gateways.sealing import unseal
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
+from reviewflow.persistence.models.one_time_codes import OneTimeKey, RecoveryCode
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimeCodes:
+    """Whether the door asks a person for codes, and how many recovery codes are left."""
+
+    asked: bool
+    recovery_codes: int
+
+
+def one_time_codes(person_id: int) -> OneTimeCodes:
+    """How it stands with a person's one-time codes."""
+    left = select(func.count()).where(RecoveryCode.person_id == person_id).scalar_subquery()
+    row = db.session.execute(
+        select(Person.id, OneTimeKey.confirmed_at, left)
+        .join(OneTimeKey, OneTimeKey.person_id == Person.id, isouter=True)
+        .where(Person.id == person_id)
+    ).one_or_none()
+    return OneTimeCodes(row[1] is not None, row[2]) if row else OneTimeCodes(False, 0)
+
+
+def new_key(person_id: int, sealing_key: str) -> bytes | None:
+    """The key that a person is setting up; None if there is none, or it counts already: it is seen once."""
+    sealed = db.session.scalar(
+        select(OneTimeKey.sealed).where(OneTimeKey.person_id == person_id, OneTimeKey.confirmed_at.is_(None))
+    )
+    return unseal(sealed, sealing_key) if sealed else None
 
 
 def known_about(person_id: int) -> tuple[str, ...]:

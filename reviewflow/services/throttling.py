@@ -33,6 +33,18 @@ def count_attempt(account: str, address: str, *, known_browser: str | None) -> N
             _count(work, by, key)
 
 
+def count_guess(person_id: int) -> None:
+    """Let one guess at a person's one-time code pass, or raise `TooManyAttempts`."""
+    with transaction() as work:
+        _count(work, Counted.CODE, _digest(Counted.CODE, str(person_id)))
+
+
+def take_back_guess(person_id: int) -> None:
+    """After the right code their count begins anew."""
+    with transaction() as work:
+        work.session.execute(delete(_COUNTS).where(_COUNTS.c.key == _digest(Counted.CODE, str(person_id))))
+
+
 def _count(work: Work, by: Counted, key: str) -> None:
     attempts = work.session.execute(_COUNT, {"key": key, "at": work.now}).scalar_one()
     until = work.session.execute(_COUNTED, {"named": key}).one().shut_until

@@ -141,6 +141,11 @@ def invalid(error: Refusal) -> str:
             " people, groups and places of your task force are tried first.",
             field=field,
         ),
+        "wrong_code": _(
+            "%(field)s: this one is wrong, or was used already. Wait for the next one, and look whether the"
+            " telephone’s clock is right.",
+            field=field,
+        ),
         "too_few": _("Choose two texts or more."),
         "too_many": _("Choose at most %(limit)s texts.", limit=limit),
         "no_such_bracket": _("That bracket is no longer in the text."),

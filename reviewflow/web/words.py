@@ -316,6 +316,7 @@ def field_label(name: str) -> str:
         "reason": _("Reason"),
         "email": _("E-mail"),
         "password": _("Password"),
+        "code": _("Code"),
         "until": _("End of silence"),
         "means": _("How it was given"),
         "addressee": _("Addressee"),

@@ -26,6 +26,7 @@ from reviewflow.services import (
     accounts,
     deliberation,
     documents,
+    one_time_codes,
     packages,
     publication,
     recommendations,
@@ -140,6 +141,7 @@ def build(stage: Stage, elsewhere: Stage) -> Secrets:
 
     with stage.app.app_context():
         make_packs()
+        one_time_codes.begin(lead.person_id, stage.app.config["SECRET_KEY"])
 
     foreign_readers = frozenset({ELSEWHERE})
     foreign = proposed(elsewhere, title="Foreign", text=word("zforeign", foreign_readers))

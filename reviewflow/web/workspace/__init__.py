@@ -15,6 +15,7 @@ from reviewflow.web.workspace import (
     accounts,
     acts,
     audit,
+    codes,
     deliberation,
     editing,
     follow_up,
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     """Attach sign-in and one's account at /desk, and everything else below /desk/<task force>."""
     app.register_blueprint(accounts.blueprint)
     app.register_blueprint(profile.blueprint)
+    app.register_blueprint(codes.blueprint)
     app.before_request(_note_use)
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
     for module in (

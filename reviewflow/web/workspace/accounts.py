@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 from flask_wtf.csrf import CSRFError
 
+from reviewflow.domain.errors import InvalidInput
+from reviewflow.domain.sessions import FRESH_FOR
 from reviewflow.domain.throttling import TooManyAttempts
-from reviewflow.services import sessions
+from reviewflow.gateways import clock
+from reviewflow.queries import credentials
+from reviewflow.services import one_time_codes, sessions
 from reviewflow.web import errors, refusals
 from reviewflow.web.devices import device_name
 from reviewflow.web.identity import (
@@ -20,9 +26,12 @@ from reviewflow.web.identity import (
 )
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import proofs
-from reviewflow.web.workspace.forms.accounts import SignInForm
+from reviewflow.web.workspace.forms.accounts import CodeForm, SignInForm
+from reviewflow.web.workspace.proofs import sealing_key
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/desk")
+#: In the signed cookie between the two halves of signing in: whose password was right, and when.
+_AWAITED = "awaiting_code"
 
 
 @blueprint.get("/")
@@ -50,12 +59,47 @@ def sign_in() -> ResponseReturnValue:
             status, headers = errors.status_of(refusal), {"Retry-After": str(refusal.details["seconds"])}
         else:
             if person is not None:
-                return _enter(person, target)
+                return _ask_for_code(person, target) or enter_as(person, target)
             form.email.errors = [_("This address and this password do not belong together. Check both.")]
     return render_template("accounts/sign_in.html", form=form, next=target), status, headers
 
 
-def _enter(person_id: int, target: str) -> ResponseReturnValue:
+def _ask_for_code(person_id: int, target: str) -> ResponseReturnValue | None:
+    """Lead who has set up one-time codes to where one is typed; nobody is signed in yet."""
+    if not credentials.one_time_codes(person_id).asked:
+        return None
+    _leave()
+    session[_AWAITED] = [person_id, clock.now().isoformat()]
+    return redirect(url_for("accounts.code", next=target))
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+def code() -> ResponseReturnValue:
+    """The second half of signing in: a one-time code, or a recovery code."""
+    target = request.values.get("next", "")
+    person = _awaited()
+    if person is None:
+        return redirect(url_for("accounts.sign_in", next=target))
+    form = CodeForm()
+    status, headers = 422 if form.is_submitted() else 200, {}
+    if form.validate_on_submit():
+        try:
+            if one_time_codes.prove(person, form.code.data or "", sealing_key()):
+                return enter_as(person, target)
+            form.code.errors = [refusals.refusal(InvalidInput(field="code", problem="wrong_code")).message]
+        except TooManyAttempts as refusal:
+            form.code.errors = [refusals.refusal(refusal).message]
+            status, headers = errors.status_of(refusal), {"Retry-After": str(refusal.details["seconds"])}
+    return render_template("accounts/code.html", form=form, next=target), status, headers
+
+
+def _awaited() -> int | None:
+    """Whose code is awaited in this browser, for some minutes after the right password."""
+    person, at = session.get(_AWAITED, (None, ""))
+    return person if at and clock.now() - datetime.fromisoformat(at) <= FRESH_FOR else None
+
+
+def enter_as(person_id: int, target: str) -> ResponseReturnValue:
     """Begin a session in place of the one that this browser had, and remember that it has been here."""
     _leave()
     sign_in_person(person_id, device_name(request.user_agent.string))

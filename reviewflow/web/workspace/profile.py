@@ -10,6 +10,7 @@ from flask_login import logout_user
 from flask_wtf.csrf import CSRFError
 
 from reviewflow.domain.errors import Refusal
+from reviewflow.queries import credentials as asked
 from reviewflow.queries import sessions as read
 from reviewflow.queries.sessions import SignedIn
 from reviewflow.services import credentials, sessions
@@ -25,7 +26,7 @@ blueprint.register_error_handler(CSRFError, accounts.forged)
 
 
 @blueprint.before_request
-def _enter() -> ResponseReturnValue | None:
+def enter_account() -> ResponseReturnValue | None:
     """Only who is signed in; the first task force gives the page its header and its clock."""
     found = current_sign_in()
     if found is None:
@@ -35,19 +36,21 @@ def _enter() -> ResponseReturnValue | None:
     return None
 
 
-def _signed_in() -> SignedIn:
+def signed_in() -> SignedIn:
+    """Whose account it is."""
     return cast(SignedIn, current_sign_in())
 
 
 @blueprint.get("/")
 def show() -> ResponseReturnValue:
     """All of it on one page."""
-    signed = _signed_in()
+    signed = signed_in()
     return render_template(
         "accounts/account.html",
         member=signed.member,
         sessions=read.sessions_of(signed.member.id),
         this=signed.session.id,
+        codes=asked.one_time_codes(signed.member.id),
     )
 
 
@@ -60,7 +63,7 @@ def password() -> ResponseReturnValue:
             return asked
         if form.validate():
             try:
-                credentials.change_password(_signed_in().session, form.new_password.data or "")
+                credentials.change_password(signed_in().session, form.new_password.data or "")
             except Refusal as refusal:
                 form.new_password.errors = [refusals.refusal(refusal).message]
                 return render_template("accounts/password.html", form=form), errors.status_of(refusal)
@@ -72,7 +75,7 @@ def password() -> ResponseReturnValue:
 @blueprint.post("/sessions/<int:number>/end")
 def end_session(number: int) -> ResponseReturnValue:
     """Sign one browser out; asked twice, or for one that is not one's own, it changes nothing."""
-    sessions.end(_signed_in().member.id, number)
+    sessions.end(signed_in().member.id, number)
     flash(_("That browser is signed out."))
     return redirect(url_for("profile.show"))
 
@@ -80,7 +83,7 @@ def end_session(number: int) -> ResponseReturnValue:
 @blueprint.post("/sessions/end")
 def end_sessions() -> ResponseReturnValue:
     """Sign out everywhere, also here."""
-    sessions.end_all(_signed_in().member.id)
+    sessions.end_all(signed_in().member.id)
     logout_user()
     flash(_("You are signed out everywhere."))
     return redirect(url_for("accounts.sign_in"))

@@ -30,6 +30,11 @@ def owner_of(email: str, password: str) -> int | None:
     return found[0]
 
 
+def sealing_key() -> str:
+    """What the keys of one-time codes are sealed under: the installation's secret, which is in no table."""
+    return str(current_app.config["SECRET_KEY"])
+
+
 def known_browser(person_id: int) -> str | None:
     """The name of this browser if it has signed in to this very account before."""
     try:

@@ -27,3 +27,9 @@ class PasswordForm(FlaskForm):
     """Another password; what it has to be is the domain's affair."""
 
     new_password = PasswordField(_l("New password"), [InputRequired(_l("Choose a password."))])
+
+
+class CodeForm(FlaskForm):
+    """A one-time code, or a recovery code."""
+
+    code = StringField(_l("Code"), [InputRequired(_l("Enter a code.")), Length(max=40)])
