@@ -165,6 +165,7 @@ def build(stage: Stage, elsewhere: Stage) -> Secrets:
         frozenset({"key", "number"}): [{"key": key, "number": n} for key in keys for n in ("1", "2")],
         frozenset({"key", "statement"}): [{"key": key, "statement": made} for key in (open_, draft)],
         frozenset({"part"}): [{"part": "1"}],
+        frozenset({"facets"}): [{"facets": facets} for facets in ("dimension/human", "group/washington")],
     }
     return secrets
 
