@@ -4,6 +4,7 @@
 
 import { keysOff, plainKey, typing } from './find.js';
 import './select.js';
+import './tables.js';
 
 /* ---------- the browser's own copy of an unsaved text ---------- */
 

@@ -3,3 +3,4 @@
  */
 
 import './find.js';
+import './tables.js';
