@@ -114,7 +114,7 @@ def test_page_shows_the_approval_sheet_in_three_languages(app: Flask) -> None:
         '<span lang="ru">Лист согласования</span>',
         '<span lang="kk">Келісу парағы</span>',
         "lead, Astana working group",
-        '<td>2 of 3 positions, no objection</td>',
+        "<td>2 of 3 positions, no objection</td>",
         "07:00 Washington<br>17:00 Astana",
     ):
         assert words in sheet
