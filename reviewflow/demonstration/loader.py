@@ -12,8 +12,9 @@ from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.ballots import ConcernEnd, Stand
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.follow_up import Implementation, ResponseKind, Source
-from reviewflow.domain.items import State
+from reviewflow.domain.items import RelationKind, State
 from reviewflow.domain.manifest import Content
+from reviewflow.domain.relations import Follows
 from reviewflow.domain.statements import StatementKind
 from reviewflow.domain.workflow import Event
 from reviewflow.gateways import clock
@@ -217,11 +218,12 @@ class _Stage:
     def _create(self, actor: Actor, act: Act) -> None:
         assert actor.group_id is not None, "only members of a group draft"
         content = Content(**_fields(act.details))
-        replaced = act.details.get("replaces")
-        key = recommendations.create_recommendation(
-            actor, content, replaces=self.items[replaced].key if replaced else None
-        )
-        self.items[act.item] = _Item(key, actor.group_id, content, replaced)
+        follows = None
+        for relation, name in ((RelationKind.SUCCESSOR, "replaces"), (RelationKind.CORRIGENDUM, "corrects")):
+            if original := act.details.get(name):
+                follows = Follows(relation, self.items[original].key)
+        key = recommendations.create_recommendation(actor, content, follows=follows)
+        self.items[act.item] = _Item(key, actor.group_id, content, act.details.get("replaces"))
 
     def _supersede(self, act: Act) -> None:
         """Publishing a successor supersedes what it replaces, in the same transaction."""

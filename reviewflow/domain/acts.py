@@ -47,6 +47,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     REOPEN = "reopen"
     SUPERSEDE = "supersede"
+    CORRECT = "correct"
     RETRACT = "retract"
     ATTACH_STATEMENT = "attach_statement"
     WITHDRAW_STATEMENT = "withdraw_statement"
@@ -66,7 +67,8 @@ class Act:
     `only_brackets_cleaned` says whether an amended text differs from the head inside its open brackets
     only; `accepted` is how many open shared suggestions a new text settles, differing by nothing else
     where it is amended; `internal` keeps a suggestion within its group; `concern` is the author of the one
-    to end, as `concern_end` says; `successor` is for supersede;
+    to end, as `concern_end` says; `follower` is the text that
+    supersedes or corrects;
     `in_package` says that the whole package is agreed to; `for_group` that a statement is the group's;
     `statement` is the one withdrawn. `member` is whose position a lead records, and `means` how it was
     given. `at` is the instant of the act, taken under the item's lock, and `until` the one that it sets:
@@ -84,7 +86,7 @@ class Act:
     stand: Stand | None = None
     concern: int | None = None
     concern_end: ConcernEnd | None = None
-    successor: Item | None = None
+    follower: Item | None = None
     in_package: bool = False
     for_group: bool = False
     statement: Statement | None = None

@@ -43,6 +43,7 @@ _WAYS: dict[tuple[str, str], tuple[str, int, int, str]] = {
     ("agreed", "approved"): ("M690 222H758", 724, 214, "middle"),
     ("approved", "approved"): ("M775 244C775 276 807 276 807 246", 791, 290, "middle"),
     ("approved", "published"): ("M890 222H958", 924, 214, "middle"),
+    ("published", "published"): ("M975 244C975 276 1007 276 1007 246", 985, 290, "middle"),
     ("published", "superseded"): ("M1025 200V86", 1033, 146, "start"),
     ("published", "retracted"): ("M1025 244V348", 1033, 302, "start"),
     ("proposed", "changes_requested"): ("M345 244V348", 338, 326, "end"),

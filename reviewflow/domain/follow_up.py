@@ -15,8 +15,9 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from reviewflow.domain.actors import Actor, Role
-from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, WrongState
-from reviewflow.domain.items import Item, State
+from reviewflow.domain.acts import Reason
+from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, Unmet, WrongState
+from reviewflow.domain.items import Item, RelationKind, State
 from reviewflow.domain.text import canonical_line, canonical_text
 from reviewflow.domain.visibility import may_see
 
@@ -158,17 +159,29 @@ class FollowedText:
 
 def may_record(actor: Actor, item: Item) -> bool:
     """Whether the actor may record follow-up now: the coordinator, for what is public and not retracted."""
-    return may_see(actor, item) and actor.role is Role.COORDINATOR and item.state in _FOLLOWED
+    return (
+        may_see(actor, item)
+        and actor.role is Role.COORDINATOR
+        and item.state in _FOLLOWED
+        and not _is_corrigendum(item)
+    )
+
+
+def _is_corrigendum(item: Item) -> bool:
+    """Whether follow-up is recorded for another text: the one that this one corrects."""
+    return item.relation is not None and item.relation.kind is RelationKind.CORRIGENDUM
 
 
 def _permit(actor: Actor, text: FollowedText) -> date:
-    """The day of publication. Raises `NotFound`, `NotPermitted` and `WrongState`, in this order."""
+    """The day of publication. Raises `NotFound`, `NotPermitted`, `WrongState` and `Unmet`, in this order."""
     if not may_see(actor, text.item):
         raise NotFound()
     if actor.role is not Role.COORDINATOR:
         raise NotPermitted(action=RECORD)
     if text.item.state not in _FOLLOWED or text.published_on is None:
         raise WrongState(state=text.item.state, possible_from=_FOLLOWED)
+    if _is_corrigendum(text.item):
+        raise Unmet(action=RECORD, reasons=(Reason("followed_up_by_original"),))
     return text.published_on
 
 
@@ -187,9 +200,9 @@ def decide_response(
 ) -> Response:
     """The response as it is recorded.
 
-    Raises `NotFound`, `NotPermitted`, `WrongState`, `UnacceptableText` and `InvalidInput` (not_an_addressee,
-    missing, no_such_day, not_wanted, until_not_later, in_future, before_publication, no_address,
-    nothing_to_correct).
+    Raises `NotFound`, `NotPermitted`, `WrongState`, `Unmet`, `UnacceptableText` and `InvalidInput`
+    (not_an_addressee, missing, no_such_day, not_wanted, until_not_later, in_future, before_publication,
+    no_address, nothing_to_correct).
     """
     published_on = _permit(actor, text)
     if addressee not in text.addressees:

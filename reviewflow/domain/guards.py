@@ -7,7 +7,7 @@ from collections.abc import Callable
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.acts import Act, Reason
 from reviewflow.domain.ballots import Stand, tally
-from reviewflow.domain.items import Item, State
+from reviewflow.domain.items import Item, RelationKind, State
 from reviewflow.domain.parts import PartStanding
 
 #: A guard beyond permission: what stands in the way, as reasons; empty when nothing does.
@@ -207,10 +207,34 @@ def publication_not_set(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...
 
 
 def successor_published(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    new = act.successor
-    if new and new.task_force_id == item.task_force_id and new.replaces == item.id and _went_whole_way(new):
+    follows = _is_followed(item, act.follower, RelationKind.SUCCESSOR)
+    return () if follows else (Reason("successor_not_published"),)
+
+
+def corrigendum_published(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    follows = _is_followed(item, act.follower, RelationKind.CORRIGENDUM)
+    return () if follows else (Reason("corrigendum_not_published"),)
+
+
+def original_in_force(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """A corrigendum is to words in force, as they were last corrected; a successor asks nothing of them."""
+    relation = item.relation
+    if relation is None or relation.kind is not RelationKind.CORRIGENDUM:
         return ()
-    return (Reason("successor_not_published"),)
+    if relation.state is not State.PUBLISHED:
+        return (Reason(f"original_{relation.state}"),)
+    return (Reason("corrected_meanwhile"),) if relation.corrected_meanwhile else ()
+
+
+def _is_followed(item: Item, new: Item | None, kind: RelationKind) -> bool:
+    """Whether `new` went the whole way itself, and follows this item in that way."""
+    return (
+        new is not None
+        and new.task_force_id == item.task_force_id
+        and new.relation is not None
+        and (new.relation.kind, new.relation.original) == (kind, item.id)
+        and _went_whole_way(new)
+    )
 
 
 def _went_whole_way(item: Item) -> bool:
@@ -312,7 +336,7 @@ def fit_for_silence(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
         reasons.append(Reason("no_ballot"))
     elif any(b is not None and not tally(b, item.head.digest).voters for b in ballots):
         reasons.append(Reason("no_voters"))
-    return (*reasons, *parts_hold(item, actor, act))
+    return (*reasons, *parts_hold(item, actor, act), *original_in_force(item, actor, act))
 
 
 def instant_ahead(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:

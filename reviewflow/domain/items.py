@@ -52,6 +52,28 @@ class Version:
     missing: tuple[str, ...] = ()
 
 
+class RelationKind(StrEnum):
+    """How a text follows from a published one."""
+
+    #: It takes its place: once published, it supersedes the other.
+    SUCCESSOR = "successor"
+    #: It corrects what was wrong in the other, which stays in force.
+    CORRIGENDUM = "corrigendum"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """From which published item a text follows, how, and where that item stands now.
+
+    `corrected_meanwhile` says that a corrigendum was drafted on words that another one has corrected since.
+    """
+
+    kind: RelationKind
+    original: int
+    state: State = State.PUBLISHED
+    corrected_meanwhile: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """A counterpart group's recorded act, bound to a round and a digest."""
@@ -80,7 +102,8 @@ class Item:
     `open_suggestions` counts the shared ones that nobody has decided. `tied_by` is the group that tied it
     into a package, while that has not been agreed to, and `consented` are the groups whose leads
     have agreed to the package as its texts stand. `publish_at` is the instant at which the clock publishes
-    an approved text. `parts` are those that the head includes, as they stood under lock.
+    an approved text. `parts` are those that the head includes, as they stood under lock; `relation` is to the
+    published text that this one replaces or corrects.
     """
 
     id: int
@@ -98,11 +121,11 @@ class Item:
     open_suggestions: int = 0
     tied_by: int | None = None
     consented: frozenset[int] = frozenset()
-    replaces: int | None = None
     recused: frozenset[int] = frozenset()
     silence: Silence | None = None
     publish_at: datetime | None = None
     parts: tuple[Part, ...] = ()
+    relation: Relation | None = None
 
     @property
     def groups(self) -> tuple[int, ...]:

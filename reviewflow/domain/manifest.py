@@ -71,7 +71,8 @@ class Manifest:
     """Everything that an agreement covers, and nothing else (product.md, Manifest of a version).
 
     `includes` are the digests of the parts of a brief or paper, in their order; a recommendation has none,
-    and its canonical form does not name them.
+    and its canonical form does not name them. `corrects` is the digest of the words that a corrigendum
+    corrects, and named by no other text.
     """
 
     kind: str
@@ -83,6 +84,7 @@ class Manifest:
     wordings: Mapping[str, Wording]
     attachments: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
+    corrects: str = ""
 
     @property
     def wording(self) -> Wording:
@@ -92,9 +94,11 @@ class Manifest:
     def canonical_bytes(self) -> bytes:
         """The RFC 8785 bytes, which are stored and of which the digest is taken."""
         parts = {} if self.kind == "recommendation" else {"includes": self.includes}
+        corrected = {"corrects": self.corrects} if self.corrects else {}
         return canonical_json(
             {
                 **parts,
+                **corrected,
                 "kind": self.kind,
                 "proposing_group": self.proposing_group,
                 "dimension": self.dimension,
@@ -143,6 +147,7 @@ class Manifest:
             wordings={language: Wording(**fields) for language, fields in raw["languages"].items()},
             attachments=tuple(raw["attachments"]),
             includes=tuple(raw.get("includes", ())),
+            corrects=raw.get("corrects", ""),
         )
 
     def digest(self) -> str:

@@ -1,6 +1,7 @@
 """Symbols: `USKZ.DR/3/09` at first circulation, `/Rev.n` when re-issued, `USKZ.REC/5/09` on approval.
 
-A policy brief becomes `USKZ.PB/1/09`, a policy paper `USKZ.PP/1/09`.
+A policy brief becomes `USKZ.PB/1/09`, a policy paper `USKZ.PP/1/09`. A corrigendum has the symbol of the text
+that it corrects, with `/Corr.n`.
 """
 
 from __future__ import annotations
@@ -17,27 +18,38 @@ FINAL: dict[str, Series] = {"recommendation": "REC", "policy_brief": "PB", "poli
 
 _PATTERN = re.compile(
     r"(?P<prefix>[A-Z][A-Z0-9-]{0,15})\.(?P<series>DR|REC|PB|PP)/(?P<number>[1-9][0-9]{0,5})"
-    r"/(?P<year>[0-9]{2})(?:/Rev\.(?P<revision>[1-9][0-9]{0,3}))?"
+    r"/(?P<year>[0-9]{2})"
+    r"(?:/Rev\.(?P<revision>[1-9][0-9]{0,3})|/Corr\.(?P<correction>[1-9][0-9]{0,3}))?"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A symbol, given once, never changed or reused; `year` is the full year, `revision` 0 for none."""
+    """A symbol, given once, never changed or reused; `year` is the full year.
+
+    `revision` and `correction` are 0 for none.
+    """
 
     prefix: str
     series: Series
     number: int
     year: int
     revision: int = 0
+    correction: int = 0
 
     def __str__(self) -> str:
         text = f"{self.prefix}.{self.series}/{self.number}/{self.year % 100:02d}"
-        return f"{text}/Rev.{self.revision}" if self.revision else text
+        if self.revision:
+            return f"{text}/Rev.{self.revision}"
+        return f"{text}/Corr.{self.correction}" if self.correction else text
 
     def revised(self) -> Symbol:
         """The symbol re-issued for a newer text: `/Rev.1`, then `/Rev.2`."""
         return replace(self, revision=self.revision + 1)
+
+    def corrected(self, number: int) -> Symbol:
+        """The symbol of the `number`-th corrigendum of the text with this one."""
+        return replace(self, correction=number)
 
     def slug(self) -> str:
         """The symbol as it stands in an address: `uskz-rec-5-09`."""
@@ -46,8 +58,9 @@ class Symbol:
 
 def parse_symbol(text: str) -> Symbol | None:
     """The symbol that `text` spells, or None; letters in any case, the century is this one."""
-    match = _PATTERN.fullmatch(text.strip().upper().replace("/REV.", "/Rev."))
-    if match is None:
+    match = _PATTERN.fullmatch(text.strip().upper().replace("/REV.", "/Rev.").replace("/CORR.", "/Corr."))
+    if match is None or (match["series"] == "DR" and match["correction"]):
+        # Only what is published is corrected.
         return None
     return Symbol(
         prefix=match["prefix"],
@@ -55,6 +68,7 @@ def parse_symbol(text: str) -> Symbol | None:
         number=int(match["number"]),
         year=2000 + int(match["year"]),
         revision=int(match["revision"] or 0),
+        correction=int(match["correction"] or 0),
     )
 
 

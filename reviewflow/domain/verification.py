@@ -260,17 +260,18 @@ def _texts(files: Files, head: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ask_parts(files: Files, manifest: dict[str, Any]) -> None:
-    """Whether the pack holds exactly the parts of a brief or paper, each with the bytes of its digest."""
+    """Whether the pack holds exactly the parts, and what it corrects, each with the bytes of its digest."""
     includes = manifest.get("includes", [])
-    if not isinstance(includes, list) or not all(_is_hex(digest, 64) for digest in includes):
+    corrected = [manifest["corrects"]] if "corrects" in manifest else []
+    if not isinstance(includes, list) or not all(_is_hex(digest, 64) for digest in includes + corrected):
         raise Fault("malformed", "manifest.json")
     if bool(includes) is (manifest.get("kind") == "recommendation"):
         raise Fault("malformed", "manifest.json")
-    for digest in includes:
+    for digest in includes + corrected:
         if hashlib.sha256(files.get(f"parts/{digest}.json", b"")).hexdigest() != digest:
             raise Fault("part_differs", digest)
     for name in files:
-        if name.startswith("parts/") and name[6:-5] not in includes:
+        if name.startswith("parts/") and name[6:-5] not in includes + corrected:
             raise Fault("part_differs", name[6:-5])
 
 

@@ -33,7 +33,11 @@ _LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasci
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """What a citation says; `address` from the site's root, `notice` empty, `superseded` or `retracted`."""
+    """What a citation says; addresses are from the site's root.
+
+    `notice` is empty, `superseded`, `retracted` or `corrected`, `kind` what the text is, in words. `corrects`
+    is where the text is that a corrigendum corrects, and `corrections` where those of a text are.
+    """
 
     author: str
     title: str
@@ -43,6 +47,9 @@ class Cited:
     address: str
     published_at: datetime
     notice: str
+    kind: str = "Recommendation"
+    corrects: str = ""
+    corrections: tuple[str, ...] = ()
 
     @property
     def _date(self) -> datetime:
@@ -55,15 +62,15 @@ class Cited:
     def apa(self) -> Markup:
         """A report by a group author (Publication Manual of the APA, 7th edition, 10.4)."""
         day = f"{self._date.year}, {_MONTHS[self._date.month - 1]} {self._date.day}"
-        return Markup("{}. ({}). <i>{}</i> (Recommendation {}).").format(
-            self.author.rstrip("."), day, self._marked, self.symbol
+        return Markup("{}. ({}). <i>{}</i> ({} {}).").format(
+            self.author.rstrip("."), day, self._marked, self.kind, self.symbol
         )
 
     def chicago(self) -> Markup:
         """An entry of a bibliography (The Chicago Manual of Style, 17th edition, 14.220)."""
         day = f"{_MONTHS[self._date.month - 1]} {self._date.day}, {self._date.year}"
-        return Markup("{}. <i>{}</i>. Recommendation {}. {}.").format(
-            self.author.rstrip("."), self._marked, self.symbol, day
+        return Markup("{}. <i>{}</i>. {} {}. {}.").format(
+            self.author.rstrip("."), self._marked, self.kind, self.symbol, day
         )
 
     def file(self, ending: str) -> bytes:
@@ -76,7 +83,7 @@ class Cited:
             "author": f"{{{_latex(self.author)}}}",
             "title": f"{{{_latex(self._marked)}}}",
             "institution": f"{{{_latex(self.author)}}}",
-            "type": "Recommendation",
+            "type": self.kind,
             "number": _latex(self.symbol),
             "year": str(self._date.year),
             "month": str(self._date.month),
@@ -92,7 +99,7 @@ class Cited:
             ("TY", "RPRT"),
             ("AU", self.author),
             ("TI", self._marked),
-            ("M3", "Recommendation"),
+            ("M3", self.kind),
             ("SN", self.symbol),
             ("PB", self.author),
             ("PY", str(self._date.year)),
@@ -108,7 +115,7 @@ class Cited:
         item = {
             "id": self.symbol,
             "type": "report",
-            "genre": "Recommendation",
+            "genre": self.kind,
             "number": self.symbol,
             "title": self._marked,
             "author": [{"literal": self.author}],
@@ -141,6 +148,10 @@ class Cited:
             "creativeWorkStatus": (self.notice or "published").capitalize(),
             "isAccessibleForFree": True,
         }
+        if self.corrects:
+            told["isBasedOn"] = self.corrects
+        if self.corrections:
+            told["correction"] = list(self.corrections)
         return htmlsafe_json_dumps(told, ensure_ascii=False)
 
 

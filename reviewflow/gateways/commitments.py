@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reviewflow.domain.follow_up import Assessment, FollowUp, Implementation, Response, Source
-from reviewflow.gateways import pages
+from reviewflow.gateways import pages, subjects
 from reviewflow.gateways.follow_up import IMPLEMENTATIONS, RESPONSES
 from reviewflow.gateways.lists import SiteTaskForce
 from reviewflow.gateways.tables import harmless
@@ -56,7 +56,7 @@ def matrix(texts: Iterable[FollowedText]) -> tuple[Line, ...]:
     """
     known = tuple(texts)
     chosen = {
-        value: tuple(text for text in known if value in text.commitments) for value in pages.COMMITMENTS
+        value: tuple(text for text in known if value in text.commitments) for value in subjects.COMMITMENTS
     }
     chosen[""] = tuple(text for text in known if not text.commitments)
     longest = max((len(_in_force(found)) for found in chosen.values()), default=0)
@@ -114,10 +114,10 @@ def commitments_table(texts: Iterable[FollowedText]) -> bytes:
 
 
 def _row(line: Line, text: FollowedText, addressee: str) -> Iterator[str]:
-    yield pages.COMMITMENTS.get(line.commitment, "")
+    yield subjects.COMMITMENTS.get(line.commitment, "")
     yield from (text.symbol, text.title, pages.iso_day(text.published_at))
     yield "yes" if text.notice else ""
-    yield pages.ADDRESSEES.get(addressee, addressee)
+    yield subjects.ADDRESSEES.get(addressee, addressee)
     yield from _response(text.follow_up.response_of(addressee))
     yield from _assessment(text.follow_up.assessment)
 

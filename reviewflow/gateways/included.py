@@ -22,6 +22,7 @@ KINDS = {
     "policy_brief": _("Policy brief"),
     "policy_paper": _("Policy paper"),
 }
+CORRIGENDUM = _("Corrigendum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class IncludedPart:
 def kind_of(symbol: str) -> str:
     """The kind of a published text, which its symbol tells, in words."""
     parsed = parse_symbol(symbol)
+    if parsed and parsed.correction:
+        return CORRIGENDUM
     kinds = {series: kind for kind, series in FINAL.items()}
     return KINDS[kinds.get(parsed.series, "recommendation") if parsed else "recommendation"]
 

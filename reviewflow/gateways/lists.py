@@ -15,7 +15,7 @@ from reviewflow.domain.searching import Piece
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of a public list; `notice` is empty, `superseded` or `retracted`."""
+    """One line of a public list; `notice` is empty, `superseded`, `retracted` or `corrected`."""
 
     path: str
     symbol: str

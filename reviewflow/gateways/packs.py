@@ -30,7 +30,8 @@ a forged pack could hold a forged verifier.
 
 manifest.json   the text in all its languages; its SHA-256 is the digest that everybody agreed to
 texts/          the same words, to be read
-parts/          of a policy brief or paper: each text that it includes, named by its digest
+parts/          of a policy brief or paper: each text that it includes, named by its digest; of a corrigendum:
+                the text that it corrects
 events.json     every step that decided it, in order; each names the hash of the one before it. People are
                 seats: a seat is one person throughout, and the pack does not tell whose it is
 decision.json   what the steps come to: rosters, positions, agreements, approval

@@ -21,6 +21,7 @@ from reviewflow.domain.follow_up import FollowUp
 from reviewflow.domain.searching import MAX_QUESTION
 from reviewflow.gateways import follow_up, included, sheets
 from reviewflow.gateways.citations import Cited
+from reviewflow.gateways.corrections import FIELDS, Corrected
 from reviewflow.gateways.lists import (
     Filter,
     Issue,
@@ -35,6 +36,7 @@ from reviewflow.gateways.lists import (
     search_address,
 )
 from reviewflow.gateways.paragraphs import headings, with_permalinks
+from reviewflow.gateways.subjects import ADDRESSEES, COMMITMENTS, DIMENSIONS, STATEMENT_KINDS
 
 _TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -44,38 +46,8 @@ def _(message: str) -> str:
     return message
 
 
-#: The dimensions, in the OSCE's order.
-DIMENSIONS = {
-    "politico-military": _("Politico-military dimension"),
-    "economic-environmental": _("Economic and environmental dimension"),
-    "human": _("Human dimension"),
-    "cross-dimensional": _("Cross-dimensional"),
-}
-ADDRESSEES = {
-    "kazakhstan": _("Government of Kazakhstan"),
-    "united-states": _("Government of the United States"),
-    "chairmanship": _("OSCE Chairmanship"),
-    "participating-states": _("OSCE participating States"),
-    "odihr": _("ODIHR"),
-    "osce-institutions": _("OSCE institutions and field operations"),
-}
-COMMITMENTS = {
-    "madrid-media": _("Madrid pledge on the media law (2007)"),
-    "madrid-elections": _("Madrid pledge on the election law (2007)"),
-    "madrid-parties": _("Madrid pledge on political parties (2007)"),
-    "madrid-odihr": _("Madrid pledge on ODIHR (2007)"),
-    "helsinki-1975": _("Helsinki Final Act (1975)"),
-    "copenhagen-1990": _("Copenhagen Document (1990)"),
-    "moscow-1991": _("Moscow Document (1991)"),
-    "istanbul-1999": _("Istanbul Document (1999)"),
-}
 #: The ways to narrow a list, beside the year: fields of `Filter`, each with its values and their labels.
 _FACETS = {"dimension": DIMENSIONS, "addressee": ADDRESSEES, "commitment": COMMITMENTS}
-STATEMENT_KINDS = {
-    "interpretative": _("Interpretative statement"),
-    "reservation": _("Reservation"),
-    "dissent": _("Dissent"),
-}
 #: The documents of a publication by the ending of their names, in the order in which they are offered.
 FORMATS = {
     "pdf": "PDF",
@@ -101,6 +73,15 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrigendum:
+    """A corrigendum that holds, as the page of what it corrects names it."""
+
+    path: str
+    symbol: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Offered:
     """A document that a page offers; `size` in bytes."""
 
@@ -111,7 +92,11 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class PublicationView:
-    """One publication as its page shows it; `record` is the snapshot's own, see services/snapshots.py."""
+    """One publication as its page shows it; `record` is the snapshot's own, see services/snapshots.py.
+
+    `corrigenda` are those to it; to the page of a corrigendum, later ones to the same text. `original_notice`
+    is what has become of the text that a corrigendum corrects: empty, `superseded` or `retracted`.
+    """
 
     id: int
     task_force: str
@@ -130,11 +115,15 @@ class PublicationView:
     documents: tuple[Offered, ...]
     has_evidence: bool
     notice: Notice | None
+    corrigenda: tuple[Corrigendum, ...]
+    original_notice: str
+    corrections: tuple[Corrected, ...]
     follow_up: FollowUp
 
 
 def cited(view: PublicationView) -> Cited:
     """What a citation of a publication says."""
+    corrects = view.record.get("corrects")
     return Cited(
         author=view.record["task_force"]["name"],
         title=view.title,
@@ -143,8 +132,15 @@ def cited(view: PublicationView) -> Cited:
         abstract=view.summary,
         address=publication_address(view.path),
         published_at=view.published_at,
-        notice=view.notice.kind if view.notice else "",
+        notice=view.notice.kind if view.notice else "corrected" if _is_corrected(view) else "",
+        kind=included.kind_of(view.symbol),
+        corrects=publication_address(corrects["path"]) if corrects else "",
+        corrections=tuple(publication_address(one.path) for one in view.corrigenda),
     )
+
+
+def _is_corrected(view: PublicationView) -> bool:
+    return bool(view.corrigenda) and "corrects" not in view.record
 
 
 def publication_page(view: PublicationView) -> bytes:
@@ -343,6 +339,7 @@ def _environment() -> Environment:
         "ADDRESSEES": ADDRESSEES,
         "COMMITMENTS": COMMITMENTS,
         "STATEMENT_KINDS": STATEMENT_KINDS,
+        "FIELDS": FIELDS,
         "LANGUAGES": LANGUAGES,
         "FORMATS": FORMATS,
         "list_of": list_of,

@@ -59,6 +59,12 @@ def published_rationale(markdown: str) -> str:
     return _placed(html, _places([block.text for block in split_blocks(markdown)], prefix="r", cited=False))
 
 
+def cited_number(block: str) -> str:
+    """The number that a block's authors gave it; empty for none."""
+    found = _ORDERED.match(block)
+    return found[1] if found else ""
+
+
 def headings(html: str) -> tuple[tuple[str, str], ...]:
     """The headings of a published text, in their order: id, and what is read in it (escaped)."""
     return tuple((found["id"], _TAG.sub("", found["shown"])) for found in _HEADING.finditer(html))

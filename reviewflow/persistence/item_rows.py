@@ -18,11 +18,13 @@ from sqlalchemy import (
     func,
     literal_column,
     null,
+    or_,
     select,
     union_all,
 )
 from sqlalchemy.orm import aliased
 
+from reviewflow.domain.items import RelationKind
 from reviewflow.persistence.db import Instant
 from reviewflow.persistence.models.accounts import Membership, TaskForce, WorkingGroup
 from reviewflow.persistence.models.deliberation import (
@@ -36,6 +38,7 @@ from reviewflow.persistence.models.deliberation import (
     Thread,
 )
 from reviewflow.persistence.models.packages import PackageConsent, PackageItem, PackageRow
+from reviewflow.persistence.models.publication import Publication
 from reviewflow.persistence.models.recommendations import Recommendation, VersionPart, Wait
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.models.silence import SilenceConsent, SilenceRow
@@ -204,6 +207,24 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
             isouter=True,
         )
         .where(head.recommendation_id == item, head.number == bindparam("head", type_=Integer)),
+        _part(
+            "family",
+            Publication.id.expression,
+            texts=(Publication.digest.expression, whole.state.expression),
+        )
+        .select_from(Recommendation)
+        .join(
+            whole,
+            or_(
+                whole.id == Recommendation.original_id,
+                and_(
+                    whole.original_id == Recommendation.original_id,
+                    whole.relation == RelationKind.CORRIGENDUM,
+                ),
+            ),
+        )
+        .join(Publication, Publication.recommendation_id == whole.id)
+        .where(Recommendation.id == item, Recommendation.relation.is_not(None)),
         _part("wait", Wait.person_id.expression, texts=(Wait.task.expression,)).where(
             Wait.recommendation_id == item
         ),

@@ -1,8 +1,8 @@
-"""The statement that locks items, each with those of which it includes a text and those tied to it."""
+"""The statement that locks items, each with its parts, what it follows from, and what is tied to it."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, select, union_all
 from sqlalchemy.orm import aliased
 
 from reviewflow.persistence.models.packages import PackageItem
@@ -11,9 +11,10 @@ from reviewflow.persistence.models.recommendations import Version as VersionRow
 
 
 def locked(*named: ColumnElement[bool]) -> Select[Recommendation]:
-    """The named items, those of which they include a text, and their packages, locked in the order of ids.
+    """The named items, with those of which they include a text or from which they follow, and their packages.
 
-    So whoever holds a brief holds its parts, whoever moves a text of a package can say who is waited for
+    They are locked in the order of their ids. So whoever holds a brief holds its parts, whoever publishes a
+    corrigendum holds its original, whoever moves a text of a package can say who is waited for
     with the others, and two acts never wait for each other. The item itself is
     found by the statement that locks, and read anew if it was waited for.
     """
@@ -41,7 +42,11 @@ def locked(*named: ColumnElement[bool]) -> Select[Recommendation]:
         .join(companion, companion.package_id == tie.package_id)
         .where(*named)
     )
-    ids = union_all(select(Recommendation.id).where(*named), included, tied)
+    # A column that is NULL is no id.
+    originals = select(Recommendation.original_id).where(*named)
+    ids: CompoundSelect[int | None] = union_all(
+        select(Recommendation.id).where(*named), included, tied, originals
+    )
     # populate_existing: what a session read before it held the lock may be old.
     return (
         select(Recommendation)

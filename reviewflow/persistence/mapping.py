@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, text, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import ConcurrentChange
-from reviewflow.domain.items import Item, State
+from reviewflow.domain.items import Item, Relation, RelationKind, State
 from reviewflow.domain.manifest import Manifest, digest_of
 from reviewflow.domain.symbols import FINAL, Series, Symbol, parse_symbol
 from reviewflow.domain.waiting import Task, holders, tasks
@@ -258,10 +258,16 @@ def issue_draft_symbol(session: Session, loaded: Loaded, after: Item, at: dateti
 
 
 def issue_final_symbol(session: Session, loaded: Loaded, at: datetime) -> str | None:
-    """The symbol in its kind's series, given at the first approval and kept; None if it is there."""
+    """The symbol in its kind's series, given at the first approval and kept; None if it is there.
+
+    A corrigendum has its original's, with the next number of its own.
+    """
     if loaded.row.final_symbol is not None:
         return None
-    symbol = _next_symbol(session, loaded, FINAL[loaded.row.kind], at)
+    if loaded.row.relation == RelationKind.CORRIGENDUM:
+        symbol = _next_correction(session, loaded.row.original_id)
+    else:
+        symbol = _next_symbol(session, loaded, FINAL[loaded.row.kind], at)
     loaded.row.final_symbol = str(symbol)
     _remember(session, loaded, symbol, loaded.item.head.number, at)
     return str(symbol)
@@ -292,6 +298,19 @@ def _next_symbol(session: Session, loaded: Loaded, series: Series, at: datetime)
     return Symbol(loaded.party.symbol_prefix, series, number, at.year)
 
 
+def _next_correction(session: Session, original_id: int | None) -> Symbol:
+    """The symbol of the next corrigendum; whoever approves it holds the lock of its original."""
+    original = session.scalars(select(_ITEMS.c.final_symbol).where(_ITEMS.c.id == original_id)).one()
+    given = session.scalars(
+        select(func.count(_ITEMS.c.final_symbol)).where(
+            _ITEMS.c.original_id == original_id, _ITEMS.c.relation == RelationKind.CORRIGENDUM
+        )
+    ).one()
+    symbol = parse_symbol(original or "")
+    assert symbol is not None, "what is corrected is published"
+    return symbol.corrected(given + 1)
+
+
 def _remember(session: Session, loaded: Loaded, symbol: Symbol, version: int, at: datetime) -> None:
     session.execute(
         _SYMBOL,
@@ -308,11 +327,11 @@ def _remember(session: Session, loaded: Loaded, symbol: Symbol, version: int, at
 def add_recommendations(
     session: Session,
     actor: Actor,
-    beginnings: Sequence[tuple[str, str, int | None, str | None]],
+    beginnings: Sequence[tuple[str, str, Relation | None, str | None]],
     *,
     at: datetime,
 ) -> list[Recommendation]:
-    """New rows in `draft`, held by the actor's group: (key, kind, replaced id, imported from) of each."""
+    """New rows in `draft`, held by the actor's group: (key, kind, relation, imported from) of each."""
     rows = [
         Recommendation(
             key=key,
@@ -328,10 +347,11 @@ def add_recommendations(
             first_holder=actor.group_id,
             since=at,
             created_at=at,
-            replaces_id=replaces_id,
+            relation=relation.kind if relation else None,
+            original_id=relation.original if relation else None,
             imported_from=imported_from,
         )
-        for key, kind, replaces_id, imported_from in beginnings
+        for key, kind, relation, imported_from in beginnings
     ]
     session.add_all(rows)
     session.flush()

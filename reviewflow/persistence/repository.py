@@ -22,6 +22,7 @@ from reviewflow.domain.waiting import Members
 from reviewflow.persistence.item_rows import ITEM_ROWS
 from reviewflow.persistence.locking import locked
 from reviewflow.persistence.models.recommendations import Recommendation
+from reviewflow.persistence.relations import relation_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,6 @@ def load_item(session: Session, row: Recommendation) -> Loaded:
         open_suggestions=sum(count for count, *_ in parts["suggestions"]),
         tied_by=tied_by,
         consented=consented,
-        replaces=row.replaces_id,
         recused=frozenset(
             person
             for _, group, person, *_, stand, _, _, _ in parts["position"]
@@ -137,6 +137,7 @@ def load_item(session: Session, row: Recommendation) -> Loaded:
         silence=silence,
         publish_at=row.publish_at,
         parts=_included(parts["included"]),
+        relation=relation_of(row, parts["family"], manifest),
     )
     waits = {person: task for person, _, _, _, _, task, *_ in parts["wait"]}
     part_items = frozenset(part for _, part, *_ in parts["included"] if part is not None)

@@ -9,11 +9,11 @@ from sqlalchemy import bindparam, select
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.brackets import Bracket, find_brackets
-from reviewflow.domain.errors import InvalidInput, NotFound, WrongState
+from reviewflow.domain.errors import NotFound, WrongState
 from reviewflow.domain.items import State
 from reviewflow.domain.manifest import WORDED, Content, Manifest
+from reviewflow.domain.relations import Follows
 from reviewflow.domain.text import Block, split_blocks
-from reviewflow.domain.visibility import may_see_item
 from reviewflow.domain.workflow import Act, Action, decide, decide_creation
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
@@ -22,6 +22,7 @@ from reviewflow.persistence.models.recommendations import Recommendation, Workin
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import Loaded, load_item
 from reviewflow.queries.events import Happened, newest_events, stop
+from reviewflow.queries.originals import original_of
 from reviewflow.queries.parts import Includable, includable, included
 
 
@@ -37,13 +38,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """What a new text starts from; `replaces` is the published text's symbol, if it has one."""
+    """What a new text starts from; `follows` is the symbol of the published text, if it follows one."""
 
     content: Content
     language: str
     group_id: int
     kept: Kept | None = None
-    replaces: str = ""
+    follows: str = ""
     includable: tuple[Includable, ...] = ()
 
 
@@ -119,16 +120,19 @@ class Bracketed:
 _GROUP = select(WorkingGroup.language, WorkingGroup.id).where(WorkingGroup.id == bindparam("group"))
 
 
-def blank(actor: Actor, slot: str | None, replaces: str | None = None, kind: str = "recommendation") -> Blank:
-    """What a new text of the actor's group starts from.
+def blank(
+    actor: Actor, slot: str | None, follows: Follows | None = None, kind: str = "recommendation"
+) -> Blank:
+    """What a new text of the actor's group starts from; one that `follows` a published text, from its words.
 
-    With `replaces`, the key of a published text, that is its words. `slot` is None where what was kept
-    does not matter, because a form was sent. Raises `NotPermitted`, and for
-    `replaces` `NotFound` and `InvalidInput`.
+    `slot` is None where what was kept does not matter, because a form was sent. Raises `NotPermitted`, and
+    for `follows` `NotFound` and `InvalidInput`.
     """
     decide_creation(actor, "")
     language, group_id = db.session.execute(_GROUP, {"group": actor.group_id}).one()
-    content, symbol = _published(actor, replaces) if replaces else (Content("", kind=kind), "")
+    original = original_of(db.session(), actor, follows) if follows else None
+    content = original.manifest.content() if original else Content("", kind=kind)
+    symbol = original.symbol if original else ""
     kept = _kept(actor, slot, content.kind) if slot else None
     return Blank(content, language, group_id, kept, symbol, _choice(actor, content))
 
@@ -143,31 +147,6 @@ def _choice(actor: Actor, content: Content) -> tuple[Includable, ...]:
         for text in included(session, actor.task_force_id, content.includes)
     }
     return tuple((known | {text.digest: text for text in includable(session, actor)}).values())
-
-
-def _published(actor: Actor, key: str) -> tuple[Content, str]:
-    found = db.session.execute(
-        select(
-            Recommendation.group_id,
-            Recommendation.state,
-            Recommendation.circulated_number,
-            Recommendation.final_symbol,
-            VersionRow.manifest,
-        )
-        .join(
-            VersionRow,
-            (VersionRow.recommendation_id == Recommendation.id)
-            & (VersionRow.number == Recommendation.head_number),
-        )
-        .where(Recommendation.key == key, Recommendation.task_force_id == actor.task_force_id)
-    ).one_or_none()
-    if found is None or not may_see_item(
-        actor, actor.task_force_id, found.group_id, circulated=found.circulated_number is not None
-    ):
-        raise NotFound()
-    if found.state != State.PUBLISHED:
-        raise InvalidInput(field="replaces", problem="not_published")
-    return Manifest.from_bytes(found.manifest).content(), found.final_symbol or ""
 
 
 def editable(actor: Actor, key: str) -> Editable:

@@ -108,6 +108,8 @@ def followed_texts(task_force_id: int) -> tuple[FollowedText, ...]:
         .add_columns(commitments, Publication.published_at, notice)
         .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
         .where(Publication.task_force_id == task_force_id, notice != "retracted")
+        # What became of a text is told of the text, and not again of what corrects it.
+        .where(Publication.corrects_id.is_(None))
         .order_by(Publication.published_at.desc(), Publication.id.desc())
     )
     return tuple(

@@ -10,20 +10,25 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
     String,
+    and_,
     bindparam,
+    case,
     cast,
     func,
     literal,
     select,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from reviewflow.domain.follow_up import FollowUp
 from reviewflow.domain.manifest import Manifest
+from reviewflow.gateways.corrections import corrections
 from reviewflow.gateways.lists import SiteTaskForce
-from reviewflow.gateways.pages import FORMATS, Notice, Offered, PublicationView
+from reviewflow.gateways.pages import FORMATS, Corrigendum, Notice, Offered, PublicationView
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import TaskForce
 from reviewflow.persistence.models.publication import (
@@ -137,6 +142,7 @@ class Reader:
 
 
 _successor = select(Publication.id, Publication.slug, Publication.symbol, Publication.title).subquery()
+_of_original, _corrigendum = aliased(PublicationNotice), aliased(Publication)
 _offered = (
     select(
         func.aggregate_strings(
@@ -160,11 +166,26 @@ _VIEW = (
         _successor.c.symbol,
         _successor.c.title,
         _offered,
+        _of_original.kind,
+        _corrigendum.slug.label("corrigendum"),
+        _corrigendum.symbol.label("corrigendum_symbol"),
+        _corrigendum.published_at.label("corrigendum_at"),
     )
     .join(TaskForce, TaskForce.id == Publication.task_force_id)
     .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
     .join(_successor, _successor.c.id == PublicationNotice.successor_id, isouter=True)
+    .join(_of_original, _of_original.publication_id == Publication.corrects_id, isouter=True)
+    .join(
+        _corrigendum,
+        and_(
+            _corrigendum.corrects_id == func.coalesce(Publication.corrects_id, Publication.id),
+            _corrigendum.id > Publication.id,
+            _corrigendum.id.not_in(select(PublicationNotice.publication_id)),
+        ),
+        isouter=True,
+    )
     .where(Publication.id == bindparam("publication"))
+    .order_by(_corrigendum.id)
 )
 
 
@@ -177,20 +198,27 @@ def leads() -> tuple[tuple[str, str], ...]:
 
 def publication_view(session: Session, publication_id: int) -> PublicationView:
     """One publication with its notice and its follow-up, in two statements."""
-    found = session.execute(_VIEW, {"publication": publication_id}).one()
-    row, task_force, notice, path, symbol, title, offered = found
+    rows = session.execute(_VIEW, {"publication": publication_id}).all()
+    row, task_force, notice, path, symbol, title, offered, original_notice, *_ = rows[0]
     return replace(
         new_publication_view(row, task_force),
         documents=_documents(offered or ""),
         has_evidence=any(told.startswith("evidence ") for told in (offered or "").split(",")),
         notice=notice
         and Notice(notice.kind, notice.at, notice.explanation, path or "", symbol or "", title or ""),
+        corrigenda=tuple(
+            Corrigendum(told.corrigendum, told.corrigendum_symbol, told.corrigendum_at)
+            for told in rows
+            if told.corrigendum
+        ),
+        original_notice=original_notice or "",
         follow_up=follow_up_of(session, publication_id),
     )
 
 
 def new_publication_view(row: Publication, task_force: str) -> PublicationView:
     """A publication in the instant in which it comes about: nothing has become of it yet."""
+    manifest = Manifest.from_bytes(row.manifest)
     return PublicationView(
         id=row.id,
         task_force=task_force,
@@ -203,12 +231,15 @@ def new_publication_view(row: Publication, task_force: str) -> PublicationView:
         digest=row.digest,
         text_html=row.text_html,
         rationale_html=row.rationale_html,
-        languages=tuple(Manifest.from_bytes(row.manifest).wordings),
+        languages=tuple(manifest.wordings),
         record=row.record,
         published_at=row.published_at,
         documents=(),
         has_evidence=False,
         notice=None,
+        corrigenda=(),
+        original_notice="",
+        corrections=corrections(row.record, manifest),
         follow_up=FollowUp(),
     )
 
@@ -219,6 +250,23 @@ def _documents(told: str) -> tuple[Offered, ...]:
         name: (int(size), sha256) for name, size, sha256 in map(str.split, filter(None, told.split(",")))
     }
     return tuple(Offered(name, *found[name]) for name in FORMATS if name in found)
+
+
+def corrected_at() -> ScalarSelect[datetime]:
+    """When a publication was corrected last, by what still holds."""
+    one = aliased(Publication)
+    return (
+        select(func.max(one.published_at))
+        .where(one.corrects_id == Publication.id)
+        .where(one.id.not_in(select(PublicationNotice.publication_id)))
+        .correlate(Publication)
+        .scalar_subquery()
+    )
+
+
+def changed_at() -> ColumnElement[datetime]:
+    """When the page of a publication last changed; to be joined with its notice."""
+    return func.coalesce(PublicationNotice.at, corrected_at(), Publication.published_at)
 
 
 class AnnouncedKey(NamedTuple):
@@ -257,7 +305,9 @@ def published_with(digest: str) -> tuple[Found, ...]:
         Publication.symbol,
         Publication.title,
         Publication.published_at,
-        func.coalesce(PublicationNotice.kind, "").label("notice"),
+        func.coalesce(
+            PublicationNotice.kind, case((corrected_at().is_not(None), "corrected"), else_="")
+        ).label("notice"),
         TaskForce.slug,
     )
     document = PublicationDocument
@@ -289,9 +339,8 @@ def last_publication_id() -> int:
 
 def sitemap(part: int) -> list[tuple[str, datetime]]:
     """The paths of one sitemap (from 1) and when each page last changed; at most `SITEMAP_SIZE`."""
-    changed_at = func.coalesce(PublicationNotice.at, Publication.published_at)
     rows = db.session.execute(
-        select(Publication.slug, changed_at)
+        select(Publication.slug, changed_at())
         .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
         .where(Publication.id > (part - 1) * SITEMAP_SIZE, Publication.id <= part * SITEMAP_SIZE)
         .order_by(Publication.id)

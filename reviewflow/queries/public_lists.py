@@ -20,6 +20,7 @@ from reviewflow.persistence.models.publication import (
     PublicationCommitment,
     PublicationNotice,
 )
+from reviewflow.queries.public import changed_at, corrected_at
 
 Columns = TypeVarTuple("Columns")
 
@@ -114,7 +115,8 @@ _LISTED = (
     .scalar_subquery(),
     Publication.published_at,
     PublicationNotice.kind,
-    PublicationNotice.at,
+    changed_at(),
+    corrected_at(),
 )
 
 
@@ -128,8 +130,8 @@ def _listed(row: Any) -> Listed:
         dimension=row[4],
         addressees=tuple(sorted((row[5] or "").split())),
         published_at=row[6],
-        changed_at=row[8] or row[6],
-        notice=row[7] or "",
+        changed_at=row[8],
+        notice=row[7] or ("corrected" if row[9] else ""),
     )
 
 

@@ -13,8 +13,8 @@ from reviewflow.domain.actors import Actor
 from reviewflow.domain.ballots import Ballot, Outcome, Stand, tally
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.follow_up import FollowUp, may_record
-from reviewflow.domain.items import Agreement, Approval, Item, State
-from reviewflow.domain.manifest import Manifest, Wording
+from reviewflow.domain.items import Agreement, Approval, Item, Relation, RelationKind, State
+from reviewflow.domain.manifest import Content, Manifest, Wording
 from reviewflow.domain.standings import (
     ActStanding,
     PositionStanding,
@@ -25,7 +25,7 @@ from reviewflow.domain.standings import (
     primary_action,
 )
 from reviewflow.domain.visibility import may_comment, may_decide_suggestions
-from reviewflow.domain.workflow import Action, Option, available_actions, may_begin, may_create
+from reviewflow.domain.workflow import Action, Option, available_actions, may_begin
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import EventRow
@@ -34,13 +34,18 @@ from reviewflow.persistence.models.deliberation import (
     ApprovalRow,
     PositionRow,
 )
-from reviewflow.persistence.models.publication import Publication, PublicationNotice
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import load_item
 from reviewflow.queries.deliberation import ThreadView, threads
 from reviewflow.queries.events import Happened, newest_events, passed, stop
 from reviewflow.queries.follow_up import follow_up_of_item
+from reviewflow.queries.originals import (
+    corrected_words,
+    followed_by_item,
+    may_follow,
+    public_life,
+)
 from reviewflow.queries.packages import Package, package_of
 from reviewflow.queries.parts import IncludedText, included
 from reviewflow.queries.silence import SilenceView, silence_view
@@ -98,9 +103,10 @@ class GroupBallot:
 class RecommendationPage:
     """Everything that the page shows to one actor; `version` is the newest that they may see.
 
-    `passed` says when the steps before the state were reached, `replaces` and `replaced_by` are keys and
-    symbols, `primary` is the option to offer first,
-    `follow_up` None for what was never published. `bracketed` words of all words stand in open brackets.
+    `passed` says when the steps before the state were reached, `follows` and `replaced_by` are keys and
+    symbols, as are `corrigenda` to it; `original` is what a corrigendum corrects, `primary` is the option to
+    offer first, `follow_up` None for what was never published. `bracketed` words of all words stand in open
+    brackets.
     """
 
     key: str
@@ -120,6 +126,7 @@ class RecommendationPage:
     has_earlier: bool
     open_brackets: int
     bracketed: tuple[int, int]
+    content: Content
     wording: Wording
     language: str
     dimension: str
@@ -140,8 +147,11 @@ class RecommendationPage:
     stopped_by: Happened | None
     passed: dict[State, datetime]
     public_slug: str | None
-    replaces: tuple[str, str] | None
+    relation: Relation | None
+    follows: tuple[str, str] | None
+    original: Manifest | None
     replaced_by: tuple[str, str] | None
+    corrigenda: tuple[tuple[str, str], ...]
     kind: str
     parts: tuple[IncludedText, ...]
     attachments: Attachments
@@ -155,6 +165,7 @@ class RecommendationPage:
     may_suggest: bool
     may_decide_suggestions: bool
     may_draft_successor: bool
+    may_draft_corrigendum: bool
 
     @property
     def name(self) -> str:
@@ -193,7 +204,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
     manifest = Manifest.from_bytes(version.manifest)
     options = available_actions(actor, item, clock.now())
     newest = newest_events(session, actor, row.id, LAST_EVENTS)
-    public_slug, replaced_by = _publication(session, row.id)
+    public_slug, replaced_by, corrigenda = public_life(session, row.id)
     text = manifest.wording.text
     suggested = suggestions(session, actor, item, version.number, text)
     return RecommendationPage(
@@ -218,6 +229,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
             if version.words is None
             else (version.bracketed_words or 0, version.words)
         ),
+        content=manifest.content(),
         wording=manifest.wording,
         language=manifest.authentic_language,
         dimension=manifest.dimension,
@@ -238,8 +250,11 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         stopped_by=stop(newest, item.state),
         passed=passed(newest, item.state),
         public_slug=public_slug,
-        replaces=_replaced(session, row.replaces_id),
+        relation=item.relation,
+        follows=followed_by_item(session, row.original_id),
+        original=corrected_words(session, row, manifest),
         replaced_by=replaced_by,
+        corrigenda=corrigenda,
         follow_up=follow_up_of_item(session, row.id) if public_slug else None,
         may_record_follow_up=may_record(actor, item),
         kind=manifest.kind,
@@ -252,7 +267,8 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         may_raise_concern=may_begin(actor, item, Action.RAISE_CONCERN, clock.now()),
         may_suggest=may_begin(actor, item, Action.SUGGEST, clock.now()),
         may_decide_suggestions=may_decide_suggestions(actor, item),
-        may_draft_successor=item.state is State.PUBLISHED and may_create(actor),
+        may_draft_successor=may_follow(actor, item, RelationKind.SUCCESSOR),
+        may_draft_corrigendum=may_follow(actor, item, RelationKind.CORRIGENDUM),
     )
 
 
@@ -339,29 +355,3 @@ def _acts(session: Session, item: Item, digest: str) -> tuple[ActLine, ...]:
         ActLine(group, person, version, at, act_standing(act, item, digest, returned_to), silent)
         for at, group, person, version, silent, act in sorted(given, key=lambda line: line[0])
     )
-
-
-def _publication(session: Session, item_id: int) -> tuple[str | None, tuple[str, str] | None]:
-    """The path of an item's publication, and key and symbol of the text that superseded it."""
-    successor = aliased(Publication)
-    found = session.execute(
-        select(Publication.slug, Recommendation.key, successor.symbol)
-        .join(PublicationNotice, PublicationNotice.publication_id == Publication.id, isouter=True)
-        .join(successor, successor.id == PublicationNotice.successor_id, isouter=True)
-        .join(Recommendation, Recommendation.id == successor.recommendation_id, isouter=True)
-        .where(Publication.recommendation_id == item_id)
-    ).one_or_none()
-    if found is None:
-        return None, None
-    slug, key, symbol = found
-    return slug, (key, symbol) if key else None
-
-
-def _replaced(session: Session, item_id: int | None) -> tuple[str, str] | None:
-    """Key and symbol of the published text that this one is to replace."""
-    if item_id is None:
-        return None
-    key, symbol = session.execute(
-        select(Recommendation.key, Recommendation.final_symbol).where(Recommendation.id == item_id)
-    ).one()
-    return key, symbol or ""

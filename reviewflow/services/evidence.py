@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -136,7 +137,7 @@ def make_pack(secret: str, publication_id: int) -> None:
         )
         # The lock of whoever would retract it now: of two pages the one built last must know of both.
         lock_item_by_id(work.session, publication.recommendation_id)
-        snapshots.store_page(work, publication.id)
+        snapshots.store_pages(work, [publication.id])
 
 
 def _files(work: Work, secret: str, publication: Publication) -> dict[str, bytes]:
@@ -156,7 +157,8 @@ def _files(work: Work, secret: str, publication: Publication) -> dict[str, bytes
     }
     for language, wording in manifest["languages"].items():
         files[f"texts/{language}.md"] = readable(wording).encode()
-    for part in publication.record.get("parts", ()):  # type: ignore[attr-defined]  # see services/snapshots.py
+    record: dict[str, Any] = publication.record
+    for part in (*record.get("parts", ()), *filter(None, (record.get("corrects"),))):
         files[f"parts/{part['digest']}.json"] = part["manifest"].encode()
     for document in work.session.scalars(
         select(PublicationDocument).where(PublicationDocument.publication_id == publication.id)

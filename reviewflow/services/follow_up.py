@@ -192,4 +192,4 @@ def _close(
             data={field: value for field, value in data.items() if value not in ("", None)},
         )
     )
-    snapshots.store_page(work, row.id)
+    snapshots.store_pages(work, [row.id])

@@ -9,12 +9,12 @@ from sqlalchemy import insert, select
 
 from reviewflow.domain.actors import Actor, the_clock
 from reviewflow.domain.errors import ConcurrentChange, InvalidInput, Refusal
-from reviewflow.domain.items import Item, State
+from reviewflow.domain.items import Item, Relation, RelationKind, State
 from reviewflow.domain.text import canonical_text
 from reviewflow.domain.workflow import Act, Action, Event, decide
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
-from reviewflow.persistence.models.publication import Publication, PublicationNotice
+from reviewflow.persistence.models.publication import PublicationNotice
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.repository import Loaded, lock_item_by_id
 from reviewflow.services import procedure, snapshots
@@ -37,7 +37,7 @@ def return_for_changes(actor: Actor, key: str, version: int, reason: str) -> Eve
 
 
 def publish(actor: Actor, key: str, version: int) -> Event:
-    """Make the approved text public, and supersede what it replaces, in one transaction.
+    """Make the approved text public, and mark what it replaces or corrects, in one transaction.
 
     Under lock, the digest of the stored bytes is recomputed and compared with what was agreed and
     approved (rule 1). Raises what `decide` raises.
@@ -53,8 +53,8 @@ def _publish(work: Work, actor: Actor, loaded: Loaded, version: int) -> tuple[Ev
     event = procedure.decided(work, actor, loaded, Act(Action.PUBLISH, version))
     publication = snapshots.take(work, loaded, actor)
     after = procedure.carry_out(work, loaded, event)
-    if after.replaces is not None:
-        _supersede(work, actor, after, publication)
+    if after.relation is not None:
+        _tell_original(work, actor, after, after.relation, publication.id)
     slug = loaded.party.task_force_slug
     return event, snapshots.build_first_page(work.session, publication, slug)
 
@@ -127,23 +127,25 @@ def _publish_due(task_force_id: int, key: str) -> bool:
     return True
 
 
-def _supersede(work: Work, actor: Actor, successor: Item, publication: Publication) -> None:
-    """Mark the replaced item; one that has been retracted meanwhile stays retracted."""
-    assert successor.replaces is not None
-    old = lock_item_by_id(work.session, successor.replaces)
+#: What publishing a text does to the one that it follows from.
+_ON_ORIGINAL = {RelationKind.SUCCESSOR: Action.SUPERSEDE, RelationKind.CORRIGENDUM: Action.CORRECT}
+
+
+def _tell_original(work: Work, actor: Actor, follower: Item, relation: Relation, published: int) -> None:
+    """Mark what was replaced or corrected; one that has been retracted meanwhile stays retracted."""
+    old = lock_item_by_id(work.session, relation.original)
     if old.item.state is not State.PUBLISHED:
         return
-    event = decide(actor, old.item, Act(Action.SUPERSEDE, old.item.head.number, successor=successor))
-    procedure.carry_out(work, old, event)
-    replaced = work.session.scalars(
-        select(Publication.id).where(Publication.recommendation_id == old.item.id)
-    ).one()
-    work.session.execute(
-        insert(PublicationNotice).values(
-            publication_id=replaced, kind="superseded", successor_id=publication.id, at=work.now
+    act = Act(_ON_ORIGINAL[relation.kind], old.item.head.number, follower=follower)
+    procedure.carry_out(work, old, decide(actor, old.item, act))
+    family = snapshots.family(work.session, old.item.id)
+    if relation.kind is RelationKind.SUCCESSOR:
+        work.session.execute(
+            insert(PublicationNotice).values(
+                publication_id=family[0], kind="superseded", successor_id=published, at=work.now
+            )
         )
-    )
-    snapshots.store_page(work, replaced)
+    snapshots.store_pages(work, [one for one in family if one != published])
 
 
 def retract(actor: Actor, key: str, version: int, explanation: str) -> Event:
@@ -154,13 +156,11 @@ def retract(actor: Actor, key: str, version: int, explanation: str) -> Event:
             work, actor, loaded, Act(Action.RETRACT, version, canonical_text(explanation))
         )
         procedure.carry_out(work, loaded, event)
-        publication_id = work.session.scalars(
-            select(Publication.id).where(Publication.recommendation_id == loaded.item.id)
-        ).one()
+        family = snapshots.family(work.session, loaded.item.id)
         work.session.execute(
             insert(PublicationNotice).values(
-                publication_id=publication_id, kind="retracted", explanation=event.reason, at=work.now
+                publication_id=family[0], kind="retracted", explanation=event.reason, at=work.now
             )
         )
-        snapshots.store_page(work, publication_id)
+        snapshots.store_pages(work, family)
     return event

@@ -13,16 +13,18 @@ from sqlalchemy.orm import Session
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.brackets import clean, find_brackets, only_brackets_changed
 from reviewflow.domain.errors import InvalidInput, NotFound
-from reviewflow.domain.items import State
+from reviewflow.domain.items import Relation, RelationKind
 from reviewflow.domain.manifest import KINDS, WORDED, Content, Manifest, Wording
+from reviewflow.domain.relations import Follows, corrects_nothing
 from reviewflow.domain.text import canonical_text
-from reviewflow.domain.visibility import may_see_item
 from reviewflow.domain.workflow import Act, Action, Event, decide_creation, may_create
 from reviewflow.persistence import mapping
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, TaskForce, WorkingGroup
-from reviewflow.persistence.models.recommendations import Recommendation, WorkingText
+from reviewflow.persistence.models.publication import Publication
+from reviewflow.persistence.models.recommendations import WorkingText
 from reviewflow.persistence.repository import lock_item
+from reviewflow.queries.originals import Original, original_of
 from reviewflow.queries.parts import includable
 from reviewflow.services import procedure
 from reviewflow.services.transaction import Entry, Work, transaction
@@ -31,32 +33,41 @@ from reviewflow.services.transaction import Entry, Work, transaction
 NEW = "new"
 
 
-def slot_for_new(replaces: str | None = None, kind: str = "recommendation") -> str:
-    """The slot of a new text's working text: one for the drafts of each kind, one for each successor."""
-    if replaces:
-        return f"{NEW}-{replaces}"
+#: Before the key of the published text, the slot of what is typed into its successor or corrigendum.
+_FOLLOWING = {RelationKind.SUCCESSOR: f"{NEW}-", RelationKind.CORRIGENDUM: "cor-"}
+
+
+def slot_for_new(follows: Follows | None = None, kind: str = "recommendation") -> str:
+    """The slot of a new text's working text: one for the drafts of each kind, one for what follows a text."""
+    if follows:
+        return _FOLLOWING[follows.kind] + follows.key
     return NEW if kind == "recommendation" else f"{NEW}-{kind}"
 
 
 def create_recommendation(
-    actor: Actor, content: Content, note: str = "", replaces: str | None = None, key: str = ""
+    actor: Actor, content: Content, note: str = "", follows: Follows | None = None, key: str = ""
 ) -> str:
     """Draft a recommendation, brief or paper for the actor's group, and return its key.
 
-    `replaces` is the key of the published recommendation that this one is to supersede. `key` is one
-    that this house made for the form, so that a form sent twice creates one item: the second time
-    raises `ConcurrentChange`. Raises `NotPermitted`, `NotFound` (for `replaces`), `InvalidInput`,
+    `follows` names the published text that this one is to supersede or correct. `key` is one that this house
+    made for the form, so that a form sent twice creates one item: the second time raises
+    `ConcurrentChange`. Raises `NotPermitted`, `NotFound` (for `follows`), `InvalidInput`,
     `UnacceptableText`.
     """
     with transaction() as work:
         home = home_of(work.session, actor)
-        replaced = _replaced(work.session, actor, replaces, content.kind) if replaces else None
-        _ask_parts(work.session, actor, content)
-        draft = Draft(
-            content.first_manifest(home.group, home.language), canonical_text(note), replaced, key=key
+        original = original_of(work.session, actor, follows) if follows else None
+        before = original.manifest.includes if original else ()
+        manifest = (
+            _following(content, original, home)
+            if original
+            else content.first_manifest(home.group, home.language)
         )
+        _ask_parts(work.session, actor, content, before)
+        relation = original.relation if original else None
+        draft = Draft(manifest, canonical_text(note), relation, key=key)
         (created,) = create_all(work, actor, home, [draft])
-        _forget_working_text(work.session, actor, slot_for_new(replaces, content.kind))
+        _forget_working_text(work.session, actor, slot_for_new(follows, content.kind))
     return created
 
 
@@ -77,14 +88,14 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text to create a recommendation of; `note` is canonical, `replaces_id` names a published item.
+    """A text to create a recommendation of; `note` is canonical, `relation` is to a published item.
 
     An empty `key` is made when the item is.
     """
 
     manifest: Manifest
     note: str = ""
-    replaces_id: int | None = None
+    relation: Relation | None = None
     imported_from: str | None = None
     key: str = ""
 
@@ -120,7 +131,7 @@ def create_all(work: Work, actor: Actor, home: Home, drafts: Sequence[Draft]) ->
         work.session,
         actor,
         [
-            (draft.key or new_key(), draft.manifest.kind, draft.replaces_id, draft.imported_from)
+            (draft.key or new_key(), draft.manifest.kind, draft.relation, draft.imported_from)
             for draft in drafts
         ],
         at=work.now,
@@ -165,27 +176,28 @@ def _ask_parts(session: Session, actor: Actor, content: Content, before: tuple[s
         raise InvalidInput(field="includes", problem="unknown_value", value=unknown[0])
 
 
-def _replaced(session: Session, actor: Actor, key: str, kind: str = "") -> int:
-    """The published item that a successor of its `kind` is for; `NotFound` if the actor can't see it."""
-    row = session.execute(
-        select(
-            Recommendation.id,
-            Recommendation.group_id,
-            Recommendation.state,
-            Recommendation.circulated_number,
-            Recommendation.kind,
-        ).where(Recommendation.key == key, Recommendation.task_force_id == actor.task_force_id)
-    ).one_or_none()
-    if row is None or not may_see_item(
-        actor, actor.task_force_id, row.group_id, circulated=row.circulated_number is not None
-    ):
-        raise NotFound()
-    if row.state != State.PUBLISHED:
-        raise InvalidInput(field="replaces", problem="not_published")
-    if kind not in ("", row.kind):
-        raise InvalidInput(field="kind", problem="unknown_value", value=kind)
-    replaced: int = row.id
-    return replaced
+def _following(content: Content, original: Original, home: Home) -> Manifest:
+    """The manifest of a text that follows a published one; what that is, it is too.
+
+    Raises as `Content.manifest`, and `InvalidInput` for a corrigendum that corrects nothing.
+    """
+    old = original.manifest
+    if content.kind != old.kind:
+        raise InvalidInput(field="kind", problem="unknown_value", value=content.kind)
+    if original.relation.kind is RelationKind.SUCCESSOR:
+        return content.first_manifest(home.group, home.language)
+    manifest = content.manifest(home.group, old.authentic_language)
+    manifest = replace(manifest, corrects=original.digest)
+    if corrects_nothing(manifest, old):
+        raise InvalidInput(field="text", problem="nothing_corrected")
+    return manifest
+
+
+def _ask_corrections(session: Session, manifest: Manifest) -> None:
+    """Raise `InvalidInput` for a corrigendum that has come to say what the text says that it corrects."""
+    corrected = session.scalars(select(Publication.manifest).where(Publication.digest == manifest.corrects))
+    if any(corrects_nothing(manifest, Manifest.from_bytes(stored)) for stored in corrected):
+        raise InvalidInput(field="text", problem="nothing_corrected")
 
 
 def save_version(actor: Actor, key: str, base: int, content: Content, note: str = "") -> Event:
@@ -200,9 +212,12 @@ def save_version(actor: Actor, key: str, base: int, content: Content, note: str 
         # What a text is, it stays; a form that says otherwise is not listened to.
         content = replace(content, kind=stored.kind)
         manifest = content.manifest(stored.proposing_group, stored.authentic_language)
+        manifest = replace(manifest, corrects=stored.corrects)
         act = Act(Action.REVISE, base, digest=manifest.digest(), missing=manifest.missing())
         event = procedure.decided(work, actor, loaded, act)
         _ask_parts(work.session, actor, content, stored.includes)
+        if manifest.corrects:
+            _ask_corrections(work.session, manifest)
         procedure.carry_out_text(work, loaded, event, manifest, canonical_text(note))
         _forget_working_text(work.session, actor, key)
     return event
@@ -278,10 +293,13 @@ def keep_working_text(actor: Actor, slot: str, base: int, fields: dict[str, obje
     edit it.
     """
     with transaction() as work:
-        if slot == NEW or slot.startswith(f"{NEW}-"):
+        following = [
+            Follows(kind, slot.removeprefix(mark)) for kind, mark in _FOLLOWING.items() if mark in slot
+        ]
+        if slot == NEW or following:
             decide_creation(actor, "")
             if slot not in {slot_for_new(kind=kind) for kind in KINDS}:
-                _replaced(work.session, actor, slot.removeprefix(f"{NEW}-"))
+                original_of(work.session, actor, following[0])
         else:
             loaded = lock_item(work.session, actor.task_force_id, slot)
             if loaded.item.proposing_group != actor.group_id or not may_create(actor):

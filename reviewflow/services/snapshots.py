@@ -13,6 +13,8 @@
   text, version, at
 - parts: the texts that a brief or paper includes, in order, each with symbol, digest and manifest: the very
   text of which the digest is taken
+- corrects: of a corrigendum, the publication that it is to (symbol, path, title) and the words that it
+  corrects, which an earlier corrigendum may have corrected before: their symbol, digest and manifest
 - story: the circulation and discussion: event, at, group (null for the coordinator), version, reason
   and new symbol (empty where there is none). It names groups, not persons. Silence that was kept is an
   agreement of each counterpart group, with `silence` true.
@@ -23,10 +25,11 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, insert, or_, select, text
+from sqlalchemy.orm import Session, aliased
 
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.audit import instant_text
@@ -86,6 +89,7 @@ def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
     wording = manifest.wording
     symbol = parse_symbol(loaded.row.final_symbol or "")
     assert symbol is not None, "an approved item has its final symbol"
+    original, corrects = _corrected(work.session, loaded, manifest)
     publication = Publication(
         task_force_id=loaded.item.task_force_id,
         recommendation_id=loaded.item.id,
@@ -99,7 +103,8 @@ def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
         dimension=manifest.dimension,
         text_html=paragraphs.published_text(wording.text),
         rationale_html=paragraphs.published_rationale(wording.rationale),
-        record=_record(work.session, loaded, manifest),
+        record={**_record(work.session, loaded, manifest), **corrects},
+        corrects_id=original,
         published_by=None if actor.role is Role.CLOCK else actor.person_id,
         published_at=work.now,
     )
@@ -116,6 +121,44 @@ def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
         )
     search.put(work.session.connection(), publication.id, search.words_of(manifest))
     return publication
+
+
+def _corrected(
+    session: Session, loaded: Loaded, manifest: Manifest
+) -> tuple[int | None, dict[str, dict[str, str]]]:
+    """The publication that a corrigendum is to, and what its record says of it; nothing of another text."""
+    if not manifest.corrects or loaded.item.relation is None:
+        return None, {}
+    original = session.scalars(
+        select(Publication).where(Publication.recommendation_id == loaded.item.relation.original)
+    ).one()
+    words = session.execute(
+        select(Publication.symbol, Publication.manifest)
+        .where(or_(Publication.id == original.id, Publication.corrects_id == original.id))
+        .where(Publication.digest == manifest.corrects)
+    ).one()
+    told = {"symbol": original.symbol, "path": original.slug, "title": original.title}
+    told |= {"words": words.symbol, "digest": manifest.corrects, "manifest": words.manifest.decode()}
+    return original.id, {"corrects": told}
+
+
+def family(session: Session, item_id: int) -> list[int]:
+    """The publications whose pages tell of an item's: its own first, its corrigenda, what it corrects."""
+    own = aliased(Publication)
+    return list(
+        session.scalars(
+            select(Publication.id)
+            .join(
+                own,
+                or_(
+                    Publication.id.in_((own.id, own.corrects_id)),
+                    Publication.corrects_id.in_((own.id, own.corrects_id)),
+                ),
+            )
+            .where(own.recommendation_id == item_id)
+            .order_by(Publication.id != own.id, Publication.id)
+        )
+    )
 
 
 _GROUPS = (
@@ -262,10 +305,11 @@ def _tally(loaded: Loaded, action: Action, group: int | None) -> dict[str, int]:
     return {"positions": outcome.positions, "voters": outcome.voters, "approvals": outcome.approvals}
 
 
-def store_page(work: Work, publication_id: int) -> bytes:
-    """(Re)build the page of a publication as it is served."""
+def store_pages(work: Work, publications: Iterable[int]) -> None:
+    """(Re)build the pages of publications as they are served."""
     work.session.flush()
-    return build_page(work.session, publication_id)
+    for publication_id in publications:
+        build_page(work.session, publication_id)
 
 
 #: One statement for all rows, the same on both databases.

@@ -187,7 +187,18 @@ def invalid(error: Refusal) -> str:
         "nothing_to_correct": _(
             "Nothing was recorded here yet that could be corrected. Record it as a new entry."
         ),
-        "not_published": _("Only a published text can be replaced by a successor."),
+        "not_published": _("Only a published text can have a successor or a corrigendum."),
+        "original_superseded": _("That text has been superseded. Correct or replace the one in its place."),
+        "original_retracted": _(
+            "That text has been retracted. Nothing corrects or replaces it; draft a new one."
+        ),
+        "original_is_corrigendum": _(
+            "That text is a corrigendum itself. Draft a corrigendum or successor of what it corrects."
+        ),
+        "original_of_another_group": _(
+            "A group corrects its own words. Ask the group that proposed the text, or draft a successor."
+        ),
+        "nothing_corrected": _("Nothing is corrected yet: the words are those of the published text."),
         "unknown_field": _("A column is meant for a field that texts do not have."),
         "unknown_column": _("%(field)s: the table has no column of that name.", field=field),
         "no_column": _("The table has no column for the text. Say which one it is."),

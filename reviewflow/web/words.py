@@ -12,7 +12,7 @@ from reviewflow.domain.ballots import Outcome, Stand
 from reviewflow.domain.items import State
 from reviewflow.domain.waiting import COORDINATOR_PARTY
 from reviewflow.domain.workflow import Action, Reason
-from reviewflow.gateways import follow_up, pages
+from reviewflow.gateways import follow_up, subjects
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import language, ngettext
 
@@ -135,25 +135,25 @@ def changed_since(act: str) -> str:
 @once_a_language
 def dimensions() -> dict[str, str]:
     """The dimensions, by value."""
-    return _translated(pages.DIMENSIONS)
+    return _translated(subjects.DIMENSIONS)
 
 
 @once_a_language
 def addressees() -> dict[str, str]:
     """The addressees, by value."""
-    return _translated(pages.ADDRESSEES)
+    return _translated(subjects.ADDRESSEES)
 
 
 @once_a_language
 def commitments() -> dict[str, str]:
     """The commitments, by value."""
-    return _translated(pages.COMMITMENTS)
+    return _translated(subjects.COMMITMENTS)
 
 
 @once_a_language
 def statement_kinds() -> dict[str, str]:
     """What each kind of statement is called, by value."""
-    return _translated(pages.STATEMENT_KINDS)
+    return _translated(subjects.STATEMENT_KINDS)
 
 
 @once_a_language
@@ -297,6 +297,16 @@ def reason_sentence(reason: Reason) -> str:
         "another_instant": _("The instant has been changed meanwhile. Read the new one, then decide."),
         "instant_not_later": _("Silence is only made longer: choose a later instant."),
         "successor_not_published": _("The text that replaces it is not published."),
+        "followed_up_by_original": _("What becomes of it is recorded for the text that it corrects."),
+        "corrigendum_not_published": _("The text that corrects it is not published."),
+        "original_superseded": _(
+            "What it corrects has been superseded since. Withdraw this one, and correct the successor."
+        ),
+        "original_retracted": _("The text that it corrects has been retracted since. Withdraw this one."),
+        "corrected_meanwhile": _(
+            "Another corrigendum has been published since this one was drafted."
+            " Withdraw this one, and draft it anew on the words as they are corrected now."
+        ),
     }  # fmt: skip
     return sentences.get(reason.code, reason.code)
 

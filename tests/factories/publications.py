@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from reviewflow.domain.ballots import Stand
+from reviewflow.domain.relations import corrigendum_to, successor_of
 from reviewflow.gateways import clock
 from reviewflow.services import deliberation, publication, recommendations
 from tests.factories.task_forces import Cast, content
@@ -15,10 +16,10 @@ PUBLISHED_AT = datetime(2009, 9, 24, 14, 0, tzinfo=UTC)
 
 def agreed_text(cast: Cast, title: str = "A public timetable", **changes: object) -> str:
     """A text of the Washington group that Astana has agreed to; returns its key."""
-    replaces = changes.pop("replaces", None)
+    replaces, corrects = changes.pop("replaces", None), changes.pop("corrects", None)
     author, reviewer = cast["washington-expert-1"], cast["astana-expert-1"]
-    assert replaces is None or isinstance(replaces, str)
-    key = recommendations.create_recommendation(author, content(title, **changes), replaces=replaces)
+    follows = successor_of(str(replaces)) if replaces else corrigendum_to(str(corrects)) if corrects else None
+    key = recommendations.create_recommendation(author, content(title, **changes), follows=follows)
     recommendations.propose(author, key, 1)
     deliberation.take_position(reviewer, key, 1, Stand.APPROVE)
     deliberation.take_position(cast["astana-lead"], key, 1, Stand.NO_OBJECTION)

@@ -40,7 +40,7 @@ def make_epub(paper: Paper) -> bytes:
 def _members(paper: Paper) -> Iterator[tuple[str, str | bytes]]:
     body, *others = paper.parts
     files = [
-        ("text", paper.title, front(paper) + part_section(body)),
+        (body.id, paper.title, front(paper) + part_section(body)),
         *((part.id, part.heading, part_section(part)) for part in others),
         ("sheet", paper.sheet_names[0][1], sheet_section(paper)),
     ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from reviewflow.domain.manifest import Manifest, digest_of, language_of
-from reviewflow.gateways import included, pages, sheets
+from reviewflow.gateways import corrections, included, pages, sheets, subjects
+from reviewflow.gateways.corrections import Corrected
 from reviewflow.gateways.documents import tree
 
 
@@ -94,7 +95,10 @@ def paper_of(
     groups, task_force = record["groups"], record["task_force"]
     zones = sorted(groups.values(), key=lambda group: group["ordinal"])
     digest = digest_of(manifest)
-    parts = [Part("text", tree.read_text(wording.text), wording.text, language=language)]
+    corrected = corrections.corrections(record, stored)
+    parts = [_corrections(corrected, language)] if corrected else []
+    heading = _("The text as corrected") if corrected else ""
+    parts.append(Part("text", tree.read_text(wording.text), wording.text, heading, language=language))
     parts += [
         Part(
             f"part-{number}",
@@ -165,19 +169,46 @@ def _facts(stored: Manifest, record: Mapping[str, Any]) -> tuple[tuple[str, str]
         if act["event"] == "agree" and act["group"] is not None
     ]
     facts = (
+        (_("Corrects"), _named_original(record)),
         (_("Proposed by"), proposer),
         (_("Agreed by"), "; ".join(agreed)),
-        (_("Dimension"), pages.DIMENSIONS.get(stored.dimension, stored.dimension)),
-        (_("Addressed to"), named(pages.ADDRESSEES, tuple(record["addressees"]))),
-        (_("Commitments"), named(pages.COMMITMENTS, tuple(record["commitments"]))),
+        (_("Dimension"), subjects.DIMENSIONS.get(stored.dimension, stored.dimension)),
+        (_("Addressed to"), named(subjects.ADDRESSEES, tuple(record["addressees"]))),
+        (_("Commitments"), named(subjects.COMMITMENTS, tuple(record["commitments"]))),
     )
     return tuple((label, value) for label, value in facts if value)
+
+
+def _named_original(record: Mapping[str, Any]) -> str:
+    """The text that a corrigendum corrects, by symbol and title."""
+    told = record.get("corrects")
+    return f"{told['symbol']}, {told['title']}" if told else ""
+
+
+def _corrections(corrected: Iterable[Corrected], language: str) -> Part:
+    """What a corrigendum corrects: words that went are struck out, those that came are bold."""
+    tags = {"equal": ("", ""), "delete": ("s", "~~"), "insert": ("strong", "**")}
+    passages, lines = [], []
+    for place in corrected:
+        where = corrections.FIELDS[place.field]
+        if place.number:
+            where = _("%(field)s, paragraph %(number)s") % {"field": where, "number": place.number}
+        children: list[tree.Node | str] = [tree.Node("em", (f"{where}: ",))]
+        line = f"*{where}:* "
+        for run in place.runs:
+            tag, sign = tags[run.kind]
+            children.append(tree.Node(tag, (run.text,)) if tag else run.text)
+            line += f"{sign}{run.text}{sign}"
+        passages.append(tree.Passage("", "", (tree.Node("p", tuple(children)),)))
+        lines.append(line)
+    source = "\n\n".join(lines)
+    return Part("corrections", tree.Text(tuple(passages)), source, _("Corrections"), language=language)
 
 
 def _attachments(record: Mapping[str, Any], version: int) -> list[Part]:
     parts = []
     for number, made in enumerate(record.get("statements", ()), start=1):
-        kind = pages.STATEMENT_KINDS.get(made["kind"], made["kind"])
+        kind = subjects.STATEMENT_KINDS.get(made["kind"], made["kind"])
         group = record["groups"][str(made["group"])]["name"]
         heading = _("Attachment %(number)d: %(kind)s, %(group)s") % {
             "number": number, "kind": kind, "group": group,

@@ -11,7 +11,10 @@ from reviewflow.persistence.db import Base, Instant
 
 
 class Publication(Base):
-    """What was published, byte for byte. `record` says who agreed and when, and how it came about."""
+    """What was published, byte for byte. `record` says who agreed and when, and how it came about.
+
+    `corrects_id` is the publication that this one is a corrigendum to.
+    """
 
     __tablename__ = "publications"
     __table_args__ = (
@@ -35,6 +38,7 @@ class Publication(Base):
     text_html: Mapped[str] = mapped_column(Text)
     rationale_html: Mapped[str] = mapped_column(Text)
     record: Mapped[dict[str, object]] = mapped_column(JSON)
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("publications.id"), index=True)
     published_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     published_at: Mapped[datetime] = mapped_column(Instant)
 

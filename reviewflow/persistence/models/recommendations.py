@@ -15,7 +15,8 @@ class Recommendation(Base):
 
     `holders` lists the parties waited for (see domain/waiting.py), `first_holder` is the first of them
     for the index, and `since` the instant from which.
-    `publish_at` is when the clock publishes it. The `symbol_*` columns are those of its DR symbol, for
+    `publish_at` is when the clock publishes it. `original_id` is the published item that it follows from, as
+    its `relation` says: its successor or corrigendum. The `symbol_*` columns are those of its DR symbol, for
     sorting; `symbol` is what a page shows.
     """
 
@@ -60,7 +61,8 @@ class Recommendation(Base):
     first_holder: Mapped[int | None]
     since: Mapped[datetime] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("recommendations.id"))
+    relation: Mapped[str | None] = mapped_column(String(12))
+    original_id: Mapped[int | None] = mapped_column(ForeignKey("recommendations.id"), index=True)
     imported_from: Mapped[str | None] = mapped_column(String(64), index=True)
     publish_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
 

@@ -73,6 +73,7 @@ def event_words(event: Recorded) -> str:
         Action.WITHDRAW: _("Withdrew it"),
         Action.REOPEN: _("Reopened it as a draft"),
         Action.SUPERSEDE: _("Replaced it by a newer text"),
+        Action.CORRECT: _("Corrected it by a corrigendum"),
         Action.RETRACT: _("Retracted it"),
         Action.TIE: _("Tied it into a package"),
         Action.UNTIE: _("Untied its package"),

@@ -21,6 +21,7 @@ from reviewflow.domain.errors import (
 )
 from reviewflow.domain.manifest import Content
 from reviewflow.domain.merge import merge_contents
+from reviewflow.domain.relations import Follows
 from reviewflow.domain.text import UnacceptableText
 from reviewflow.gateways import clock
 from reviewflow.queries import editing
@@ -52,8 +53,13 @@ class Desk:
     kept: Kept | None = None
     editable: Editable | None = None
     once: str = ""
-    replaces: str = ""
-    replaces_key: str = ""
+    original: str = ""
+    follows: Follows | None = None
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """What the form says of the published text that this one follows."""
+        return drafts.named(self.follows)
 
     @property
     def next_number(self) -> int:
@@ -68,27 +74,25 @@ class Desk:
 
 @blueprint.route("/recommendations/new", methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
-    """Draft a text, of the `?kind=` asked for; `?replaces=` drafts the successor of a published one."""
-    replaces = request.values.get("replaces") or None
-    if replaces and "\x00" in replaces:
-        raise NotFound()
+    """Draft a text, of the `?kind=` asked for; `?replaces=` and `?corrects=` name a published one."""
+    follows = drafts.follows()
     if request.method == "POST":
-        return _create(editing.blank(current_actor(), None, replaces, drafts.kind()), replaces)
-    start = editing.blank(current_actor(), drafts.slot(NEW, replaces), replaces, drafts.kind())
+        return _create(editing.blank(current_actor(), None, follows, drafts.kind()), follows)
+    start = editing.blank(current_actor(), drafts.slot(NEW), follows, drafts.kind())
     kept = _unsaved(start.kept, start.content)
     form = EditorForm.of(kept.content if kept else start.content, start.includable, kept.note if kept else "")
-    return _page(form, _blank_desk(start, replaces, kept=kept))
+    return _page(form, _blank_desk(start, follows, kept=kept))
 
 
-def _create(start: Blank, replaces: str | None) -> ResponseReturnValue:
+def _create(start: Blank, follows: Follows | None) -> ResponseReturnValue:
     form = EditorForm.sent(start.content, start.includable)
-    desk = _blank_desk(start, replaces, once=request.form.get("once", ""))
+    desk = _blank_desk(start, follows, once=request.form.get("once", ""))
     if not form.validate():
         return _page(form, desk, status=422)
     key = _unsigned(request.form.get("once", ""))
     try:
         created = recommendations.create_recommendation(
-            current_actor(), form.content(), form.note.data or "", replaces, key
+            current_actor(), form.content(), form.note.data or "", follows, key
         )
     except ConcurrentChange as refusal:
         return _created_before(key, form) or _refused(form, desk, refusal)
@@ -203,24 +207,22 @@ def autosave(key: str) -> ResponseReturnValue:
     """Keep what is being typed, whatever it is; `key` is `new` for a text that was never saved."""
     if "title" not in request.form or "text" not in request.form:
         raise InvalidInput(field="text", problem="missing")
-    replaces = request.values.get("replaces") or None
-    slot = drafts.slot(key, replaces)
+    slot = drafts.slot(key)
     base = whole_number(request.form.get("base_version")) or 0
     recommendations.keep_working_text(current_actor(), slot, base, typed_fields())
     if request.accept_mimetypes.best != "application/json":
         flash(_("Your changes are kept. Nobody else sees them until you save a version."))
-        return redirect(drafts.editor(key, replaces))
+        return redirect(drafts.editor(key))
     return jsonify(time=clock.now().astimezone(times.zone()).strftime("%H:%M"))
 
 
 @blueprint.post("/recommendations/<key>/working-text/discard")
 def discard(key: str) -> ResponseReturnValue:
     """Throw away what was typed and not saved."""
-    replaces = request.values.get("replaces") or None
-    slot = drafts.slot(key, replaces)
+    slot = drafts.slot(key)
     recommendations.discard_working_text(current_actor(), slot)
-    flash(_("Your unsaved changes are gone."), f"saved:{drafts.autosave(key, replaces)}#{_person()}")
-    return redirect(drafts.editor(key, replaces))
+    flash(_("Your unsaved changes are gone."), f"saved:{drafts.autosave(key, drafts.follows())}#{_person()}")
+    return redirect(drafts.editor(key))
 
 
 @blueprint.route("/recommendations/<key>/brackets", methods=["GET", "POST"])
@@ -290,11 +292,11 @@ def expired(error: CSRFError) -> ResponseReturnValue:
     try:
         enter(g.task_force)
         if request.endpoint == "desk.editing.new":
-            replaces = request.values.get("replaces") or None
-            start = editing.blank(current_actor(), drafts.slot(NEW, replaces), replaces, drafts.kind())
+            follows = drafts.follows()
+            start = editing.blank(current_actor(), drafts.slot(NEW), follows, drafts.kind())
             return _page(
                 EditorForm.sent(start.content, start.includable),
-                _blank_desk(start, replaces),
+                _blank_desk(start, follows),
                 said=said,
                 status=400,
             )
@@ -340,18 +342,20 @@ def _desk(view: Editable, base: int, kept: Kept | None = None) -> Desk:
     )
 
 
-def _blank_desk(start: Blank, replaces: str | None, *, kept: Kept | None = None, once: str = "") -> Desk:
+def _blank_desk(start: Blank, follows: Follows | None, *, kept: Kept | None = None, once: str = "") -> Desk:
     return Desk(
         action=url_for("desk.editing.new", kind=drafts.asked()),
-        autosave=drafts.autosave(NEW, replaces),
-        discard=url_for("desk.editing.discard", key=NEW, replaces=replaces, kind=drafts.asked()),
-        back=url_for("desk.recommendations.show", key=replaces) if replaces else url_for("desk.home.waiting"),
+        autosave=drafts.autosave(NEW, follows),
+        discard=url_for("desk.editing.discard", key=NEW, **drafts.named(follows), kind=drafts.asked()),
+        back=url_for("desk.recommendations.show", key=follows.key)
+        if follows
+        else url_for("desk.home.waiting"),
         language=start.language,
         group_id=start.group_id,
         kept=kept,
         once=once if _unsigned(once) else _signer().dumps(recommendations.new_key()),
-        replaces=start.replaces,
-        replaces_key=replaces or "",
+        original=start.follows,
+        follows=follows,
     )
 
 

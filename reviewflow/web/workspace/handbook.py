@@ -48,6 +48,8 @@ def rows(audience: Role) -> list[Row]:
 def _who(rule: Rule) -> str:
     if rule.action is Action.SUPERSEDE:
         return _("nobody: it happens when the successor is published")
+    if rule.action is Action.CORRECT:
+        return _("nobody: it happens when the corrigendum is published")
     names = {
         (Standing.PROPOSER, Role.EXPERT): _("experts of the proposing group"),
         (Standing.PROPOSER, Role.LEAD): _("lead of the proposing group"),
@@ -90,6 +92,7 @@ def _acts() -> dict[Action, str]:
         Action.WITHDRAW: _("Withdraw it"),
         Action.REOPEN: _("Reopen it as a draft"),
         Action.SUPERSEDE: _("Supersede it"),
+        Action.CORRECT: _("Correct it"),
         Action.RETRACT: _("Retract it"),
         Action.TIE: _("Tie it to other texts, to be agreed together"),
         Action.UNTIE: _("Untie it from the others"),

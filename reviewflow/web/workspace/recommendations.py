@@ -14,6 +14,7 @@ from reviewflow.queries.waiting import Subject
 from reviewflow.web.identity import current_actor
 from reviewflow.web.workspace.act_words import act_words
 from reviewflow.web.workspace.acts import act_address
+from reviewflow.web.workspace.differing import fields_that_differ
 from reviewflow.web.workspace.forms.deliberation import ConcernForm, ReplyForm, ThreadForm
 from reviewflow.web.workspace.margin import by_paragraph, fold_threads, threads_summary
 from reviewflow.web.workspace.packages import holds, state_sentence
@@ -54,6 +55,7 @@ def show_page(
             (one, Markup(published_rationale(one.manifest.wording.text)))  # noqa: S704 - as above
             for one in page.parts
         ],
+        corrections=fields_that_differ(page.original.content(), page.content) if page.original else (),
         threads=by_paragraph(page.threads if shown.with_threads else ()),
         fold_threads=fold_threads,
         others=[o for o in page.options if o.action is not page.primary and worth_saying(o)],

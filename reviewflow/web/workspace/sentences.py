@@ -269,6 +269,7 @@ def _told() -> dict[str, str]:
         Action.WITHDRAW: _("%(who)s withdrew %(item)s."),
         Action.REOPEN: _("%(who)s reopened %(item)s as a draft."),
         Action.SUPERSEDE: _("%(item)s was superseded by a newer text."),
+        Action.CORRECT: _("%(item)s was corrected by a corrigendum."),
         Action.RETRACT: _("%(who)s retracted %(item)s."),
         Action.TIE: _("%(who)s tied %(item)s to other texts, to be agreed together."),
         Action.UNTIE: _("%(who)s untied %(item)s from the texts of its package."),

@@ -343,7 +343,7 @@ def test_successor_begins_with_the_published_words(app: Flask, cast: Cast, visit
     assert _kept(app) == []
     with app.app_context():
         rows = {row.key: row for row in db.session.scalars(select(Recommendation))}
-        assert rows[answer.location.rsplit("/", 1)[1]].replaces_id == rows[key].id
+        assert rows[answer.location.rsplit("/", 1)[1]].original_id == rows[key].id
 
 
 def test_only_what_is_published_and_visible_has_a_successor(app: Flask, cast: Cast, visit: Visit) -> None:

@@ -196,7 +196,7 @@ def test_successor_of_a_retracted_text_is_published_beside_it(stage: Stage, visi
         "recommendations/new", editor_form(title=TYPED, once=input_value(form, "once") + "x", replaces=key)
     )
     assert (late.status_code, TYPED in late.text) == (422, True)
-    assert "Only a published text can be replaced by a successor." in plain(late.text)
+    assert "That text has been retracted." in plain(late.text)
     _whole_way(stage, new)
     assert act(coordinator, new, "publish").status_code == 302
     assert "State: Retracted" in item_page(author, key)

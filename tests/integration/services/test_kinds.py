@@ -12,6 +12,7 @@ from sqlalchemy import select
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import InvalidInput, Refusal, Unmet
 from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.relations import successor_of
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.publication import Publication
@@ -41,7 +42,9 @@ def draft(
     cast: Cast, title: str, *parts: str, kind: str = "policy_brief", replaces: str | None = None
 ) -> str:
     text = content(title, kind=kind, includes=parts)
-    return recommendations.create_recommendation(cast["washington-lead"], text, replaces=replaces)
+    return recommendations.create_recommendation(
+        cast["washington-lead"], text, follows=successor_of(replaces) if replaces else None
+    )
 
 
 def approved(cast: Cast, title: str) -> tuple[str, str]:
@@ -138,7 +141,9 @@ def _retracted(cast: Cast, key: str) -> None:
 
 def _superseded(cast: Cast, key: str) -> None:
     publication.publish(cast["coordinator"], key, 1)
-    successor = recommendations.create_recommendation(cast["washington-lead"], content("New"), replaces=key)
+    successor = recommendations.create_recommendation(
+        cast["washington-lead"], content("New"), follows=successor_of(key)
+    )
     approve(cast, successor)
     publication.publish(cast["coordinator"], successor, 1)
 

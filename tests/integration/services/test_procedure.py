@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import InvalidInput, StaleVersion, Unmet
+from reviewflow.domain.relations import successor_of
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Membership, TaskForce
 from reviewflow.persistence.models.audit import EventRow
@@ -81,7 +82,9 @@ def test_only_a_published_text_is_replaced(app: Flask) -> None:
         cast = make_task_force()
         draft = recommendations.create_recommendation(cast["washington-lead"], content())
         with pytest.raises(InvalidInput) as refused:
-            recommendations.create_recommendation(cast["washington-lead"], content(), replaces=draft)
+            recommendations.create_recommendation(
+                cast["washington-lead"], content(), follows=successor_of(draft)
+            )
         assert refused.value.details == {"field": "replaces", "problem": "not_published"}
 
 

@@ -28,6 +28,7 @@ from reviewflow.domain.errors import Refusal
 from reviewflow.domain.evolution import evolve
 from reviewflow.domain.items import Item, State, Version
 from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.relations import successor_of
 from reviewflow.domain.replay import Replay
 from reviewflow.domain.statements import Statement, StatementKind
 from reviewflow.domain.text import split_blocks
@@ -185,7 +186,9 @@ class RandomPeople(RuleBasedStateMachine):
     def publish_a_successor(self) -> None:
         """Another text, which replaces this one, goes the whole way; publishing it supersedes this one."""
         coordinator, leads = self.cast["coordinator"], self._leads()
-        key = recommendations.create_recommendation(leads["washington-lead"], content(), replaces=self.key)
+        key = recommendations.create_recommendation(
+            leads["washington-lead"], content(), follows=successor_of(self.key)
+        )
         recommendations.propose(leads.pop("washington-lead"), key, 1)
         for city_lead, lead in leads.items():
             for voter in (lead, self.cast[city_lead.replace("lead", "expert-1")]):

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from reviewflow import worker
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import InvalidInput, NotPermitted, StaleVersion, Unmet, WrongState
+from reviewflow.domain.relations import successor_of
 from reviewflow.domain.statements import StatementKind
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import Base, db
@@ -28,7 +29,9 @@ TICK = timedelta(microseconds=1)
 
 def _approved(cast: Cast, replaces: str | None = None) -> str:
     with clock.set_to(NOW):
-        key = recommendations.create_recommendation(cast["washington-lead"], content(), replaces=replaces)
+        key = recommendations.create_recommendation(
+            cast["washington-lead"], content(), follows=successor_of(replaces) if replaces else None
+        )
         recommendations.propose(cast["washington-lead"], key, 1)
         for name in ("astana-lead", "astana-expert-1"):
             deliberation.take_position(cast[name], key, 1, Stand.APPROVE)

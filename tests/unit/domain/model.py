@@ -20,7 +20,7 @@ from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.ballots import Ballot, ConcernEnd, Outcome, Position, Stand, tally
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal, StaleVersion, Unmet
 from reviewflow.domain.evolution import evolve
-from reviewflow.domain.items import Agreement, Approval, Item, State, Version
+from reviewflow.domain.items import Agreement, Approval, Item, Relation, RelationKind, State, Version
 from reviewflow.domain.parts import Part, PartStanding
 from reviewflow.domain.silence import Consent, Silence, SilenceOutcome
 from reviewflow.domain.statements import Statement
@@ -173,6 +173,7 @@ ARROWS = frozenset(
     approved           return           changes_requested
     approved           withdraw         withdrawn
     published          supersede        superseded
+    published          correct          published
     published          retract          retracted
     withdrawn          reopen           draft
     declined           reopen           draft
@@ -231,6 +232,7 @@ SIDES = {
     withdraw         P
     reopen           P
     supersede        ot
+    correct          ot
     retract          o
     tie              PC
     untie            PC
@@ -238,10 +240,10 @@ SIDES = {
     withdraw_statement  pc
     """.strip().splitlines())
 }  # fmt: skip
-#: Never offered: publishing the successor supersedes, and these begin elsewhere, as at words of the text.
+#: Never offered: publishing what follows a text does these, and others begin elsewhere, as at its words.
 _UNLISTED = frozenset(
     {
-        *(Action.SUPERSEDE, Action.SUGGEST, Action.RAISE_CONCERN, Action.END_CONCERN),
+        *(Action.SUPERSEDE, Action.CORRECT, Action.SUGGEST, Action.RAISE_CONCERN, Action.END_CONCERN),
         *(Action.TIE, Action.UNTIE),
         *(Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT),
     }
@@ -509,10 +511,12 @@ def supersessions(number: int) -> tuple[tuple[Act, bool], ...]:
         circulated=CLEAN,
         agreements=(Agreement(20, 1, CLEAN.digest),),
         approvals=(Approval(1, CLEAN.digest),),
-        replaces=1,
+        relation=Relation(RelationKind.SUCCESSOR, 1),
     )
     wrong = (
-        replace(whole, replaces=3),
+        replace(whole, relation=Relation(RelationKind.SUCCESSOR, 3)),
+        replace(whole, relation=Relation(RelationKind.CORRIGENDUM, 1)),
+        replace(whole, relation=None),
         replace(whole, state=State.APPROVED),
         replace(whole, task_force_id=TASK_FORCE + 1),
         replace(whole, agreements=()),
@@ -521,8 +525,7 @@ def supersessions(number: int) -> tuple[tuple[Act, bool], ...]:
         None,
     )
     return tuple(
-        (Act(Action.SUPERSEDE, number, successor=successor), successor is whole)
-        for successor in (whole, *wrong)
+        (Act(Action.SUPERSEDE, number, follower=follower), follower is whole) for follower in (whole, *wrong)
     )
 
 
@@ -668,11 +671,13 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
                 yield "published before the set instant"
             if action == "schedule" and not acceptable(item, act, True, actor):
                 yield "set to be published at an instant that is none or has passed"
-        case "supersede":
-            new = act.successor
-            follows = new and new.task_force_id == item.task_force_id and new.replaces == item.id
+        case "supersede" | "correct":
+            kind = RelationKind.SUCCESSOR if action == "supersede" else RelationKind.CORRIGENDUM
+            new = act.follower
+            relation = new.relation if new and new.task_force_id == item.task_force_id else None
+            follows = relation and (relation.kind, relation.original) == (kind, item.id)
             if not new or not follows or new.state != State.PUBLISHED or not went_whole_way(new):
-                yield "superseded by what did not go the whole way"
+                yield "superseded or corrected by what did not go the whole way"
 
 
 def under_silence(item: Item) -> bool:

@@ -11,7 +11,16 @@ import pytest
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.ballots import Ballot, ConcernEnd, Position, Stand
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal, StaleVersion, Unmet, WrongState
-from reviewflow.domain.items import Agreement, Approval, Item, State, Version, with_concern
+from reviewflow.domain.items import (
+    Agreement,
+    Approval,
+    Item,
+    Relation,
+    RelationKind,
+    State,
+    Version,
+    with_concern,
+)
 from reviewflow.domain.parts import Part, PartStanding
 from reviewflow.domain.silence import Consent, Silence
 from reviewflow.domain.statements import Statement
@@ -24,7 +33,7 @@ TABLE = """
 action          | by                                       | from                                               | to                | refused                                                                                    | agreed already
 create          | proposer:lead proposer:expert            | -                                                  | draft             | -                                                                                          | -
 revise          | proposer:lead proposer:expert            | draft changes_requested                            | same              | text_unchanged                                                                             | ok
-propose         | proposer:lead proposer:expert            | draft                                              | proposed          | incomplete                                                                                 | ok
+propose         | proposer:lead proposer:expert            | draft                                              | proposed          | incomplete original_retracted                                                                 | ok
 suggest         | proposer:lead proposer:expert counterpart:lead counterpart:expert coordinator:coordinator | draft proposed changes_requested | same | same_words                                                                    | ok
 amend           | proposer:lead proposer:expert            | proposed                                           | same              | text_unchanged more_than_settled                                                           | nothing_to_settle
 take_position   | counterpart:lead counterpart:expert      | proposed                                           | same              | not_on_roster stand_missing                                                                | own_group_has_agreed
@@ -35,24 +44,25 @@ recuse          | proposer:expert                          | draft proposed chan
 rejoin          | proposer:lead proposer:expert            | draft proposed changes_requested                   | same              | not_recused                                                                                | not_recused
 recall          | proposer:lead                            | proposed                                           | changes_requested | reason_missing                                                                             | group_has_agreed
 request_changes | counterpart:lead counterpart:expert      | proposed                                           | changes_requested | reason_missing                                                                             | ok
-resubmit        | proposer:lead proposer:expert            | changes_requested                                  | proposed          | incomplete neither_newer_nor_answered                                                      | ok
+resubmit        | proposer:lead proposer:expert            | changes_requested                                  | proposed          | incomplete original_retracted neither_newer_nor_answered                                                      | ok
 tie             | proposer:lead counterpart:lead           | proposed                                           | same              | tied_already                                                                               | group_has_agreed
 untie           | proposer:lead counterpart:lead           | draft proposed changes_requested withdrawn declined | same              | tied_by_another_group                                                                      | not_tied
-agree           | counterpart:lead                         | proposed                                           | agreed            | tied positions_missing no_approval objection_open concern_open bracket_open text_not_intact part_retracted                  | own_group_has_agreed
-propose_silence | proposer:lead counterpart:lead           | proposed                                           | same              | objection_open bracket_open concern_open tied part_retracted instant_missing                                                | group_has_agreed
-accept_silence  | proposer:lead counterpart:lead           | proposed                                           | same              | no_silence objection_open bracket_open concern_open tied part_retracted another_instant                                     | no_silence group_has_agreed another_instant
+agree           | counterpart:lead                         | proposed                                           | agreed            | tied positions_missing no_approval objection_open concern_open bracket_open text_not_intact part_retracted original_retracted                  | own_group_has_agreed
+propose_silence | proposer:lead counterpart:lead           | proposed                                           | same              | objection_open bracket_open concern_open tied part_retracted original_retracted instant_missing                                                | group_has_agreed
+accept_silence  | proposer:lead counterpart:lead           | proposed                                           | same              | no_silence objection_open bracket_open concern_open tied part_retracted original_retracted another_instant                                     | no_silence group_has_agreed another_instant
 refuse_silence  | proposer:lead counterpart:lead           | proposed                                           | same              | no_silence                                                                                 | no_silence
 extend_silence  | proposer:lead counterpart:lead           | proposed                                           | same              | no_silence instant_missing                                                                 | no_silence
 expire_silence  | coordinator:clock                        | proposed                                           | agreed            | silence_not_over                                                                           | silence_not_over
 decline         | counterpart:lead                         | proposed                                           | declined          | reason_missing                                                                             | ok
-approve         | coordinator:coordinator                  | agreed                                             | approved          | agreement_missing bracket_open text_not_intact part_retracted                                             | agreement_missing
+approve         | coordinator:coordinator                  | agreed                                             | approved          | agreement_missing bracket_open text_not_intact part_retracted original_retracted                                             | agreement_missing
 return          | coordinator:coordinator                  | agreed approved                                    | changes_requested | reason_missing                                                                             | ok
-schedule        | coordinator:coordinator                  | approved                                           | same              | agreement_missing approval_missing bracket_open text_not_intact part_retracted instant_missing            | agreement_missing approval_missing
+schedule        | coordinator:coordinator                  | approved                                           | same              | agreement_missing approval_missing bracket_open text_not_intact part_retracted original_retracted instant_missing            | agreement_missing approval_missing
 unschedule      | coordinator:coordinator                  | approved                                           | same              | publication_not_set                                                                        | ok
-publish         | coordinator:coordinator coordinator:clock | approved                                          | published         | agreement_missing approval_missing bracket_open text_not_intact part_retracted (clock:instant_not_reached) | agreement_missing approval_missing
+publish         | coordinator:coordinator coordinator:clock | approved                                          | published         | agreement_missing approval_missing bracket_open text_not_intact part_retracted original_retracted (clock:instant_not_reached) | agreement_missing approval_missing
 withdraw        | proposer:lead                            | draft proposed changes_requested agreed approved   | withdrawn         | reason_missing                                                                             | ok
 reopen          | proposer:lead                            | withdrawn declined                                 | draft             | reason_missing                                                                             | ok
 supersede       | coordinator:coordinator coordinator:clock | published                                         | superseded        | successor_not_published                                                                    | ok
+correct         | coordinator:coordinator coordinator:clock | published                                         | same              | corrigendum_not_published                                                                  | ok
 retract         | coordinator:coordinator                  | published                                          | retracted         | reason_missing                                                                             | ok
 attach_statement | proposer:lead proposer:expert counterpart:lead counterpart:expert | proposed agreed approved                           | same              | statement_missing                                                                          | ok
 withdraw_statement | proposer:lead proposer:expert counterpart:lead counterpart:expert | draft proposed changes_requested agreed approved withdrawn declined | same              | statement_of_another                                                                       | ok
@@ -151,7 +161,7 @@ HALFWAY = replace(READY, agreements=(Agreement(20, 1, "text"),), approvals=())
 #: Nobody has agreed.
 OPEN = replace(READY, agreements=(), approvals=())
 #: Everything is wrong that can be: a gap, a bracket, altered bytes, an objection, a tie, no agreement, a
-#: retracted part.
+#: retracted part, a corrigendum to what was retracted.
 SPOILED = replace(
     READY,
     head=BROKEN,
@@ -164,6 +174,7 @@ SPOILED = replace(
     approvals=(),
     tied_by=30,
     parts=(Part("part", "USKZ.REC/9/09", PartStanding.RETRACTED),),
+    relation=Relation(RelationKind.CORRIGENDUM, 3, State.RETRACTED),
 )
 #: The third group has proposed silence until `LATER`; and silence that runs until an instant.
 NOW, LATER = datetime(2009, 10, 15, 12, tzinfo=UTC), datetime(2009, 10, 16, 12, tzinfo=UTC)
@@ -175,7 +186,9 @@ def running(until: datetime) -> Silence:
     return Silence(until, frozenset(Consent(group, until) for group in (10, 20, 30)), running=True)
 
 
-SUCCESSOR = replace(READY, id=8, state=State.PUBLISHED, replaces=7)
+def follower(kind: RelationKind) -> Item:
+    """What went the whole way and follows the item in this way."""
+    return replace(READY, id=8, state=State.PUBLISHED, relation=Relation(kind, 7))
 
 
 def good(action: Action, state: State = State.DRAFT) -> tuple[Item, Act]:
@@ -208,7 +221,7 @@ def good(action: Action, state: State = State.DRAFT) -> tuple[Item, Act]:
         stand=Stand.APPROVE,
         concern=22,
         concern_end=ConcernEnd.ANSWERED,
-        successor=SUCCESSOR,
+        follower=follower(RelationKind.CORRIGENDUM if action is Action.CORRECT else RelationKind.SUCCESSOR),
         member=22,
         means="by letter",
         at=NOW,
@@ -314,7 +327,8 @@ def test_offered_actions_are_those_of_the_table(name: str, circulated: bool) -> 
             action
             for action, row in ROWS.items()
             if VISIBLE[name, circulated] and name in row.by and state in row.source
-            if action not in (Action.CREATE, Action.SUGGEST, Action.SUPERSEDE, Action.TIE, Action.UNTIE)
+            if action
+            not in (Action.CREATE, Action.SUGGEST, Action.SUPERSEDE, Action.CORRECT, Action.TIE, Action.UNTIE)
             if action not in (Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT)
             if action not in (Action.RAISE_CONCERN, Action.END_CONCERN)
         ]

@@ -63,7 +63,8 @@ def test_what_is_no_step_decides_nothing() -> None:
     """A new act must be thought about: is it one without which nobody could decide again?"""
     assert set(Action) - STEPS == {
         *(Action.CREATE, Action.REVISE, Action.SUGGEST, Action.RECUSE, Action.REJOIN),
-        *(Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT, Action.SUPERSEDE, Action.RETRACT),
+        *(Action.ATTACH_STATEMENT, Action.WITHDRAW_STATEMENT, Action.SUPERSEDE, Action.CORRECT),
+        *(Action.RETRACT,),
     }
 
 

@@ -52,6 +52,7 @@ def test_symbol_is_revised_one_by_one() -> None:
         "USKZ.XX/3/09",
         "USKZ.DR/3/09/Rev.0",
         "USKZ.DR/3/09/Corr.1",
+        "USKZ.REC/3/09/Corr.0",
         "USKZ.DR/3/09 and more",
         "USKZ.DR/٣/09",
         "9KZ.DR/3/09",

@@ -1,0 +1,81 @@
+"""What a corrigendum corrects: the places that changed, word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from reviewflow.domain.differences import Run, compare_texts, compare_words
+from reviewflow.domain.manifest import Manifest
+from reviewflow.gateways import included, paragraphs, rendering, subjects
+
+
+def _(message: str) -> str:
+    """Marks a message for translation."""
+    return message
+
+
+#: The fields in which something can be corrected, in the order of a page.
+FIELDS = {
+    "title": _("Title"),
+    "summary": _("Summary"),
+    "text": _("Text"),
+    "rationale": _("Rationale"),
+    "dimension": _("Dimension"),
+    "addressees": _("Addressees"),
+    "commitments": _("Commitments"),
+    "includes": _("Included texts"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """One place: its field, the paragraph by the number that its authors gave it (or none), and the words."""
+
+    field: str
+    number: str
+    runs: tuple[Run, ...]
+
+    @property
+    def html(self) -> Markup:
+        """The words as a page shows them."""
+        return rendering.render_runs(self.runs)
+
+
+def corrections(record: Mapping[str, Any], new: Manifest) -> tuple[Corrected, ...]:
+    """Every place in which a published corrigendum differs from what it corrects, in the order of `FIELDS`.
+
+    Nothing for any other publication.
+    """
+    told = record.get("corrects")
+    parts = {part.digest: f"{part.symbol} {part.title}" for part in included.parts_of(record)}
+    return tuple(_corrections(Manifest.from_bytes(told["manifest"].encode()), new, parts)) if told else ()
+
+
+def _corrections(old: Manifest, new: Manifest, parts: Mapping[str, str]) -> Iterator[Corrected]:
+    before, after = old.wording, new.wording
+    if before.title != after.title:
+        yield Corrected("title", "", compare_words(before.title, after.title))
+    for field in ("summary", "text", "rationale"):
+        for row in compare_texts(getattr(before, field), getattr(after, field)).rows:
+            if row.kind != "same":
+                runs = row.inline
+                yield Corrected(field, paragraphs.cited_number("".join(run.text for run in runs)), runs)
+    yield from _values("dimension", [old.dimension], [new.dimension], subjects.DIMENSIONS)
+    yield from _values("addressees", old.addressees, new.addressees, subjects.ADDRESSEES)
+    yield from _values("commitments", old.commitments, new.commitments, subjects.COMMITMENTS)
+    yield from _values("includes", old.includes, new.includes, parts)
+
+
+def _values(
+    field: str, old: Iterable[str], new: Iterable[str], labels: Mapping[str, str]
+) -> Iterator[Corrected]:
+    """Values of a list, each that went or came."""
+    before, after = list(old), list(new)
+    for kind, values, others in (("delete", before, after), ("insert", after, before)):
+        for value in values:
+            if value not in others:
+                yield Corrected(field, "", (Run(kind, labels.get(value, value[:16])),))  # type: ignore[arg-type]

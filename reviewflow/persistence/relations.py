@@ -1,0 +1,31 @@
+"""How an item follows from a published one, as it stands while both are locked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from reviewflow.domain.items import Relation, RelationKind, State
+from reviewflow.domain.manifest import Manifest
+from reviewflow.persistence.models.recommendations import Recommendation
+
+
+def relation_of(row: Recommendation, family: list[Sequence[Any]], manifest: bytes) -> Relation | None:
+    """The relation of a row; `family` are the publications of its original and of all corrigenda to that.
+
+    The newest of them that holds has the words in force: each corrigendum was published on the newest.
+    """
+    if row.original_id is None or row.relation is None:
+        return None
+    family = sorted(family, key=lambda values: values[0])
+    states = [State(state) for *_, state, _, _, _ in family]
+    in_force = [values[5] for values, state in zip(family, states, strict=True) if state is State.PUBLISHED]
+    kind = RelationKind(row.relation)
+    # The original was there before all that corrects it.
+    return Relation(
+        kind,
+        row.original_id,
+        states[0],
+        corrected_meanwhile=kind is RelationKind.CORRIGENDUM
+        and in_force[-1:] != [Manifest.from_bytes(manifest).corrects],
+    )
