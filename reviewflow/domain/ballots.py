@@ -51,7 +51,9 @@ class Ballot:
     """One group's voting members, frozen when the round opened, and their newest positions.
 
     `positions` holds at most one per person: positions are append-only, the newest is current.
-    `concerns` are the authors of the group's open concerns, in order, one entry for each.
+    `concerns` are the authors of the group's open concerns, in order, one entry for each. `left` are those
+    of the roster or with a position who can't speak in it now: they have no vote in the group any more, or
+    have had one again only since it opened.
     """
 
     group_id: int
@@ -59,6 +61,7 @@ class Ballot:
     roster: frozenset[int]
     positions: tuple[Position, ...] = ()
     concerns: tuple[int, ...] = ()
+    left: frozenset[int] = frozenset()
 
     def position_of(self, person_id: int) -> Position | None:
         """The newest position of one member, counting or stale; None if there is none."""
@@ -143,3 +146,15 @@ def tally(ballot: Ballot, digest: str) -> Outcome:
         stale=tuple(sorted(unspoken & known)),
         concerns=ballot.concerns,
     )
+
+
+def handed_over(ballot: Ballot) -> frozenset[int]:
+    """Whose open objection has passed to the group's lead, because they can't withdraw it themselves."""
+    return frozenset(objectors(ballot.positions)) & ballot.left
+
+
+def without_voice(
+    roster: frozenset[int], positions: Iterable[Position], voters: frozenset[int]
+) -> frozenset[int]:
+    """`Ballot.left`, given who has a vote in the group now."""
+    return (roster | {p.person_id for p in positions}) - (roster & voters)

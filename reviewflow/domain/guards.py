@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.acts import Act, Reason
-from reviewflow.domain.ballots import Stand, tally
+from reviewflow.domain.ballots import Stand, handed_over, tally
 from reviewflow.domain.items import Item, RelationKind, State
 from reviewflow.domain.parts import PartStanding
 
@@ -264,15 +264,21 @@ def own_ballot_open(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
 
 
 def given_by_member(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
-    """A lead records what another member of the roster said, and how; an objection is its author's alone."""
+    """A lead records what another member of the roster said, and how; an objection is its author's alone.
+
+    Of who has left, a lead can only withdraw the open objection, which has passed to them.
+    """
     ballot = item.ballot_of(actor.group_id or 0)
-    if act.member is None or ballot is None or act.member not in ballot.roster:
+    handed = handed_over(ballot) if ballot else frozenset()
+    if act.member is None or ballot is None or act.member not in (ballot.roster - ballot.left) | handed:
         return (Reason("member_not_on_roster"),)
     if act.member == actor.person_id:
         return (Reason("own_position"),)
     found = []
     position = ballot.position_of(act.member)
-    if position and position.stand is Stand.OBJECT and act.stand is not Stand.OBJECT:
+    withdraws = act.member in handed and act.stand is Stand.WITHDRAWN
+    upholds = act.member not in handed and act.stand is Stand.OBJECT
+    if position and position.stand is Stand.OBJECT and not (withdraws or upholds):
         found.append(Reason("objection_is_its_authors"))
     if not act.means.strip():
         found.append(Reason("means_missing"))

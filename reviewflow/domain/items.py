@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from reviewflow.domain.actors import Actor, Standing, standing
-from reviewflow.domain.ballots import Ballot, Position, recused
+from reviewflow.domain.ballots import Ballot, Position, recused, without_voice
 from reviewflow.domain.parts import Part, PartStanding
 from reviewflow.domain.silence import Silence
 
@@ -97,8 +97,8 @@ class Item:
 
     `round` grows by one with each propose, resubmit and return: what was given in an earlier round
     is shown but never counts. `circulated` is the last version that the other groups have seen.
-    `ballots` holds each counterpart group's newest ballot, `authors` who made versions, `recused` who of
-    the proposing group takes no part; `silence` is the open silence procedure on the head.
+    `ballots` holds each counterpart group's newest ballot, `authors` who made versions and may make more,
+    `recused` who of the proposing group takes no part; `silence` is the open silence procedure on the head.
     `open_suggestions` counts the shared ones that nobody has decided. `tied_by` is the group that tied it
     into a package, while that has not been agreed to, and `consented` are the groups whose leads
     have agreed to the package as its texts stand. `publish_at` is the instant at which the clock publishes
@@ -226,6 +226,7 @@ def with_ballots(item: Item, rosters: dict[int, frozenset[int]]) -> Item:
                 rosters[group_id],
                 old.positions if (old := item.ballot_of(group_id)) else (),
                 old.concerns if old else (),
+                without_voice(rosters[group_id], old.positions, rosters[group_id]) if old else frozenset(),
             )
             for group_id in item.counterparts
         ),

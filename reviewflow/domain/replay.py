@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from reviewflow.domain.recount import Ballot
+
 #: The rules that this file knows; a pack names those it was decided by.
 RULES = 1
 
@@ -22,6 +24,7 @@ SENTENCES = {
     "roster_missing": "A ballot was opened without its roster, or for the proposing group: %s.",
     "not_on_roster": "A position is not of somebody on the frozen roster: %s.",
     "objection_not_its_authors": "An objection was lifted by another than its author: %s.",
+    "objection_not_there": "An objection passed to the lead or back that was not there to pass: %s.",
     "position_after_agreement": "A position or a concern came after its group had agreed: %s.",
     "already_agreed": "An act came after a group had agreed, or a group agreed twice: %s.",
     "positions_missing": "A group agreed without enough positions on these words: %s.",
@@ -69,6 +72,8 @@ MOVES: dict[str, tuple[tuple[str, ...], str | None]] = {
     "refuse_silence": (("proposed",), None),
     "extend_silence": (("proposed",), None),
     "break_silence": (("draft", "proposed", "changes_requested", "withdrawn", "declined"), None),
+    "hand_over_objection": (("draft", "proposed", "changes_requested", "withdrawn", "declined"), None),
+    "hand_back_objection": (("draft", "proposed", "changes_requested", "withdrawn", "declined"), None),
     "expire_silence": (("proposed",), None),
     "decline": (("proposed",), "declined"),
     "approve": (("agreed",), "approved"),
@@ -85,55 +90,6 @@ _OF_COUNTERPARTS = ("take_position", "record_position", "raise_concern", "end_co
 _OF_LEADS = ("recall", "tie", "untie", "agree", "propose_silence", "accept_silence", "refuse_silence",
              "extend_silence", "decline", "withdraw", "reopen", "record_position")  # fmt: skip
 _STANDS = ("approve", "no_objection", "object", "abstain", "recuse", "withdrawn")
-
-
-class Ballot:
-    """One counterpart group's ballot: its frozen roster, each seat's newest position, its open concerns.
-
-    A position is (stand, round, text). Positions and concerns are carried from round to round.
-    """
-
-    def __init__(self, roster: list[str], round_: int, old: Ballot | None) -> None:
-        self.roster = roster
-        self.round = round_
-        self.positions: dict[str, tuple[str, int, str]] = dict(old.positions) if old else {}
-        self.concerns: set[str | None] = set(old.concerns) if old else set()
-
-    def objectors(self) -> list[str]:
-        """Whose objection is open: it stays so over new words and rounds until its author speaks again."""
-        return sorted(seat for seat, (stand, _, _) in self.positions.items() if stand == "object")
-
-    def figures(self, text: str) -> dict[str, Any]:
-        """Positions that count on `text` in this round, those needed, approvals, and who may vote.
-
-        Who recuses leaves the denominator; floor(n/2)+1 of the others have to hold a position.
-        """
-        voters = [s for s in self.roster if self.positions.get(s, ("",))[0] != "recuse"]
-        stands = [
-            self.positions[seat][0]
-            for seat in voters
-            if seat in self.positions and self.positions[seat][1:] == (self.round, text)
-        ]
-        counting = [stand for stand in stands if stand in ("approve", "no_objection", "abstain")]
-        return {
-            "voters": len(voters),
-            "needed": len(voters) // 2 + 1,
-            "positions": len(counting),
-            "approvals": counting.count("approve"),
-        }
-
-    def obstacle(self, text: str) -> str:
-        """Why the group can't agree to `text`; empty if it can."""
-        figures = self.figures(text)
-        if not figures["voters"]:
-            return "no_voters"
-        if self.objectors():
-            return "objection_open"
-        if self.concerns:
-            return "concern_open"
-        if figures["positions"] < figures["needed"]:
-            return "positions_missing"
-        return "" if figures["approvals"] else "approval_of_members_missing"
 
 
 class Replay:
@@ -197,6 +153,12 @@ class Replay:
         event, role, group = step["event"], step["role"], step["group"]
         if event == "expire_silence":
             right = role == "clock" and group is None
+        elif event in ("hand_over_objection", "hand_back_objection"):
+            # Whoever may end and give seats; the administrator, who does, has no other part in this.
+            right = role in (("administrator",) if group is None else ("lead", "expert", "observer"))
+            if right and (group is None or group in self.ballots):
+                return
+            right = False
         elif event in ("approve", "return", "schedule", "unschedule", "publish"):
             right = group is None and (role == "coordinator" or (role == "clock" and event == "publish"))
         elif event in _OF_PROPOSERS:
@@ -248,23 +210,42 @@ class Replay:
 
     def _position(self, step: dict[str, Any], seat: str, where: str) -> None:
         ballot = self.ballots[step["group"]]
-        if seat not in ballot.roster:
+        if seat not in ballot.roster and seat not in ballot.handed:
             raise Fault("not_on_roster", where)
         if self.has_agreed(step["group"]):
             raise Fault("position_after_agreement", where)
         if step.get("stand") not in _STANDS:
             raise Fault("steps_malformed", where)
         ballot.positions[seat] = (step["stand"], self.round, self.text)
+        ballot.handed.discard(seat)
 
     def _take_position(self, step: dict[str, Any], where: str) -> None:
         self._position(step, step["seat"], where)
 
     def _record_position(self, step: dict[str, Any], where: str) -> None:
-        member = step.get("member", "")
-        lifts = member in self.ballots[step["group"]].objectors() and step.get("stand") != "object"
+        member, ballot = step.get("member", ""), self.ballots[step["group"]]
+        lifts = member in ballot.objectors() and step.get("stand") != "object"
+        if member in ballot.handed:
+            lifts = step.get("stand") != "withdrawn"
         if lifts or member == step["seat"]:
             raise Fault("objection_not_its_authors" if lifts else "wrong_actor", where)
         self._position(step, member, where)
+
+    def _hand_over_objection(self, step: dict[str, Any], where: str) -> None:
+        self._handed_to(step, where).handed.add(step["member"])
+
+    def _hand_back_objection(self, step: dict[str, Any], where: str) -> None:
+        handed = self._handed_to(step, where).handed
+        if step["member"] not in handed:
+            raise Fault("objection_not_there", where)
+        handed.remove(step["member"])
+
+    def _handed_to(self, step: dict[str, Any], where: str) -> Ballot:
+        """The ballot with the objection that passes to its group's lead, or back to its author."""
+        for group, ballot in self.ballots.items():
+            if step.get("member") in ballot.objectors() and step["group"] in (None, group):
+                return ballot
+        raise Fault("objection_not_there", where)
 
     def _raise_concern(self, step: dict[str, Any], where: str) -> None:
         if self.has_agreed(step["group"]):

@@ -20,6 +20,8 @@ from reviewflow.domain.verification import text_mark
 
 #: That silence was broken follows the act that broke it as an event of its own.
 BREAK_SILENCE = "break_silence"
+#: What becomes of an open objection when its author loses their vote in the group, or has it again.
+HAND_OVER_OBJECTION, HAND_BACK_OBJECTION = "hand_over_objection", "hand_back_objection"
 #: The acts that bear on whether a text is agreed, approved and published. What a group does within itself,
 #: discussion, suggestions and statements decide nothing.
 STEPS = frozenset(
@@ -30,7 +32,7 @@ STEPS = frozenset(
         *(Action.RAISE_CONCERN, Action.END_CONCERN, Action.TIE, Action.UNTIE, Action.AGREE),
         *(Action.REFUSE_SILENCE, Action.EXPIRE_SILENCE, Action.DECLINE, Action.APPROVE, Action.RETURN),
         *(Action.SCHEDULE, Action.UNSCHEDULE, Action.PUBLISH, Action.WITHDRAW, Action.REOPEN),
-        BREAK_SILENCE,
+        *(BREAK_SILENCE, HAND_OVER_OBJECTION, HAND_BACK_OBJECTION),
     }
 )
 #: What of an event's data is shown: marks of the procedure, none of them anybody's words.
@@ -42,7 +44,7 @@ class Step:
     """Who took a step: the slug of their group (None for coordinator and clock) and their role.
 
     `rosters` are the voting members by the slug of their group, where the step opened ballots; `member` is
-    whose position it was, where a lead recorded it.
+    whose position it was, where a lead recorded it, or whose objection passed to another.
     """
 
     role: Role

@@ -1,7 +1,7 @@
 """Checking an evidence pack offline: is it whole, is it signed, and does it come to what it says?
 
-`reviewflow verify PACK` runs this module, and every pack contains it as `verify.py`: the files
-ed25519.py, replay.py and verification.py of this folder, in this order, without the lines by which they
+`reviewflow verify PACK` runs this module, and every pack contains it as `verify.py`: the files ed25519.py,
+recount.py, replay.py and verification.py of this folder, in this order, without the lines by which they
 import each other. It needs Python 3.9 or newer and nothing else, and it reads what strangers hand out:
 whatever is wrong with a pack is one of the reasons in SENTENCES and never a traceback.
 """

@@ -106,14 +106,15 @@ def tasks(item: Item, members: Members) -> dict[int, Task]:
             continue
         outcome = tally(ballot, item.head.digest)
         blocked = blocked or bool(outcome.objectors or outcome.concerns)
-        found |= dict.fromkeys(outcome.silent, Task.TAKE_POSITION)
-        found |= dict.fromkeys(outcome.stale, Task.RECONSIDER)
+        silent, stale = set(outcome.silent) - ballot.left, set(outcome.stale) - ballot.left
+        found |= dict.fromkeys(silent, Task.TAKE_POSITION)
+        found |= dict.fromkeys(stale, Task.RECONSIDER)
         if _carries(item, group):
             if item.tied_by is None:
                 found |= dict.fromkeys(leads, Task.AGREE)
             elif group not in item.consented:
                 found |= dict.fromkeys(leads, Task.AGREE_TOGETHER)
-        elif not outcome.silent and not outcome.stale:
+        elif not silent and not stale:
             found |= dict.fromkeys(leads, Task.DECIDE)
     if item.tied_by is not None and holders(item) == (item.proposing_group,):
         found |= dict.fromkeys(members.leads.get(item.proposing_group, ()), Task.COMPLETE_PACKAGE)
@@ -142,7 +143,8 @@ def _tasks_under_silence(item: Item, members: Members) -> dict[int, Task]:
     found: dict[int, Task] = dict.fromkeys(_leads(item.counterparts, members), Task.SPEAK_OR_BE_SILENT)
     for ballot in item.ballots:
         outcome = tally(ballot, item.head.digest)
-        found |= dict.fromkeys((*outcome.silent, *outcome.stale), Task.SPEAK_OR_BE_SILENT)
+        able = {*outcome.silent, *outcome.stale} - ballot.left
+        found |= dict.fromkeys(able, Task.SPEAK_OR_BE_SILENT)
     assert item.silence
     return found | dict.fromkeys(_leads(item.silence.lacking(item.groups), members), Task.CONSENT)
 

@@ -98,7 +98,7 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
             Membership.person_id.expression,
             Membership.group_id.expression,
             texts=(Membership.role.expression,),
-        ).where(Membership.task_force_id == task_force),
+        ).where(Membership.task_force_id == task_force, Membership.left_at.is_(None)),
         _part(
             "version",
             VersionRow.number.expression,

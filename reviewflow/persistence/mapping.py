@@ -33,7 +33,8 @@ from reviewflow.persistence.models.recommendations import (
     Wait,
 )
 from reviewflow.persistence.models.recommendations import Version as VersionRow
-from reviewflow.persistence.repository import Loaded, Party
+from reviewflow.persistence.parties import Party
+from reviewflow.persistence.repository import Loaded
 
 _SUBJECT, _INCLUDED = insert(table_of(VersionSubject)), insert(table_of(VersionPart))
 

@@ -11,34 +11,18 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
 
-from reviewflow.domain.ballots import Ballot, Position, Stand
+from reviewflow.domain.ballots import Ballot, Position, Stand, without_voice
 from reviewflow.domain.errors import ConcurrentChange, NotFound
 from reviewflow.domain.items import Agreement, Approval, Item, State, Version, part_standing
 from reviewflow.domain.manifest import digest_of
 from reviewflow.domain.packages import seal_of
 from reviewflow.domain.parts import Part, PartStanding, part_of
 from reviewflow.domain.silence import Consent, Silence
-from reviewflow.domain.waiting import Members
 from reviewflow.persistence.item_rows import ITEM_ROWS
 from reviewflow.persistence.locking import locked
 from reviewflow.persistence.models.recommendations import Recommendation
+from reviewflow.persistence.parties import Party, party_of
 from reviewflow.persistence.relations import relation_of
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """The people of a task force as the procedure needs them."""
-
-    task_force_slug: str
-    symbol_prefix: str
-    groups: tuple[int, ...]
-    slugs: dict[int, str]
-    voters: dict[int, frozenset[int]]
-    members: Members
-
-    def counterparts(self, proposing_group: int) -> tuple[int, ...]:
-        """Every group but the proposing one, in order."""
-        return tuple(group for group in self.groups if group != proposing_group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +90,7 @@ def load_item(session: Session, row: Recommendation) -> Loaded:
     asked = {"item": row.id, "task_force": row.task_force_id, "head": row.head_number}
     for part, *values in session.execute(ITEM_ROWS, asked):
         parts[part].append(values)
-    party = _party(parts)
+    party = party_of(parts)
     head, circulated, manifest = _versions(parts["version"], row)
     # Acts are numbered in the order they were given.
     agreements = sorted(parts["agreement"], key=lambda values: values[0])
@@ -122,10 +106,10 @@ def load_item(session: Session, row: Recommendation) -> Loaded:
         round=row.round,
         head=head,
         circulated=circulated,
-        ballots=_ballots(parts),
+        ballots=_ballots(parts, party.voters),
         agreements=tuple(Agreement(g, r, digest) for _, g, r, _, _, digest, *_ in agreements),
         approvals=tuple(Approval(r, digest) for _, _, r, _, _, digest, *_ in approvals),
-        authors=frozenset(author for _, author, *_ in parts["version"]),
+        authors=frozenset(author for _, author, *_ in parts["version"]) & party.voters[row.group_id],
         open_suggestions=sum(count for count, *_ in parts["suggestions"]),
         tied_by=tied_by,
         consented=consented,
@@ -142,30 +126,6 @@ def load_item(session: Session, row: Recommendation) -> Loaded:
     waits = {person: task for person, _, _, _, _, task, *_ in parts["wait"]}
     part_items = frozenset(part for _, part, *_ in parts["included"] if part is not None)
     return Loaded(row, item, manifest, party, waits, silence_id, consents, part_items, companions)
-
-
-def _party(parts: dict[str, list[Sequence[Any]]]) -> Party:
-    voters: dict[int, set[int]] = defaultdict(set)
-    leads: dict[int, set[int]] = defaultdict(set)
-    coordinating: set[int] = set()
-    for person, group, _, _, _, role, *_ in parts["member"]:
-        if role == "coordinator":
-            coordinating.add(person)
-        elif role in ("lead", "expert"):
-            voters[group].add(person)
-            if role == "lead":
-                leads[group].add(person)
-    slugs = {group: slug for group, _, _, _, _, slug, *_ in parts["group"]}
-    groups = tuple(sorted(slugs))
-    ((*_, slug, prefix, _, _, _),) = parts["task_force"]
-    return Party(
-        task_force_slug=slug,
-        symbol_prefix=prefix,
-        groups=groups,
-        slugs=slugs,
-        voters={group: frozenset(voters[group]) for group in groups},
-        members=Members({g: frozenset(leads[g]) for g in groups}, frozenset(coordinating)),
-    )
 
 
 def _versions(found: list[Sequence[Any]], row: Recommendation) -> tuple[Version, Version | None, bytes]:
@@ -214,7 +174,7 @@ def _tie(
     return parts["tie"][0][0], frozenset(texts) - {row.id}, consented
 
 
-def _ballots(parts: dict[str, list[Sequence[Any]]]) -> tuple[Ballot, ...]:
+def _ballots(parts: dict[str, list[Sequence[Any]]], voters: dict[int, frozenset[int]]) -> tuple[Ballot, ...]:
     """Each counterpart group's newest ballot, with the newest position of each member."""
     rosters: dict[tuple[int, int], set[int]] = defaultdict(set)
     for group, round_, person, *_ in parts["voter"]:
@@ -228,6 +188,13 @@ def _ballots(parts: dict[str, list[Sequence[Any]]]) -> tuple[Ballot, ...]:
     ):
         positions[group].append(Position(person, Stand(stand), round_, version, digest))
     return tuple(
-        Ballot(group, round_, frozenset(roster), tuple(positions[group]), tuple(sorted(concerns[group])))
+        Ballot(
+            group,
+            round_,
+            frozenset(roster),
+            tuple(positions[group]),
+            tuple(sorted(concerns[group])),
+            without_voice(frozenset(roster), positions[group], voters[group]),
+        )
         for (group, round_), roster in sorted(rosters.items())
     )

@@ -97,5 +97,7 @@ def missing_barriers(connection: Connection) -> list[str]:
         "recommendations_published_means_approved",
         "publications_only_approved",
         "publications_only_approved_parts",
+        "memberships_keep_side",
+        "memberships_no_delete",
     }
     return sorted(expected - present)

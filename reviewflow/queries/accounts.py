@@ -63,12 +63,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A person as pages name them."""
+    """A person as pages name them; `left` who had a seat and has none any more."""
 
     id: int
     name: str
     role: Role
     group_id: int | None
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +99,15 @@ class Directory:
 
     def lead_of(self, group_id: int) -> str:
         """The names of a group's leads."""
-        return ", ".join(
-            p.name for p in self.people.values() if p.group_id == group_id and p.role is Role.LEAD
-        )
+        return ", ".join(p.name for p in self.members() if p.group_id == group_id and p.role is Role.LEAD)
 
     def coordinators(self) -> str:
         """The coordinators' names."""
-        return ", ".join(p.name for p in self.people.values() if p.role is Role.COORDINATOR)
+        return ", ".join(p.name for p in self.members() if p.role is Role.COORDINATOR)
+
+    def members(self) -> list[Named]:
+        """Who has a seat now, by name."""
+        return [person for person in self.people.values() if not person.left]
 
 
 def credentials(email: str) -> tuple[int, str] | None:
@@ -131,7 +134,7 @@ MEMBERS = (
         Membership.group_id,
         WorkingGroup.short_name,
     )
-    .join(Membership, Membership.person_id == Person.id, isouter=True)
+    .join(Membership, (Membership.person_id == Person.id) & Membership.left_at.is_(None), isouter=True)
     .join(TaskForce, TaskForce.id == Membership.task_force_id, isouter=True)
     .join(WorkingGroup, WorkingGroup.id == Membership.group_id, isouter=True)
     .order_by(TaskForce.name)
@@ -172,6 +175,7 @@ _DIRECTORY = (
         Person.name,
         Membership.role,
         Membership.group_id,
+        Membership.left_at,
     )
     .join(WorkingGroup, WorkingGroup.task_force_id == TaskForce.id, isouter=True)
     .join(
@@ -187,9 +191,12 @@ _DIRECTORY = (
 
 
 def directory(
-    task_force_id: int, reader: Actor | None = None, stand_in: Callable[[Group], str] | None = None
+    task_force_id: int,
+    reader: Actor | None = None,
+    stand_in: Callable[[Group], str] | None = None,
+    departed: Callable[[str], str] = str,
 ) -> Directory:
-    """The groups and people of a task force, in one statement.
+    """The groups and people of a task force, in one statement; `departed` marks the name of who has left.
 
     Under the Chatham House Rule a reader gets what `stand_in` makes of the group for the name of everybody
     in another one, so that no page can show more. The operator, who reads for nobody, gets every name.
@@ -210,8 +217,14 @@ def directory(
         chatham_house,
         groups=groups,
         people={
-            person: Named(person, masks.get(group or 0, name), Role(role), group)
-            for *_, person, name, role, group in rows
+            person: Named(
+                person,
+                masks.get(group or 0) or (name if left_at is None else departed(name)),
+                Role(role),
+                group,
+                left=left_at is not None,
+            )
+            for *_, person, name, role, group, left_at in rows
             if person is not None
         },
     )

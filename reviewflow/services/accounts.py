@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, func, select
 
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.errors import InvalidInput, NotFound
 from reviewflow.domain.manifest import LANGUAGES
-from reviewflow.domain.memberships import decide_membership, may_manage_people
+from reviewflow.domain.memberships import Seat, decide_membership, may_manage_people
 from reviewflow.domain.passwords import check_length, check_password
 from reviewflow.domain.text import canonical_line, canonical_text
 from reviewflow.gateways.passwords import guesses, hash_password
@@ -72,7 +72,7 @@ def create_task_force(
         )
         work.session.add(row)
         work.session.flush()
-        _record(work, None, row, "task_force_created", slug=slug)
+        record(work, None, row, "task_force_created", slug=slug)
         return row.id
 
 
@@ -87,7 +87,7 @@ def adopt_chatham_house(actor: Actor | None, task_force_id: int) -> None:
         task_force = _task_force(work, task_force_id)
         if not task_force.chatham_house:
             task_force.chatham_house = True
-            _record(work, actor, task_force, "chatham_house_adopted")
+            record(work, actor.person_id if actor else None, task_force, "chatham_house_adopted")
 
 
 def create_group(actor: Actor | None, task_force_id: int, profile: GroupProfile) -> int:
@@ -118,7 +118,7 @@ def create_group(actor: Actor | None, task_force_id: int, profile: GroupProfile)
         )
         work.session.add(row)
         work.session.flush()
-        _record(work, actor, task_force, "group_created", group=profile.slug)
+        record(work, actor.person_id if actor else None, task_force, "group_created", group=profile.slug)
         return row.id
 
 
@@ -138,17 +138,21 @@ def create_people(profiles: Sequence[PersonProfile], password: str) -> list[int]
     with transaction() as work:
         rows = []
         for profile in profiles:
-            row = _person_row(profile, hashed)
-            _refuse_taken(work, "email", select(Person.id).where(Person.email == row.email))
-            work.session.add(row)
-            work.session.flush()
-            rows.append(row)
+            rows.append(add_person(work, profile, hashed))
         return [row.id for row in rows]
 
 
+def add_person(work: Work, profile: PersonProfile, hashed: str) -> Person:
+    """Store somebody with the hash of a password. Raises as `create_person` does."""
+    row = _person_row(profile, hashed)
+    _refuse_taken(work, "email", select(Person.id).where(Person.email == row.email))
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
 def _person_row(profile: PersonProfile, hashed: str) -> Person:
-    email = profile.email.strip().lower()
-    _require(_EMAIL, "email", email, 254)
+    email = canonical_email(profile.email)
     _refuse_unknown("time_zone", profile.time_zone, available_timezones())
     _refuse_unknown("language", profile.language, LANGUAGES)
     return Person(
@@ -177,19 +181,48 @@ def add_member(
         ):
             raise NotFound()
         seat = work.session.get(Membership, (task_force_id, person_id))
-        held = (Role(seat.role), seat.group_id) if seat else None
+        held = seat_of(seat)
         decide_membership(actor, task_force_id, role, group_id, held)
-        work.session.execute(
-            insert(Membership).values(
-                task_force_id=task_force_id,
+        give_seat(work, actor.person_id if actor else None, task_force, person_id, role, group)
+
+
+def seat_of(row: Membership | None) -> Seat | None:
+    """A membership as the rules see it."""
+    return Seat(Role(row.role), row.group_id, ended=row.left_at is not None) if row else None
+
+
+def give_seat(
+    work: Work,
+    actor_id: int | None,
+    task_force: TaskForce,
+    person_id: int,
+    role: Role,
+    group: WorkingGroup | None,
+) -> None:
+    """Store a decided seat, new or taken again, with its event."""
+    seat = work.session.get(Membership, (task_force.id, person_id))
+    if seat is None:
+        work.session.add(
+            Membership(
+                task_force_id=task_force.id,
                 person_id=person_id,
                 role=role,
-                group_id=group_id,
+                group_id=group.id if group else None,
                 joined_at=work.now,
             )
         )
-        place = {"group": group.slug} if group else {}
-        _record(work, actor, task_force, "member_joined", person=person_id, role=str(role), **place)
+    else:
+        seat.role, seat.joined_at, seat.left_at = role, work.now, None
+    work.session.flush()
+    place = {"group": group.slug} if group else {}
+    record(work, actor_id, task_force, "member_joined", person=person_id, role=str(role), **place)
+
+
+def canonical_email(raw: str) -> str:
+    """An address as it is stored. Raises `InvalidInput`."""
+    email = raw.strip().lower()
+    _require(_EMAIL, "email", email, 254)
+    return email
 
 
 def _task_force(work: Work, task_force_id: int) -> TaskForce:
@@ -199,13 +232,14 @@ def _task_force(work: Work, task_force_id: int) -> TaskForce:
     return found
 
 
-def _record(work: Work, actor: Actor | None, task_force: TaskForce, name: str, **data: object) -> None:
+def record(work: Work, actor_id: int | None, task_force: TaskForce, name: str, **data: object) -> None:
+    """An event of the task force itself; everybody in it may see it."""
     work.record(
         Entry(
             name=name,
             task_force_id=task_force.id,
             task_force=task_force.slug,
-            actor_id=actor.person_id if actor else None,
+            actor_id=actor_id,
             data=data,
         )
     )

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.audit import instant_text
+from reviewflow.domain.errors import NotFound
 from reviewflow.domain.evolution import evolve
 from reviewflow.domain.items import Item
 from reviewflow.domain.items import Version as HeadVersion
 from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.memberships import Seat
 from reviewflow.domain.silence import SilenceOutcome
 from reviewflow.domain.steps import BREAK_SILENCE, STEPS, Step
 from reviewflow.domain.workflow import Act, Action, Event, decide
@@ -36,7 +38,14 @@ def lock(work: Work, task_force_id: int, key: str) -> Loaded:
 
 
 def decided(work: Work, actor: Actor, loaded: Loaded, act: Act) -> Event:
-    """What the rules make of an act on a locked item at the transaction's instant. Raises what they raise."""
+    """What the rules make of an act on a locked item at the transaction's instant. Raises what they raise.
+
+    Whose seat has ended or changed while the act was on its way finds nothing any more.
+    """
+    if actor.role is not Role.CLOCK and loaded.party.seats.get(actor.person_id) != Seat(
+        actor.role, actor.group_id
+    ):
+        raise NotFound()
     return decide(actor, loaded.item, replace(act, at=work.now))
 
 

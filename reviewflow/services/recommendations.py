@@ -105,7 +105,9 @@ _HOME = (
     .join(TaskForce, TaskForce.id == WorkingGroup.task_force_id)
     .join(
         Membership,
-        (Membership.group_id == WorkingGroup.id) & (Membership.role == Role.LEAD),
+        (Membership.group_id == WorkingGroup.id)
+        & (Membership.role == Role.LEAD)
+        & Membership.left_at.is_(None),
         isouter=True,
     )
     .where(WorkingGroup.id == bindparam("group"))

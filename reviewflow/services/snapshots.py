@@ -285,15 +285,10 @@ def _acts(
 
 
 def _group_of(loaded: Loaded, action: Action, group: int | None) -> int | None:
-    """The group that acted; who has left since is told by the act, as far as it is certain."""
+    """The group that acted, also where its member has left since: a side is for ever."""
     if action in _BY_COORDINATOR:
         return None
-    if action in _BY_PROPOSER:
-        return loaded.item.proposing_group
-    counterparts = loaded.item.counterparts
-    if group in counterparts:
-        return group
-    return counterparts[0] if len(counterparts) == 1 else None
+    return loaded.item.proposing_group if action in _BY_PROPOSER else group
 
 
 def _tally(loaded: Loaded, action: Action, group: int | None) -> dict[str, int]:

@@ -58,7 +58,7 @@ class Place:
     def directory(self) -> Directory:
         """The groups and people of the task force; asked for once, and not at all where nothing is shown."""
         if self._directory is None:
-            self._directory = accounts.directory(self.actor.task_force_id, self.actor, _stand_in)
+            self._directory = accounts.directory(self.actor.task_force_id, self.actor, _stand_in, _departed)
         return self._directory
 
     @property
@@ -72,6 +72,11 @@ class Place:
 def _stand_in(group: Group) -> str:
     """What stands for the name of a person whom the reader knows by their group."""
     return _("A member of the %(group)s group", group=group.short_name)
+
+
+def _departed(name: str) -> str:
+    """The name of who has left, wherever it stands: what they said stays, and is marked."""
+    return _("%(name)s (has left)", name=name)
 
 
 def register(app: Flask) -> None:

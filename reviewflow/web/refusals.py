@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reviewflow.domain.actors import Role
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.follow_up import RECORD
+from reviewflow.domain.memberships import MANAGE_PEOPLE
 from reviewflow.domain.workflow import RULES, Action
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import ngettext
@@ -85,6 +87,30 @@ def refusal(error: Refusal) -> Answer:
             return Answer(
                 _("This person has a seat already"),
                 _("Nobody has two seats in a task force. Nothing was changed."),
+            )
+        case "of_another_side":
+            return Answer(
+                _("You had a seat on another side"),
+                _(
+                    "Nobody acts for two sides: who has sat in a group can come back to that group only."
+                    " Nothing was changed."
+                ),
+            )
+        case "seat_needed":
+            lead = details.get("role") is Role.LEAD
+            return Answer(
+                _("This seat can't be empty"),
+                _("A group always has a lead. Hand the lead over, or invite another lead, first.")
+                if lead
+                else _("A task force always has a coordinator. Invite another one first."),
+            )
+        case "dead_link":
+            return Answer(
+                _("This link leads nowhere"),
+                _(
+                    "It was used or taken back, its time is over, or it is not whole. Nothing was changed."
+                    " Ask who sent it to you for a new one."
+                ),
             )
         case "suggestions_collide":
             return Answer(
@@ -239,6 +265,8 @@ def _who_may(action: object) -> str:
         return _("who made the suggestion")
     if action == RECORD:
         return _("the coordinator")
+    if action == MANAGE_PEOPLE:
+        return _("the lead of the group, for seats in it, and administrators")
     if action == "reject_suggestions":
         action = Action.AMEND
     if not isinstance(action, Action):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, g
 
+from reviewflow.domain.actors import Role
 from reviewflow.domain.ballots import Outcome, Stand
 from reviewflow.domain.items import State
 from reviewflow.domain.waiting import COORDINATOR_PARTY
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
     """Make the labels known to templates."""
     for function in (
         state_label,
+        role_label,
         stand_label,
         stand_sentence,
         stand_past,
@@ -77,6 +79,17 @@ def _states() -> dict[State, str]:
         State.WITHDRAWN: _("Withdrawn"),
         State.DECLINED: _("Declined"),
     }
+
+
+def role_label(role: Role) -> str:
+    """A role in words."""
+    return {
+        Role.LEAD: _("Lead"),
+        Role.EXPERT: _("Expert"),
+        Role.OBSERVER: _("Observer"),
+        Role.COORDINATOR: _("Coordinator"),
+        Role.ADMINISTRATOR: _("Administrator"),
+    }.get(role, "")
 
 
 def stand_label(stand: str, *, own: bool = True) -> str:
@@ -325,8 +338,11 @@ def field_label(name: str) -> str:
         "note": _("Note"),
         "reason": _("Reason"),
         "email": _("E-mail"),
+        "name": _("Name"),
         "password": _("Password"),
         "code": _("Code"),
+        "role": _("Role"),
+        "group": _("Group"),
         "until": _("End of silence"),
         "means": _("How it was given"),
         "addressee": _("Addressee"),

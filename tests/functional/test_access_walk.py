@@ -16,6 +16,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from reviewflow.domain.actors import Role
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.statements import StatementKind
 from reviewflow.persistence.db import WRITES, db
@@ -26,6 +27,7 @@ from reviewflow.services import (
     accounts,
     deliberation,
     documents,
+    memberships,
     one_time_codes,
     packages,
     publication,
@@ -143,6 +145,13 @@ def build(stage: Stage, elsewhere: Stage) -> Secrets:
         make_packs()
         one_time_codes.begin(lead.person_id, stage.app.config["SECRET_KEY"])
 
+    # An address that was invited is read by who may take it back, and by whoever holds the link.
+    group = cast["astana-lead"].group_id
+    invited = f"{word('zinvited', frozenset({'astana-lead', 'administrator'})).split()[0]}@example.org"
+    with stage.app.app_context():
+        memberships.invite(cast["astana-lead"], invited, Role.EXPERT, group)
+        link = memberships.invite(cast["administrator"], "anybody@example.org", Role.EXPERT, group)
+
     foreign_readers = frozenset({ELSEWHERE})
     foreign = proposed(elsewhere, title="Foreign", text=word("zforeign", foreign_readers))
     published(elsewhere, title="Foreign and public", text=word("zforeignpublic", everybody))
@@ -166,6 +175,8 @@ def build(stage: Stage, elsewhere: Stage) -> Secrets:
         frozenset({"key", "statement"}): [{"key": key, "statement": made} for key in (open_, draft)],
         frozenset({"part"}): [{"part": "1"}],
         frozenset({"facets"}): [{"facets": facets} for facets in ("dimension/human", "group/washington")],
+        frozenset({"secret"}): [{"secret": link}, {"secret": "unknown"}],
+        frozenset({"person"}): [{"person": str(actor.person_id)} for actor in cast.actors.values()],
     }
     return secrets
 

@@ -26,6 +26,7 @@ from reviewflow.services import (
     deliberation,
     documents,
     evidence,
+    memberships,
     packages,
     publication,
     recommendations,
@@ -205,11 +206,37 @@ def by_the_clock(app: Flask) -> str:
     return key
 
 
+def left(app: Flask) -> str:
+    """Somebody objects and leaves; the lead, to whom the objection passes, withdraws it in the next round."""
+    stage = Stage(app)
+    cast = stage.cast
+    objector, lead = cast["astana-expert-1"], cast["astana-lead"]
+    key = proposed(stage)
+    stage.at(2, deliberation.take_position, objector, key, 1, Stand.OBJECT, "No date.")
+    stage.at(3, memberships.end_membership, objector, objector.person_id)
+    stage.at(4, deliberation.request_changes, lead, key, 1, "Say by when.")
+    stage.at(5, recommendations.resubmit, cast["washington-expert-1"], key, 1, "It says so.")
+    stage.at(6, deliberation.take_position, cast["astana-expert-2"], key, 1, Stand.APPROVE)
+    stage.at(7, deliberation.take_position, lead, key, 1, Stand.NO_OBJECTION)
+    stage.at(
+        8,
+        deliberation.record_position,
+        lead,
+        key,
+        1,
+        objector.person_id,
+        Stand.WITHDRAWN,
+        "It is met.",
+    )
+    stage.at(9, deliberation.agree_to_version, lead, key, 1)
+    return _finish(stage, key, 1, 10)
+
+
 SHAPES: dict[str, Callable[[Flask], str]] = {
     shape.__name__: shape
     for shape in (
         plain, in_cyrillic, chatham_house, three_groups, several_rounds, amended, returned, by_silence,
-        in_a_package, with_statements, reopened, by_the_clock,
+        in_a_package, with_statements, reopened, by_the_clock, left,
     )
 }  # fmt: skip
 

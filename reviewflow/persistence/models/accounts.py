@@ -67,7 +67,10 @@ class Person(Base):
 
 
 class Membership(Base):
-    """A person's one role in a task force: nobody sits in two groups, a coordinator in none (rule 4)."""
+    """A person's one role in a task force: nobody sits in two groups, a coordinator in none (rule 4).
+
+    A seat that has ended stays, with `left_at`; its side never changes (see migration 0014).
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (
@@ -85,3 +88,27 @@ class Membership(Base):
     role: Mapped[str] = mapped_column(String(16))
     group_id: Mapped[int | None]
     joined_at: Mapped[datetime] = mapped_column(Instant)
+    left_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Invitation(Base):
+    """A seat offered to an address by a link that is used once; only the SHA-256 of its secret is kept."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["group_id", "task_force_id"], ["working_groups.id", "working_groups.task_force_id"]
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_force_id: Mapped[int] = mapped_column(ForeignKey("task_forces.id"), index=True)
+    group_id: Mapped[int | None]
+    role: Mapped[str] = mapped_column(String(16))
+    email: Mapped[str] = mapped_column(String(254))
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    invited_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    invited_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    #: When it was accepted, taken back or replaced by a newer one.
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -20,7 +20,9 @@ from reviewflow.web.workspace import (
     editing,
     follow_up,
     home,
+    invitations,
     packages,
+    people,
     profile,
     recommendations,
     statements,
@@ -33,13 +35,14 @@ from reviewflow.web.workspace import (
 def register(app: Flask) -> None:
     """Attach sign-in and one's account at /desk, and everything else below /desk/<task force>."""
     app.register_blueprint(accounts.blueprint)
+    app.register_blueprint(invitations.blueprint)
     app.register_blueprint(profile.blueprint)
     app.register_blueprint(codes.blueprint)
     app.before_request(_note_use)
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
     for module in (
         *(home, status, recommendations, versions, audit, editing, deliberation, acts),
-        *(packages, statements, suggestions, follow_up),
+        *(packages, statements, suggestions, follow_up, people),
     ):
         desk.register_blueprint(module.blueprint)
     desk.before_request(_enter)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reviewflow.domain.actors import Role
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.web.identity import current_place
 from reviewflow.web.language import gettext as _
@@ -35,12 +34,11 @@ def counterpart_names(page: RecommendationPage) -> str:
 
 def everybody(page: RecommendationPage) -> str:
     """Who sees the act: every group of the task force with its head count, and the coordinator."""
-    people = current_place().directory.people.values()
     groups = ", ".join(
         _("the %(group)s group (%(people)s)", group=group_name(group), people=_heads(group))
         for group in (*page.counterparts, page.group_id)
     )
-    coordinators = ", ".join(p.name for p in people if p.role is Role.COORDINATOR)
+    coordinators = current_place().directory.coordinators()
     return _("It reaches %(groups)s and %(name)s, coordinator.", groups=groups, name=coordinators)
 
 
@@ -49,5 +47,5 @@ def own_group(page: RecommendationPage) -> str:
 
 
 def _heads(group_id: int) -> str:
-    count = sum(p.group_id == group_id for p in current_place().directory.people.values())
+    count = sum(p.group_id == group_id for p in current_place().directory.members())
     return ngettext("%(num)d person", "%(num)d people", count)

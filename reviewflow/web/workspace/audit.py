@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.follow_up import ASSESSMENT_RECORDED, RESPONSE_RECORDED
+from reviewflow.domain.steps import HAND_BACK_OBJECTION, HAND_OVER_OBJECTION
 from reviewflow.domain.workflow import Action
 from reviewflow.queries import audit
 from reviewflow.queries.audit import Recorded
@@ -60,6 +61,8 @@ def event_words(event: Recorded) -> str:
         Action.REFUSE_SILENCE: _("Refused the silence procedure"),
         Action.EXTEND_SILENCE: _("Consented to a later end of silence"),
         "break_silence": _("Broke silence"),
+        HAND_OVER_OBJECTION: _("Objection passed to the group’s lead, because its author lost the vote"),
+        HAND_BACK_OBJECTION: _("Objection is its author’s again"),
         Action.EXPIRE_SILENCE: _("Recorded that silence is over"),
         Action.REQUEST_CHANGES: _("Asked for changes"),
         Action.RESUBMIT: _("Resubmitted it"),

@@ -12,6 +12,7 @@ from reviewflow.domain.acts import POSITIONS
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.follow_up import ASSESSMENT_RECORDED, RESPONSE_RECORDED
 from reviewflow.domain.items import State
+from reviewflow.domain.steps import HAND_BACK_OBJECTION, HAND_OVER_OBJECTION
 from reviewflow.domain.waiting import COORDINATOR_PARTY, Task
 from reviewflow.domain.workflow import Action
 from reviewflow.queries.accounts import Group
@@ -255,6 +256,8 @@ def _told() -> dict[str, str]:
         Action.REFUSE_SILENCE: _("%(who)s refused the silence procedure on %(item)s."),
         Action.EXTEND_SILENCE: _("%(who)s consented to a later end of silence on %(item)s."),
         "break_silence": _("%(who)s broke silence on %(item)s."),
+        HAND_OVER_OBJECTION: _("An open objection to %(item)s passed to its group’s lead."),
+        HAND_BACK_OBJECTION: _("An open objection to %(item)s is its author’s again."),
         Action.EXPIRE_SILENCE: _("Silence on version %(version)d of %(item)s is over."),
         Action.RECALL: _("%(who)s took %(item)s back for changes."),
         Action.REQUEST_CHANGES: _("%(who)s asked for changes in %(item)s."),

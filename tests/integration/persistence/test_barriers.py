@@ -236,22 +236,28 @@ def test_person_in_two_groups_is_not_stored(app: Flask) -> None:
         _refused(insert, role="coordinator", group=None, **values)
 
 
-def test_coordinator_in_a_group_is_not_stored(app: Flask) -> None:
+def test_seat_that_does_not_fit_its_role_is_not_stored(app: Flask) -> None:
+    with app.app_context():
+        cast, other = make_task_force(), make_task_force("other")
+        insert = (
+            "INSERT INTO memberships (task_force_id, person_id, role, group_id, joined_at)"
+            " VALUES (:force, :person, :role, :group, :at)"
+        )
+        values = {"force": cast.task_force_id, "person": other["coordinator"].person_id, "at": clock.now()}
+        group = cast["astana-lead"].group_id
+        assert "one_side" in _refused(insert, role="coordinator", group=group, **values)
+        assert "one_side" in _refused(insert, role="lead", group=None, **values)
+        _refused(insert, role="lead", group=other["astana-lead"].group_id, **values)
+
+
+def test_nobody_changes_sides_and_no_seat_is_forgotten(app: Flask) -> None:
     with app.app_context():
         cast = make_task_force()
-        group, coordinator = cast["astana-lead"].group_id, cast["coordinator"].person_id
-        update = "UPDATE memberships SET group_id = :group WHERE person_id = :person"
-        assert "one_side" in _refused(update, group=group, person=coordinator)
-        update = "UPDATE memberships SET group_id = NULL WHERE person_id = :person"
-        assert "one_side" in _refused(update, person=cast["astana-lead"].person_id)
-
-
-def test_member_of_another_task_forces_group_is_not_stored(app: Flask) -> None:
-    with app.app_context():
-        cast, elsewhere = make_task_force(), make_task_force("other")
-        update = "UPDATE memberships SET group_id = :group WHERE person_id = :person"
-        group = elsewhere["astana-lead"].group_id
-        _refused(update, group=group, person=cast["astana-lead"].person_id)
+        lead, group = cast["astana-lead"].person_id, cast["washington-lead"].group_id
+        update = "UPDATE memberships SET group_id = :group, role = :role WHERE person_id = :person"
+        for role, side in (("lead", group), ("coordinator", None)):
+            assert "nobody changes sides" in _refused(update, group=side, role=role, person=lead)
+        assert "append-only" in _refused("DELETE FROM memberships WHERE person_id = :person", person=lead)
 
 
 def test_chain_of_events_does_not_fork(app: Flask) -> None:

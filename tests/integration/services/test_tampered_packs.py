@@ -234,6 +234,17 @@ def _agree_twice(steps: list[dict[str, Any]]) -> None:
     steps.insert(first + 1, dict(steps[first]))
 
 
+def _without_objection(steps: list[dict[str, Any]]) -> None:
+    steps.remove(next(step for step in steps if step.get("stand") == "object"))
+
+
+def _given_back_twice(steps: list[dict[str, Any]]) -> None:
+    passed = _find(steps, "hand_over_objection")
+    back = {**passed, "event": "hand_back_objection"}
+    at = steps.index(passed) + 1
+    steps[at:at] = [back, dict(back)]
+
+
 def _lifted_by_lead(steps: list[dict[str, Any]]) -> None:
     steps.insert(
         steps.index(_find(steps, "record_position")),
@@ -308,6 +319,14 @@ LIES: dict[str, tuple[str, str, Callable[[list[dict[str, Any]]], None]]] = {
     "a position after the agreement": ("three_groups", "position_after_agreement", _position_after),
     "a group that agrees twice": ("three_groups", "already_agreed", _agree_twice),
     "a third group left out": ("three_groups", "wrong_state", _one_group_fewer),
+    "an objection of who has not left": ("left", "objection_not_its_authors",
+                                         _without("hand_over_objection")),
+    "a vote in the name of who has left": ("left", "objection_not_its_authors",
+                                           _change("record_position", stand="approve")),
+    "an objection that nobody raised passes": ("left", "objection_not_there", _without_objection),
+    "passed on by the coordinator": ("left", "wrong_actor",
+                                     _change("hand_over_objection", role="coordinator", group=None)),
+    "an objection that is given back twice": ("left", "objection_not_there", _given_back_twice),
     "an objection lifted by the lead": ("several_rounds", "objection_not_its_authors", _lifted_by_lead),
     "a concern never answered": ("several_rounds", "concern_open", _unanswered),
     "positions of the round before": ("returned", "wrong_state", _without("resubmit")),

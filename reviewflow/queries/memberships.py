@@ -1,0 +1,170 @@
+"""Who is in a task force and who was, open invitations, and what became of seats."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.errors import NotFound
+from reviewflow.domain.memberships import manages
+from reviewflow.gateways.links import hash_of
+from reviewflow.persistence.db import db
+from reviewflow.persistence.models.accounts import Invitation, Membership, Person, TaskForce, WorkingGroup
+from reviewflow.persistence.models.audit import EventRow
+
+#: How many events the page of people tells.
+TOLD = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """One person's seat: since when, and until when if it has ended."""
+
+    person_id: int
+    role: Role
+    group_id: int | None
+    joined_at: datetime
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvitation:
+    """A seat that is offered to an address."""
+
+    id: int
+    email: str
+    role: Role
+    group_id: int | None
+    invited_by: int
+    invited_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeatEvent:
+    """What became of a seat: `person_id` is whose it is, None of an invitation; `role` the new one or the one
+    that ended; `group` a slug, empty for a seat in no group.
+    """
+
+    name: str
+    actor_id: int | None
+    at: datetime
+    person_id: int | None
+    role: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the holder of an invitation's link is told."""
+
+    task_force: str
+    slug: str
+    role: Role
+    group: str
+    email: str
+    expires_at: datetime
+
+
+#: The events of seats, by which the page of people is told.
+SEAT_EVENTS = (
+    *("member_invited", "invitation_revoked", "member_joined"),
+    *("role_changed", "member_left", "lead_handed_over"),
+)
+
+
+def seats(actor: Actor) -> list[Seated]:
+    """Everybody who has or had a seat in the actor's task force, by group and name."""
+    rows = db.session.execute(
+        select(
+            Membership.person_id,
+            Membership.role,
+            Membership.group_id,
+            Membership.joined_at,
+            Membership.left_at,
+        )
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.task_force_id == actor.task_force_id)
+        .order_by(Person.name)
+    )
+    return [Seated(person, Role(role), group, since, until) for person, role, group, since, until in rows]
+
+
+def seat(actor: Actor, person_id: int) -> Seated:
+    """A seat that has not ended. Raises `NotFound`."""
+    row = db.session.get(Membership, (actor.task_force_id, person_id))
+    if row is None or row.left_at is not None:
+        raise NotFound()
+    return Seated(row.person_id, Role(row.role), row.group_id, row.joined_at, None)
+
+
+def open_invitations(actor: Actor, at: datetime) -> list[OpenInvitation]:
+    """The invitations open at an instant that are the actor's to take back, the newest first."""
+    rows = db.session.scalars(
+        select(Invitation)
+        .where(
+            Invitation.task_force_id == actor.task_force_id,
+            Invitation.ended_at.is_(None),
+            Invitation.expires_at > at,
+        )
+        .order_by(Invitation.id.desc())
+    )
+    return [
+        OpenInvitation(
+            row.id, row.email, Role(row.role), row.group_id, row.invited_by, row.invited_at, row.expires_at
+        )
+        for row in rows
+        if manages(actor, row.task_force_id, Role(row.role), row.group_id)
+    ]
+
+
+def seat_events(actor: Actor) -> list[SeatEvent]:
+    """The newest events of seats, the newest first; what names nobody is the same for every reader."""
+    rows = db.session.scalars(
+        select(EventRow)
+        .where(EventRow.task_force_id == actor.task_force_id, EventRow.name.in_(SEAT_EVENTS))
+        .order_by(EventRow.sequence.desc())
+        .limit(TOLD)
+    )
+    return [_event(row, json.loads(row.data)) for row in rows]
+
+
+def _event(row: EventRow, data: dict[str, object]) -> SeatEvent:
+    person = data.get("person")
+    return SeatEvent(
+        name=row.name,
+        actor_id=row.actor_id,
+        at=row.at,
+        person_id=person if isinstance(person, int) else None,
+        role=str(data.get("role") or data.get("was") or ""),
+        group=str(data.get("group", "")),
+    )
+
+
+def offer(secret: str, at: datetime) -> Offer | None:
+    """What an invitation offers, by its link's secret; None if it can't be accepted (any more)."""
+    row = db.session.execute(
+        select(
+            TaskForce.name,
+            TaskForce.slug,
+            Invitation.role,
+            WorkingGroup.name,
+            Invitation.email,
+            Invitation.expires_at,
+        )
+        .join(TaskForce, TaskForce.id == Invitation.task_force_id)
+        .join(WorkingGroup, WorkingGroup.id == Invitation.group_id, isouter=True)
+        .where(
+            Invitation.secret_hash == hash_of(secret),
+            Invitation.ended_at.is_(None),
+            Invitation.expires_at > at,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    name, slug, role, group, email, expires_at = row
+    return Offer(name, slug, Role(role), group or "", email, expires_at)

@@ -1,0 +1,203 @@
+"""The people of a task force: who is in it, who may come, and what becomes of their seats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from reviewflow.domain.actors import GROUP_ROLES, Role
+from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
+from reviewflow.domain.memberships import MANAGE_PEOPLE, manages
+from reviewflow.gateways import clock
+from reviewflow.queries import memberships as read
+from reviewflow.queries.memberships import Seated, SeatEvent
+from reviewflow.services import memberships
+from reviewflow.web import errors, refusals, words
+from reviewflow.web.identity import current_actor, current_place
+from reviewflow.web.language import gettext as _
+from reviewflow.web.workspace.forms.editing import whole_number
+from reviewflow.web.workspace.forms.people import InviteForm, RoleForm
+
+blueprint = Blueprint("people", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An address with the link that its owner needs; it is shown this once."""
+
+    email: str
+    seat: str
+    link: str
+
+
+@blueprint.get("/people")
+def list() -> ResponseReturnValue:
+    """Who is in the task force and who was; for who manages seats, the form by which others are invited."""
+    return _list(InviteForm())
+
+
+@blueprint.post("/people/invitations")
+def invite() -> ResponseReturnValue:
+    """Offer a seat to an address, and show the link to pass on."""
+    form, actor = InviteForm(), current_actor()
+    role, group = _chosen(form.seat.data or "")
+    try:
+        secret = memberships.invite(actor, form.email.data or "", role, group)
+    except (NotFound, NotPermitted):
+        raise
+    except Refusal as refusal:
+        return _list(form, refusals.refusal(refusal)), errors.status_of(refusal)
+    path = url_for("invitations.accept", secret=secret)
+    link = current_app.config["REVIEWFLOW_PUBLIC_URL"] + path
+    invited = Invited((form.email.data or "").strip(), seat_label(role, group), link)
+    return _list(InviteForm(formdata=None), invited=invited)
+
+
+@blueprint.post("/people/invitations/<int:invitation>/revoke")
+def revoke(invitation: int) -> ResponseReturnValue:
+    """Take an invitation back."""
+    memberships.revoke_invitation(current_actor(), invitation)
+    flash(_("Taken back: the link leads nowhere now."))
+    return redirect(url_for("desk.people.list"))
+
+
+@blueprint.get("/people/<int:person>")
+def seat(person: int) -> ResponseReturnValue:
+    """What can become of one seat, for who may do any of it."""
+    return _seat(person)
+
+
+@blueprint.post("/people/<int:person>/role")
+def change_role(person: int) -> ResponseReturnValue:
+    """Give a member of a group another role in it."""
+    role = _role(RoleForm().role.data or "")
+    return _changed(
+        person,
+        lambda: memberships.change_role(current_actor(), person, role),
+        _("Recorded: the role is another one now."),
+    )
+
+
+@blueprint.post("/people/<int:person>/lead")
+def hand_over(person: int) -> ResponseReturnValue:
+    """Hand the lead over to an expert of one's group."""
+    return _changed(
+        person,
+        lambda: memberships.hand_over_lead(current_actor(), person),
+        _("Handed over: your group has another lead now, and you are one of its experts."),
+    )
+
+
+@blueprint.post("/people/<int:person>/end")
+def end(person: int) -> ResponseReturnValue:
+    """End a seat: another's, or one's own."""
+    leaving = person == current_actor().person_id
+    done = _("You have left the task force.") if leaving else _("The seat has ended.")
+    after = url_for("accounts.front") if leaving else ""
+    return _changed(person, lambda: memberships.end_membership(current_actor(), person), done, after)
+
+
+def _changed(person: int, change: Callable[[], None], done: str, after: str = "") -> ResponseReturnValue:
+    try:
+        change()
+    except (NotFound, NotPermitted):
+        raise
+    except Refusal as refusal:
+        return _seat(person, refusals.refusal(refusal)), errors.status_of(refusal)
+    flash(done)
+    return redirect(after or url_for("desk.people.list"))
+
+
+def _list(form: InviteForm, refused: refusals.Answer | None = None, invited: Invited | None = None) -> str:
+    actor, directory = current_actor(), current_place().directory
+    seats = read.seats(actor)
+    sides = [(group, [s for s in seats if s.group_id == group.id]) for group in directory.groups.values()]
+    return render_template(
+        "workspace/people/list.html",
+        sides=[*sides, (None, [s for s in seats if s.group_id is None])],
+        offered=_offered(),
+        invitations=read.open_invitations(actor, clock.now()),
+        events=[(event, seat_event_sentence(event)) for event in read.seat_events(actor)],
+        form=form,
+        refused=refused,
+        invited=invited,
+        can_change=_can_change,
+        seat_label=seat_label,
+    )
+
+
+def _seat(person: int, refused: refusals.Answer | None = None) -> str:
+    """The page of a seat; who may do nothing about it is told so."""
+    seat = read.seat(current_actor(), person)
+    if not _can_change(seat):
+        raise NotPermitted(action=MANAGE_PEOPLE)
+    actor = current_actor()
+    may_manage = manages(actor, actor.task_force_id, seat.role, seat.group_id)
+    return render_template(
+        "workspace/people/seat.html",
+        seat=seat,
+        refused=refused,
+        roles=[r for r in Role if r in GROUP_ROLES] if may_manage and seat.group_id is not None else [],
+        is_heir=actor.role is Role.LEAD and (seat.role, seat.group_id) == (Role.EXPERT, actor.group_id),
+        leaving=person == actor.person_id,
+        seat_label=seat_label,
+    )
+
+
+def _can_change(seat: Seated) -> bool:
+    actor = current_actor()
+    may_manage = manages(actor, actor.task_force_id, seat.role, seat.group_id)
+    return seat.left_at is None and (may_manage or seat.person_id == actor.person_id)
+
+
+def _offered() -> dict[str, str]:
+    """The seats that the reader may offer, as the form's values, with their labels."""
+    actor = current_actor()
+    places = [
+        (role, group) for group in current_place().directory.groups for role in Role if role in GROUP_ROLES
+    ]
+    everywhere = [*places, (Role.COORDINATOR, None), (Role.ADMINISTRATOR, None)]
+    return {
+        f"{role}:{group or ''}": seat_label(role, group)
+        for role, group in everywhere
+        if manages(actor, actor.task_force_id, role, group)
+    }
+
+
+def _chosen(value: str) -> tuple[Role, int | None]:
+    """The seat that a form names; a role that nobody gives where it names none."""
+    role, _colon, group = value.partition(":")
+    return _role(role), whole_number(group)
+
+
+def _role(value: str) -> Role:
+    return Role(value) if value in set(Role) else Role.CLOCK
+
+
+def seat_label(role: Role, group_id: int | None) -> str:
+    """A seat in words: `Lead, Astana`."""
+    group = current_place().directory.groups.get(group_id or 0)
+    return f"{words.role_label(role)}, {group.short_name}" if group else words.role_label(role)
+
+
+def seat_event_sentence(event: SeatEvent) -> str:
+    """What became of a seat, in one sentence."""
+    directory = current_place().directory
+    group = next((g for g in directory.groups.values() if g.slug == event.group), None)
+    role = Role(event.role) if event.role in set(Role) else None
+    who, actor = directory.name_of(event.person_id), directory.name_of(event.actor_id)
+    seat = seat_label(role, group.id if group else None) if role else ""
+    sentences = {
+        "member_invited": _("%(actor)s invited somebody (%(seat)s)."),
+        "invitation_revoked": _("%(actor)s took an invitation back."),
+        "member_joined": _("%(who)s took a seat (%(seat)s)."),
+        "role_changed": _("%(actor)s gave %(who)s another role (%(seat)s)."),
+        "member_left": _("%(actor)s ended the seat of %(who)s (%(seat)s).")
+        if event.actor_id != event.person_id
+        else _("%(who)s left (%(seat)s)."),
+        "lead_handed_over": _("%(actor)s handed the lead over to %(who)s."),
+    }
+    return sentences[event.name] % {"actor": actor or _("The operator"), "who": who, "seat": seat}
