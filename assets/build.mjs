@@ -26,7 +26,7 @@ const options = {
 };
 const [styles, scripts] = await Promise.all([
   build({ ...options, target: 'esnext', entryPoints: { reviewflow: 'css/reviewflow.css' }, external: ['*.woff2'] }),
-  build({ ...options, target: 'es2022', format: 'iife', entryPoints: { app: 'js/app.js', site: 'js/site.js', editor: 'editor/editor.js', verify: 'js/verify.js' },
+  build({ ...options, target: 'es2022', format: 'iife', entryPoints: { app: 'js/app.js', site: 'js/site.js', editor: 'editor/editor.js', verify: 'js/verify.js', passkeys: 'js/passkeys.js' },
     define: { 'process.env.NODE_ENV': '"production"', __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false' } }),
 ]);
 for (const { path, contents } of [...styles.outputFiles, ...scripts.outputFiles]) {
@@ -67,7 +67,7 @@ for (const [path, { name, version, license, author }] of [...packages].sort(([, 
 if (missing.length > 0) throw new Error(`no licence text for: ${missing.join('; ')}`);
 files.set('LICENSES.txt', Buffer.from(
   'Third-party software and fonts in the files of this folder, with their licences.\n' +
-  'The style sheet, app.js, site.js, verify.js and the rest of editor.js are reviewflow\'s own (MIT).\n' +
+  'The style sheet, app.js, site.js, verify.js, passkeys.js and the rest of editor.js are reviewflow\'s own (MIT).\n' +
   [...texts].map(([text, names]) => `\n${'='.repeat(78)}\n\n${names.join('\n')}\n\n${text}\n`).join('')));
 
 files.set('ASSETS.sha256', Buffer.from([...files].sort(([a], [b]) => (a < b ? -1 : 1))

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from reviewflow.domain.passkeys import Passkey
 from reviewflow.gateways.sealing import unseal
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.one_time_codes import OneTimeKey, RecoveryCode
+from reviewflow.persistence.models.passkeys import PasskeyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,24 @@ def new_key(person_id: int, sealing_key: str) -> bytes | None:
         select(OneTimeKey.sealed).where(OneTimeKey.person_id == person_id, OneTimeKey.confirmed_at.is_(None))
     )
     return unseal(sealed, sealing_key) if sealed else None
+
+
+def passkeys(person_id: int) -> list[Passkey]:
+    """A person's passkeys, the oldest first."""
+    rows = db.session.execute(
+        select(PasskeyRow.id, PasskeyRow.name, PasskeyRow.made_at, PasskeyRow.used_at)
+        .where(PasskeyRow.person_id == person_id)
+        .order_by(PasskeyRow.id)
+    )
+    return [Passkey(*row) for row in rows]
+
+
+def known_keys(person_id: int) -> tuple[bytes | None, list[bytes]]:
+    """What a person's passkeys call their owner (None if there are none), and the id of each key."""
+    rows = db.session.execute(
+        select(PasskeyRow.handle, PasskeyRow.credential).where(PasskeyRow.person_id == person_id)
+    ).all()
+    return bytes(rows[0].handle) if rows else None, [bytes.fromhex(row.credential) for row in rows]
 
 
 def known_about(person_id: int) -> tuple[str, ...]:

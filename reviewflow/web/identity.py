@@ -147,7 +147,8 @@ def is_local_address(target: str | None) -> bool:
 #: Fields of forms that no person fills in, and what is never shown.
 _NOT_TYPED = frozenset(
     {
-        *("csrf_token", "password", "new_password", "proof", "page", "next", "once", "replaces", "corrects"),
+        *("csrf_token", "password", "new_password", "proof", "passkey", "page", "next", "once"),
+        *("replaces", "corrects"),
         *("version", "base_version", "index", "field"),
     }
 )

@@ -22,6 +22,7 @@ from reviewflow.web.workspace import (
     home,
     invitations,
     packages,
+    passkeys,
     people,
     profile,
     recommendations,
@@ -38,6 +39,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(invitations.blueprint)
     app.register_blueprint(profile.blueprint)
     app.register_blueprint(codes.blueprint)
+    app.register_blueprint(passkeys.blueprint)
     app.before_request(_note_use)
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
     for module in (

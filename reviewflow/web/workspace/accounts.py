@@ -10,6 +10,7 @@ from flask_login import logout_user
 from flask_wtf.csrf import CSRFError
 
 from reviewflow.domain.errors import InvalidInput
+from reviewflow.domain.passkeys import request_options
 from reviewflow.domain.sessions import FRESH_FOR
 from reviewflow.domain.throttling import TooManyAttempts
 from reviewflow.gateways import clock
@@ -61,7 +62,25 @@ def sign_in() -> ResponseReturnValue:
             if person is not None:
                 return _ask_for_code(person, target) or enter_as(person, target)
             form.email.errors = [_("This address and this password do not belong together. Check both.")]
-    return render_template("accounts/sign_in.html", form=form, next=target), status, headers
+    return _sign_in_page(form, target), status, headers
+
+
+def _sign_in_page(form: SignInForm, target: str) -> str:
+    asked = proofs.ask_for_passkey()
+    options = request_options(asked) if asked else None
+    return render_template("accounts/sign_in.html", form=form, next=target, passkey=options)
+
+
+@blueprint.post("/sign-in/passkey")
+def sign_in_with_passkey() -> ResponseReturnValue:
+    """Sign in with a passkey, which says itself whose it is; it stands for a password and a code."""
+    target = request.form.get("next", "")
+    person = proofs.owner_of_passkey(request.form.get("passkey", ""))
+    if person is not None:
+        return enter_as(person, target)
+    form = SignInForm(formdata=None)
+    form.email.errors = [_("This passkey was not accepted. Try again, or sign in with your password.")]
+    return _sign_in_page(form, target), 422
 
 
 def _ask_for_code(person_id: int, target: str) -> ResponseReturnValue | None:

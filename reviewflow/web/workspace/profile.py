@@ -51,6 +51,7 @@ def show() -> ResponseReturnValue:
         sessions=read.sessions_of(signed.member.id),
         this=signed.session.id,
         codes=asked.one_time_codes(signed.member.id),
+        passkeys=asked.passkeys(signed.member.id),
     )
 
 

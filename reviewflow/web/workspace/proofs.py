@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from base64 import urlsafe_b64decode
+from datetime import datetime
 from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
 
-from flask import current_app, request
+from flask import current_app, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
-from reviewflow.gateways import passwords
+from reviewflow.domain.passkeys import CHALLENGE_BYTES, CHALLENGE_LASTS, Asked, can_have_passkeys, written
+from reviewflow.gateways import clock, passwords
 from reviewflow.queries import accounts
-from reviewflow.services import throttling
+from reviewflow.services import passkeys, throttling
+
+#: In the signed cookie: a challenge, and since when it stands. Making a key has one of its own, since
+#: its person may have to verify between question and answer.
+TO_PROVE, TO_ADD = "passkey_to_prove", "passkey_to_add"
 
 
 def owner_of(email: str, password: str) -> int | None:
@@ -28,6 +36,37 @@ def owner_of(email: str, password: str) -> int | None:
     assert found, "a verified password belongs to a person"
     throttling.take_back_attempt(email, address, known_browser=known)
     return found[0]
+
+
+def ask_for_passkey(use: str = TO_PROVE) -> Asked | None:
+    """A new challenge for this browser, kept in its signed cookie; None where there can be no passkeys."""
+    host = urlsplit(request.host_url).hostname or ""
+    if not can_have_passkeys(host):
+        return None
+    asked = Asked(secrets.token_bytes(CHALLENGE_BYTES), host, _origin())
+    session[use] = [written(asked.challenge), clock.now().isoformat()]
+    return asked
+
+
+def asked_passkey(use: str = TO_PROVE) -> Asked | None:
+    """What this browser was asked last, if that is not too long ago; it is asked no second time."""
+    challenge, at = session.pop(use, ("", ""))
+    if not at or clock.now() - datetime.fromisoformat(at) > CHALLENGE_LASTS:
+        return None
+    host = urlsplit(request.host_url).hostname or ""
+    return Asked(urlsafe_b64decode(challenge + "=="), host, _origin())
+
+
+def owner_of_passkey(answer: str) -> int | None:
+    """The id of the person whose passkey answered what this browser was asked; None if none did."""
+    asked = asked_passkey()
+    return passkeys.prove(answer, asked) if asked else None
+
+
+def _origin() -> str:
+    """This site as the browser names it; the host is one of ours, or the request would not be here."""
+    scheme = "https" if current_app.config["SESSION_COOKIE_SECURE"] else "http"
+    return f"{scheme}://{request.host}"
 
 
 def sealing_key() -> str:

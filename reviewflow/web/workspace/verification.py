@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from reviewflow.domain.passkeys import request_options
 from reviewflow.domain.throttling import TooManyAttempts
 from reviewflow.gateways import clock
+from reviewflow.queries import credentials
 from reviewflow.services import sessions
 from reviewflow.web import errors, refusals
 from reviewflow.web.identity import current_sign_in
@@ -14,7 +16,7 @@ from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import proofs
 
 #: The fields of the form that asks, which the act does not know.
-_PROOFS = frozenset({"csrf_token", "proof"})
+_PROOFS = frozenset({"csrf_token", "proof", "passkey"})
 
 
 def ask_to_verify() -> ResponseReturnValue | None:
@@ -28,6 +30,11 @@ def ask_to_verify() -> ResponseReturnValue | None:
     if signed.session.is_fresh(clock.now()):
         return None
     problem, status, headers = "", 401, {}
+    if request.form.get("passkey"):
+        if proofs.owner_of_passkey(request.form["passkey"]) == signed.member.id:
+            sessions.verify(signed.session)
+            return None
+        problem, status = _("This passkey was not accepted. Try again, or use your password."), 422
     if "proof" in request.form:
         try:
             if proofs.owner_of(signed.member.email, request.form["proof"]) == signed.member.id:
@@ -38,5 +45,13 @@ def ask_to_verify() -> ResponseReturnValue | None:
             problem = refusals.refusal(refusal).message
             status, headers = errors.status_of(refusal), {"Retry-After": str(refusal.details["seconds"])}
     kept = [(name, value) for name, value in request.form.items(multi=True) if name not in _PROOFS]
-    page = render_template("accounts/verify.html", kept=kept, problem=problem, email=signed.member.email)
+    handle, _keys = credentials.known_keys(signed.member.id)
+    asked = proofs.ask_for_passkey() if handle else None
+    page = render_template(
+        "accounts/verify.html",
+        kept=kept,
+        problem=problem,
+        email=signed.member.email,
+        passkey=request_options(asked) if asked else None,
+    )
     return page, status, headers
