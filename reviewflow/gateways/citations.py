@@ -17,6 +17,13 @@ from markupsafe import Markup
 
 #: Stands in a stored file for where readers find the site; no text can hold a control character.
 ROOT = "\x1aroot\x1a"
+
+
+def with_root(stored: bytes, root: str) -> bytes:
+    """Stored bytes with the address at which a site is found, which has no final slash."""
+    return stored.replace(ROOT.encode(), root.encode())
+
+
 #: The files by the endings of their addresses, with their media types.
 FILES = {
     "bib": "application/x-bibtex; charset=utf-8",

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from reviewflow.domain.follow_up import FollowUp
 from reviewflow.domain.searching import MAX_QUESTION
 from reviewflow.gateways import follow_up, included, sheets
-from reviewflow.gateways.citations import Cited
+from reviewflow.gateways.citations import ROOT, Cited
 from reviewflow.gateways.corrections import FIELDS, Corrected
 from reviewflow.gateways.lists import (
     Filter,
@@ -114,6 +114,8 @@ class PublicationView:
     published_at: datetime
     documents: tuple[Offered, ...]
     has_evidence: bool
+    #: Whether there is a picture of it for other sites.
+    has_card: bool
     notice: Notice | None
     corrigenda: tuple[Corrigendum, ...]
     original_notice: str
@@ -342,6 +344,7 @@ def _environment() -> Environment:
         "FIELDS": FIELDS,
         "LANGUAGES": LANGUAGES,
         "FORMATS": FORMATS,
+        "ROOT": ROOT,
         "list_of": list_of,
         "commitments_of": commitments_address,
         **follow_up.NAMES,

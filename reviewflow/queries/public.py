@@ -203,7 +203,8 @@ def publication_view(session: Session, publication_id: int) -> PublicationView:
     return replace(
         new_publication_view(row, task_force),
         documents=_documents(offered or ""),
-        has_evidence=any(told.startswith("evidence ") for told in (offered or "").split(",")),
+        has_evidence=_has("evidence", offered or ""),
+        has_card=_has("png", offered or ""),
         notice=notice
         and Notice(notice.kind, notice.at, notice.explanation, path or "", symbol or "", title or ""),
         corrigenda=tuple(
@@ -236,12 +237,17 @@ def new_publication_view(row: Publication, task_force: str) -> PublicationView:
         published_at=row.published_at,
         documents=(),
         has_evidence=False,
+        has_card=False,
         notice=None,
         corrigenda=(),
         original_notice="",
         corrections=corrections(row.record, manifest),
         follow_up=FollowUp(),
     )
+
+
+def _has(name: str, told: str) -> bool:
+    return any(one.startswith(f"{name} ") for one in told.split(","))
 
 
 def _documents(told: str) -> tuple[Offered, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from reviewflow.gateways.documents.card import make_card
 from reviewflow.gateways.documents.docx import make_docx
 from reviewflow.gateways.documents.epub import make_epub
 from reviewflow.gateways.documents.paper import Paper
@@ -33,6 +34,7 @@ MAKERS: Final[Mapping[str, tuple[str, Callable[[Paper], bytes]]]] = {
     "html": ("text/html; charset=utf-8", make_html),
     "md": ("text/markdown; charset=utf-8", make_markdown),
     "json": ("application/json", make_json),
+    "png": ("image/png", make_card),
 }
 
 

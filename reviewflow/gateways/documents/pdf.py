@@ -11,7 +11,8 @@ import typst
 from reviewflow.gateways.documents.paper import SHEET_LABELS, Paper, Part
 from reviewflow.gateways.documents.tree import Node
 
-_TEMPLATES: Final = Path(__file__).resolve().parents[3] / "templates" / "documents"
+#: Where the templates and the fonts are.
+TEMPLATES: Final = Path(__file__).resolve().parents[3] / "templates" / "documents"
 
 
 def make_pdf(paper: Paper) -> bytes:
@@ -28,9 +29,9 @@ def make_pdf(paper: Paper) -> bytes:
 
 def _made(paper: Paper, *, to_standards: bool) -> bytes:
     return typst.compile(
-        _TEMPLATES / "paper.typ",
-        root=_TEMPLATES,
-        font_paths=[_TEMPLATES / "fonts"],
+        TEMPLATES / "paper.typ",
+        root=TEMPLATES,
+        font_paths=[TEMPLATES / "fonts"],
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"paper": json.dumps(_values(paper), ensure_ascii=False)},

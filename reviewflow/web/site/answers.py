@@ -13,6 +13,7 @@ from werkzeug.http import parse_etags
 from werkzeug.sansio.utils import host_is_trusted
 
 from reviewflow.gateways import pages
+from reviewflow.gateways.citations import with_root
 from reviewflow.gateways.lists import publication_address
 from reviewflow.queries import public
 
@@ -109,6 +110,11 @@ class Front:
                 return self._send(answer, environ, start_response, method)
         return self._next(environ, start_response)
 
+    def stored(self, name: str, page: public.Page) -> Answer:
+        """A stored page as it is served: its addresses within other sites begin with this one's."""
+        body = with_root(page.body, self._app.config["REVIEWFLOW_PUBLIC_URL"])
+        return Answer(body, page.etag, canonical=publication_address(name))
+
     def _is_trusted(self, host: str) -> bool:
         """Whether the application would answer to this host; the few that it does are remembered."""
         if host in self._hosts:
@@ -130,7 +136,7 @@ class Front:
             page = self.reader.page(name)
             if page is None or not page.etag:
                 return None
-            return Answer(page.body, page.etag, canonical=publication_address(name))
+            return self.stored(name, page)
         address = f"{path}?{query}" if query else path
         if address not in self.remembered:
             return None
@@ -177,6 +183,11 @@ def _front() -> Front:
 def reader() -> public.Reader:
     """The reads of the public site."""
     return _front().reader
+
+
+def stored(path: str, page: public.Page) -> Response:
+    """A stored page, as the front would have answered with it."""
+    return respond(_front().stored(path, page))
 
 
 def refusal(title: str, message: str) -> bytes | None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.symbols import parse_symbol
-from reviewflow.gateways.citations import FILES, ROOT
+from reviewflow.gateways.citations import FILES, with_root
 from reviewflow.gateways.lists import publication_address
 from reviewflow.gateways.pages import FORMATS, document_address
 from reviewflow.queries.public import StoredDocument
@@ -18,7 +18,7 @@ from reviewflow.web.site.answers import CACHE_CONTROL, reader
 #: The bytes under such an address are the same for ever.
 _IMMUTABLE = "public, max-age=31536000, immutable"
 #: Browsers show a PDF by themselves; HTML of its own style would lose it under our policy.
-_SHOWN = frozenset({"application/pdf"})
+_SHOWN = frozenset({"application/pdf", "image/png"})
 
 
 def register(site: Blueprint) -> None:
@@ -53,8 +53,8 @@ def _citation(path: str, ending: str) -> Response:
     page = reader().page(f"{path}.{ending}")
     if page is None:
         raise NotFound()
-    root = str(current_app.config["REVIEWFLOW_PUBLIC_URL"])
-    response = Response(page.body.replace(ROOT.encode(), root.encode()), content_type=FILES[ending])
+    body = with_root(page.body, current_app.config["REVIEWFLOW_PUBLIC_URL"])
+    response = Response(body, content_type=FILES[ending])
     response.add_etag()
     response.headers["Cache-Control"] = CACHE_CONTROL
     response.headers.set("Content-Disposition", "attachment", filename=f"{path}.{ending}")

@@ -162,7 +162,7 @@ class _Made:
         is_page = answer.mimetype == "text/html" and not name.endswith(".html")
         self._keep(f"{name}/index.html".lstrip("/") if is_page else name, answer.data)
         if is_page:
-            yield from _links(answer.get_data(as_text=True))
+            yield from _links(answer.get_data(as_text=True), self.app.config["REVIEWFLOW_PUBLIC_URL"])
         elif address.startswith("/sitemap"):
             for found in ElementTree.fromstring(answer.data).iter():  # noqa: S314 - our own
                 if found.tag.endswith("}loc"):
@@ -175,12 +175,12 @@ class _Made:
         self.digests[name] = hashlib.sha256(content).hexdigest()
 
 
-def _links(page: str) -> Iterator[str]:
+def _links(page: str, root: str) -> Iterator[str]:
     """The addresses of the public site that a page leads to, without the places on their pages."""
     parser = _Links()
     parser.feed(page)
     for found in parser.found:
-        parts = urlsplit(found)
+        parts = urlsplit(found.removeprefix(root))
         path = parts.path
         within = path.startswith("/") and not parts.netloc and not parts.query
         if within and not path.startswith(("/static/", *_LIVE)):
@@ -188,14 +188,17 @@ def _links(page: str) -> Iterator[str]:
 
 
 class _Links(HTMLParser):
-    """Collects `href` of whatever has one."""
+    """Collects `href` of whatever has one, and the address of a picture for other sites."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [value for name, value in attrs if name == "href" and value]
+        told = dict(attrs)
+        address = told.get("content") if told.get("property") == "og:image" else told.get("href")
+        if address:
+            self.found.append(address)
 
 
 def _lead(address: str) -> bytes:

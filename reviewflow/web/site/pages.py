@@ -13,7 +13,7 @@ from reviewflow.domain.searching import MAX_QUESTION, ask
 from reviewflow.domain.symbols import parse_symbol
 from reviewflow.gateways import lists, pages
 from reviewflow.queries import public_lists
-from reviewflow.web.site.answers import CACHE_CONTROL, Answer, made, reader, respond
+from reviewflow.web.site.answers import CACHE_CONTROL, Answer, made, reader, respond, stored
 
 #: How many texts the front page shows.
 NEWEST = 5
@@ -97,7 +97,7 @@ def publication(path: str) -> ResponseReturnValue:
         raise NotFound()
     if not page.etag:
         return _moved(page.body)
-    return respond(Answer(page.body, page.etag, canonical=lists.publication_address(path)))
+    return stored(path, page)
 
 
 def symbol(symbol: str) -> ResponseReturnValue:

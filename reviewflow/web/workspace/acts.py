@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.actors import Actor
@@ -15,6 +15,7 @@ from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
 from reviewflow.domain.sessions import NEEDS_FRESH
 from reviewflow.domain.standings import is_theirs
 from reviewflow.domain.workflow import Action, Event
+from reviewflow.gateways.citations import with_root
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.services import deliberation, publication, recommendations, silence
@@ -197,7 +198,8 @@ def _voters(chosen: ActPage, page: RecommendationPage) -> list[int]:
 def preview(key: str) -> ResponseReturnValue:
     """The public page as publishing now would make it, for who may publish."""
     page = items.recommendation(current_actor(), key)
-    return Response(publication.preview(current_actor(), key, page.version), mimetype="text/html")
+    body = publication.preview(current_actor(), key, page.version)
+    return Response(with_root(body, current_app.config["REVIEWFLOW_PUBLIC_URL"]), mimetype="text/html")
 
 
 def _number(named: str) -> int:

@@ -76,6 +76,7 @@ def test_every_link_has_its_file_with_the_same_bytes(
     assert "browse/page/2/index.html" in files
     path = "uskz-rec-1-09-text-1-қазақстан"
     assert files[f"publications/{path}.pdf"].startswith(b"%PDF")
+    assert files[f"publications/{path}.png"].startswith(b"\x89PNG")
     for symbol in ("symbols/USKZ.DR/1/09", "symbols/USKZ.REC/1/09", "publications/uskz-rec-1-09"):
         assert f'url={publication_address(path)}"' in files[f"{symbol}/index.html"].decode()
     assert "127.0.0.1:8000/search" in files["search/index.html"].decode()

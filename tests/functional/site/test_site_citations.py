@@ -47,6 +47,7 @@ def test_citation_files_have_the_public_address(app: Flask, ending: str, media_t
 def test_page_offers_citations_and_tells_programs_the_same(app: Flask) -> None:
     with app.app_context():
         published_text(make_task_force(), "A <b>public</b> timetable")
+    app.config["REVIEWFLOW_PUBLIC_URL"] = "https://texts.example.org"
     client = app.test_client()
     address = client.get("/symbols/USKZ.REC/1/09").location
     page = client.get(address).text
@@ -60,6 +61,7 @@ def test_page_offers_citations_and_tells_programs_the_same(app: Flask) -> None:
         '<meta name="DC.identifier" content="USKZ.REC/1/09">',
         '<meta name="DC.subject" content="Government of Kazakhstan">',
         '<meta property="og:title" content="A &lt;b&gt;public&lt;/b&gt; timetable">',
+        f'<meta property="og:url" content="https://texts.example.org{address}">',
     ):
         assert words in page
     (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)

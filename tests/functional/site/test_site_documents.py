@@ -40,6 +40,21 @@ def test_documents_are_served_for_ever_with_name_and_digest(app: Flask) -> None:
     assert client.get(f"{PAGE}.pdf").data.startswith(b"%PDF-1.7")
 
 
+def test_other_sites_find_a_picture_once_it_is_made(app: Flask) -> None:
+    with app.app_context():
+        published_text(make_task_force())
+    app.config["REVIEWFLOW_PUBLIC_URL"] = "https://texts.example.org"
+    client = app.test_client()
+    said = f'<meta property="og:image" content="https://texts.example.org{PAGE}.png">'
+    assert "og:image" not in client.get(PAGE).text
+    with app.app_context():
+        documents.make_missing()
+    assert said in client.get(PAGE).text
+    got = client.get(f"{PAGE}.png")
+    assert (got.status_code, got.content_type) == (200, "image/png")
+    assert f'href="{PAGE}.png"' not in client.get(PAGE).text
+
+
 @pytest.mark.parametrize(
     "address",
     [

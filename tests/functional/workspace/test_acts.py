@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from reviewflow.domain.ballots import Stand
+from reviewflow.domain.relations import successor_of
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.deliberation import PositionRow
@@ -410,7 +411,8 @@ def play(stage: Stage, scene: str) -> str:
             stage.at(9, publication.retract, cast["coordinator"], key, 1, "Wrong figures.")
         case "superseded":
             key = scenes.published(stage)
-            new: str = stage.at(9, recommendations.create_recommendation, author, content("Two"), "", key)
+            after = successor_of(key)
+            new: str = stage.at(9, recommendations.create_recommendation, author, content("Two"), "", after)
             stage.at(10, recommendations.propose, author, new, 1)
             for name in ("astana-lead", "astana-expert-1"):
                 stage.at(11, deliberation.take_position, cast[name], new, 1, Stand.APPROVE)

@@ -50,7 +50,7 @@ def test_worker_makes_what_is_missing_oldest_first_and_then_rests(app: Flask) ->
     assert (worker.look(app), worker.look(app)) == (5, 0)
     with app.app_context():
         assert set(stored()) == {
-            (publication, name) for publication in (1, 2, 3) for name in (*FORMATS, "evidence")
+            (publication, name) for publication in (1, 2, 3) for name in (*formats.MAKERS, "evidence")
         }
         assert documents.missing() == []
 
@@ -108,7 +108,7 @@ def test_two_workers_at_once_store_everything_once(app: Flask) -> None:
     for thread in threads:
         thread.join()
     with app.app_context():
-        assert len(stored()) == 4 * len(FORMATS)
+        assert len(stored()) == 4 * len(formats.MAKERS)
         assert documents.missing() == []
 
 
@@ -221,7 +221,7 @@ def test_changed_document_is_named_by_the_audit(app: Flask) -> None:
         published_text(make_task_force())
         documents.make_missing()
     sound = app.test_cli_runner().invoke(args=["audit", "verify"])
-    assert (sound.exit_code, "6 documents, each with the digest" in sound.output) == (0, True)
+    assert (sound.exit_code, "7 documents, each with the digest" in sound.output) == (0, True)
     with app.app_context(), db.engine.begin() as connection:
         on_table = "" if db.engine.dialect.name == "sqlite" else " ON publication_documents"
         connection.exec_driver_sql(f"DROP TRIGGER publication_documents_no_update{on_table}")

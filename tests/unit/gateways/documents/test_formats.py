@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import struct
 import subprocess
 import sys
 import zipfile
@@ -44,7 +45,16 @@ def member(archive: bytes, name: str) -> str:
 
 
 def test_every_format_has_a_name_and_a_maker() -> None:
-    assert list(MAKERS) == list(pages.FORMATS)
+    # The picture is no download: other sites show it beside a link.
+    assert list(MAKERS) == [*pages.FORMATS, "png"]
+
+
+@pytest.mark.parametrize("title", ["A public timetable", "Қазақстан Республикасы " * 40, "x" * 500])
+def test_picture_has_the_size_that_its_page_names(title: str) -> None:
+    picture = made("png", title=title)
+    assert picture.startswith(b"\x89PNG")
+    assert struct.unpack(">II", picture[16:24]) == (1200, 630)
+    assert picture != made("png", title="Another title")
 
 
 def test_document_knows_its_name_and_its_digest() -> None:
