@@ -11,7 +11,16 @@ const WAIT = 150;
 /** An address holds no more; the form says then that these words are not there. */
 const LONGEST = 2000;
 
-const blockOf = (node) => (node instanceof Element ? node : node?.parentElement)?.closest('[data-discussed] > [id^="p"]');
+/** The paragraph of the text or of the rationale, the title or the summary that a node is in. */
+const BLOCK = '[data-discussed] > [id^="p"], [data-field="rationale"] > *, [data-field]:not([data-field="rationale"])';
+const blockOf = (node) => (node instanceof Element ? node : node?.parentElement)?.closest(BLOCK);
+const fieldOf = (block) => block.closest('[data-field]')?.dataset.field;
+/** The number of a paragraph; the title and the summary are looked through as a whole. */
+const numberOf = (block) => {
+  const field = fieldOf(block);
+  if (!field) return block.id.slice(1);
+  return field === 'rationale' ? [...block.parentElement.children].filter((one) => one !== bar).indexOf(block) + 1 : '';
+};
 const letters = (words) => words.replace(/\s+/g, '').length;
 
 /** The words of the selection within the paragraph where it begins, and how many letters stand before them. */
@@ -44,10 +53,14 @@ function show() {
   }
   // Inside of the paragraph, so that the next stop of the keyboard after the words is the button.
   const threads = found.block.querySelector(':scope > .threads, :scope > .sheet-btn');
-  if (bar.parentElement !== found.block) found.block.insertBefore(bar, threads);
+  const field = fieldOf(found.block);
+  if (field) {
+    if (found.block.nextElementSibling !== bar) found.block.after(bar);
+  } else if (bar.parentElement !== found.block) found.block.insertBefore(bar, threads);
+  bar.querySelector('[data-opens]').hidden = Boolean(field);
   for (const link of bar.querySelectorAll('[data-carries]')) {
     const address = new URL(link.href);
-    const carried = { paragraph: found.block.id.slice(1), words: found.words.slice(0, LONGEST), near: found.near };
+    const carried = { field: field ?? '', paragraph: numberOf(found.block), words: found.words.slice(0, LONGEST), near: found.near };
     for (const [name, value] of Object.entries(carried)) address.searchParams.set(name, value);
     link.href = address.href;
   }

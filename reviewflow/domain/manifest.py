@@ -44,6 +44,8 @@ COMMITMENTS = (
 LANGUAGES = ("en", "ru", "kk")
 #: The fields of a wording, in the order of the editor.
 WORDED = ("title", "summary", "text", "rationale")
+#: Those that are Markdown; the others are shown as they were typed.
+MARKDOWN = frozenset({"text", "rationale"})
 
 
 @dataclass(frozen=True, slots=True)

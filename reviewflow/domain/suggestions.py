@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from reviewflow.domain.errors import Refusal
+from reviewflow.domain.manifest import WORDED, Wording
 from reviewflow.domain.text import (
     Block,
     UnacceptableText,
+    canonical_line,
     canonical_text,
     item_marker,
     split_blocks,
@@ -40,10 +43,11 @@ class ReachesBeyond(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`after` for the place of `before`, which is `[start:end]` (characters) of block `paragraph` (from 1).
+    """`after` for the place of `before`: `[start:end]` (characters) of block `paragraph` (from 1) of `field`.
 
     `before` is never empty: new words are suggested together with those that they stand beside, so that
-    there is always something by which to find the place again. An empty `after` takes `before` out.
+    there is always something by which to find the place again. An empty `after` takes `before` out. `field`
+    is one of `WORDED`.
     """
 
     key: str
@@ -52,11 +56,22 @@ class Suggestion:
     end: int
     before: str
     after: str
+    field: str = "text"
+
+    @property
+    def home(self) -> tuple[str, int]:
+        """The paragraph that it is in."""
+        return self.field, self.paragraph
+
+    @property
+    def change(self) -> tuple[str, int, int, int, str]:
+        """What it makes of which place; equal ones do not collide."""
+        return self.field, self.paragraph, self.start, self.end, self.after
 
 
-def stands(text: str, suggestion: Suggestion) -> bool:
-    """Whether a text has a suggestion's words exactly at its place."""
-    return _stands(split_blocks(text), suggestion)
+def stands(words: Wording, suggestion: Suggestion) -> bool:
+    """Whether a wording has a suggestion's words exactly at its place."""
+    return _stands(split_blocks(getattr(words, suggestion.field)), suggestion)
 
 
 def _stands(blocks: Sequence[Block], suggestion: Suggestion) -> bool:
@@ -78,67 +93,130 @@ def with_space(block: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def collisions(text: str, suggestions: Sequence[Suggestion]) -> tuple[tuple[str, str], ...]:
+def collisions(words: Wording, suggestions: Sequence[Suggestion]) -> tuple[tuple[str, str], ...]:
     """The pairs that cannot both be accepted, by key, in the order given.
 
     Two collide when they want different words for places that overlap, when one of them takes out or
     divides the paragraph of both, or when paragraphs would run into each other with both in the text.
-    Equal ones do not collide.
+    Equal ones do not collide. Those that overlap are found in n log n steps and one for each pair.
     """
-    overlapping = [(a, b) for a, b in combinations(suggestions, 2) if _overlap(a, b) and not _equal(a, b)]
-    if not overlapping:
-        near = [(a, b) for a, b in combinations(suggestions, 2) if abs(a.paragraph - b.paragraph) <= 1]
-        if _is_refused(text, suggestions):
-            overlapping = [pair for pair in near if _is_refused(text, pair)] or near
-    return tuple((a.key, b.key) for a, b in overlapping)
+    found = _overlapping(suggestions) or _running_together(words, suggestions)
+    return tuple((suggestions[one].key, suggestions[other].key) for one, other in sorted(found))
 
 
-def _overlap(a: Suggestion, b: Suggestion) -> bool:
-    return a.paragraph == b.paragraph and a.start < b.end and b.start < a.end
+#: Two of the suggestions given, by their place in the order.
+_Pair: TypeAlias = tuple[int, int]
 
 
-def _equal(a: Suggestion, b: Suggestion) -> bool:
-    return (a.paragraph, a.start, a.end, a.after) == (b.paragraph, b.start, b.end, b.after)
+def _overlapping(suggestions: Sequence[Suggestion]) -> list[_Pair]:
+    """Go through the places from left to right, and keep those that reach beyond where one has come."""
+    wanting: dict[tuple[str, int, int, int, str], list[int]] = defaultdict(list)
+    for number, suggestion in enumerate(suggestions):
+        wanting[suggestion.change].append(number)
+    found: list[_Pair] = []
+    reaching: list[tuple[str, int, int, int, str]] = []
+    for change in sorted(wanting):
+        field, paragraph, start, *_ = change
+        reaching = [one for one in reaching if one[:2] == (field, paragraph) and one[3] > start]
+        for one in reaching:
+            found += [(min(a, b), max(a, b)) for a in wanting[one] for b in wanting[change]]
+        reaching.append(change)
+    return found
 
 
-def _is_refused(text: str, suggestions: Iterable[Suggestion]) -> bool:
+def _running_together(words: Wording, suggestions: Sequence[Suggestion]) -> list[_Pair]:
+    """Neighbours that can't both be accepted though they do not overlap; all, if no two alone are to blame.
+
+    Those are asked for one by one only where it is known that some are refused.
+    """
+    if not _is_refused(words, suggestions):
+        return []
+    blocks = {field: split_blocks(getattr(words, field)) for field in WORDED}
+    alone = {n for n, s in enumerate(suggestions) if _stands_alone(blocks[s.field][s.paragraph - 1], s)}
+    others = [s for number, s in enumerate(suggestions) if number not in alone]
+    asked = set(range(len(suggestions))) if _is_refused(words, others) else alone
+    homes: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for number, suggestion in enumerate(suggestions):
+        homes[suggestion.home].append(number)
+    near = {
+        (min(one, other), max(one, other))
+        for one in asked
+        for beside in (-1, 0, 1)
+        for other in homes.get((suggestions[one].field, suggestions[one].paragraph + beside), ())
+        if one != other and suggestions[one].change != suggestions[other].change
+    }
+    refused = [pair for pair in near if _are_refused(words, blocks, [suggestions[n] for n in pair])]
+    return refused or list(near)
+
+
+def _are_refused(words: Wording, blocks: dict[str, tuple[Block, ...]], pair: list[Suggestion]) -> bool:
+    """The same as `_is_refused`, of neighbours: nothing beyond the paragraphs beside them is asked about."""
+    (field,) = {s.field for s in pair}
+    first = max(min(s.paragraph for s in pair) - 1, 1)
+    last = min(max(s.paragraph for s in pair) + 1, len(blocks[field]))
+    around = getattr(words, field)[blocks[field][first - 1].start : blocks[field][last - 1].end]
+    shifted = [replace(s, paragraph=s.paragraph - first + 1) for s in pair]
+    return _is_refused(replace(words, **{field: around}), shifted)
+
+
+def _is_refused(words: Wording, suggestions: Sequence[Suggestion]) -> bool:
     try:
-        _Edited(text, suggestions)
+        _edited(words, suggestions)
     except (ReachesBeyond, UnacceptableText):
         return True
     return False
 
 
-def accepted(text: str, suggestions: Sequence[Suggestion]) -> str:
-    """The text with all of `suggestions` accepted at once; without collision their order makes no difference.
+def accepted(words: Wording, suggestions: Sequence[Suggestion]) -> Wording:
+    """The wording with all of `suggestions` accepted at once, in any order if there is no collision.
 
-    A paragraph of which nothing is left goes with its number. Raises `WordsGone`, `SuggestionsCollide`,
-    `ReachesBeyond`, `UnacceptableText`.
+    A paragraph of which nothing is left goes with its number; a title never goes. Raises `WordsGone`,
+    `SuggestionsCollide`, `ReachesBeyond`, `UnacceptableText`.
     """
-    blocks = split_blocks(text)
-    if gone := tuple(s.key for s in suggestions if not _stands(blocks, s)):
+    blocks = {field: split_blocks(getattr(words, field)) for field in WORDED}
+    if gone := tuple(s.key for s in suggestions if not _stands(blocks[s.field], s)):
         raise WordsGone(keys=gone)
-    if pairs := collisions(text, suggestions):
+    if pairs := collisions(words, suggestions):
         raise SuggestionsCollide(pairs=pairs)
-    return _Edited(text, suggestions).text
+    return replace(words, **{field: edited.text for field, edited in _edited(words, suggestions).items()})
 
 
 def carried(
-    text: str, taken: Sequence[Suggestion], others: Sequence[Suggestion]
+    words: Wording, taken: Sequence[Suggestion], others: Sequence[Suggestion]
 ) -> dict[str, Suggestion | None]:
     """Where `others` stand once `taken` are accepted, by key; None where their words were touched.
 
     Exact, since it is known what was changed: no words are looked for.
     """
-    edited = _Edited(text, taken)
-    blocks = split_blocks(edited.text)
-    return {s.key: None if any(_overlap(s, t) for t in taken) else edited.moved(s, blocks) for s in others}
+    edited = _edited(words, taken)
+    blocks = {field: split_blocks(new.text) for field, new in edited.items()}
+
+    def place(s: Suggestion) -> Suggestion | None:
+        if s.field not in edited:
+            return s
+        touched = any(s.home == t.home and s.start < t.end and t.start < s.end for t in taken)
+        return None if touched else edited[s.field].moved(s, blocks[s.field])
+
+    return {s.key: place(s) for s in others}
+
+
+def _edited(words: Wording, suggestions: Sequence[Suggestion]) -> dict[str, _Edited]:
+    """The fields that suggestions touch, with these accepted. Raises `ReachesBeyond`, `UnacceptableText`."""
+    return {
+        field: _Edited(field, getattr(words, field), [s for s in suggestions if s.field == field])
+        for field in dict.fromkeys(s.field for s in suggestions)
+    }
 
 
 def _takes_out(block: Block, s: Suggestion) -> bool:
     """Whether accepting leaves nothing of a paragraph but its list marker."""
     kept = block.text[: s.start].strip(), block.text[s.end :].strip()
     return not s.after and kept[0] in ("", item_marker(block.text).strip()) and not kept[1]
+
+
+def _stands_alone(block: Block, s: Suggestion) -> bool:
+    """Whether a suggestion leaves room for no other in its paragraph: it takes it out, or divides it."""
+    return _takes_out(block, s) or len(split_blocks(_replaced(block.text, [s]))) != 1
 
 
 def _replaced(block: str, changes: Sequence[Suggestion]) -> str:
@@ -148,14 +226,15 @@ def _replaced(block: str, changes: Sequence[Suggestion]) -> str:
 
 
 class _Edited:
-    """A text with suggestions accepted that do not overlap, and where each place of it has gone."""
+    """A field with suggestions accepted that do not overlap, and where each place of it has gone."""
 
-    def __init__(self, text: str, suggestions: Iterable[Suggestion]) -> None:
+    def __init__(self, field: str, text: str, suggestions: Iterable[Suggestion]) -> None:
+        self._field = field
         self._blocks = split_blocks(text)
         self._changes: dict[int, list[Suggestion]] = {}
         for s in sorted(suggestions, key=lambda s: s.start):
             kept = self._changes.setdefault(s.paragraph, [])
-            if not any(_equal(s, other) for other in kept):
+            if s.change not in (other.change for other in kept):
                 kept.append(s)
         self._starts: dict[int, int] = {}
         self.text = self._joined(split_gaps(text, self._blocks))
@@ -172,7 +251,7 @@ class _Edited:
         for block in blocks:
             if block.start <= start < block.end:
                 place = start - block.start
-                new = Suggestion(s.key, block.index, place, place + len(s.before), s.before, s.after)
+                new = replace(s, paragraph=block.index, start=place, end=place + len(s.before))
                 return new if _stands(blocks, new) else None
         return None
 
@@ -185,9 +264,8 @@ class _Edited:
         changes = self._changes.get(block.index, [])
         piece = _replaced(block.text, changes)
         if len(changes) > 1:
-            alone = [_replaced(block.text, [s]) for s in changes if not _takes_out(block, s)]
-            divided = any(len(split_blocks(text)) != 1 for text in (*alone, piece))
-            if len(alone) < len(changes) or divided or piece.strip() == item_marker(piece).strip():
+            alone = any(_stands_alone(block, s) for s in changes)
+            if alone or len(split_blocks(piece)) != 1 or piece.strip() == item_marker(piece).strip():
                 raise ReachesBeyond()
         return "" if any(_takes_out(block, s) for s in changes) else piece
 
@@ -204,12 +282,17 @@ class _Edited:
         return text + (gaps[-1] if len(gaps) > 1 else "")
 
     def _refuse_beyond(self) -> None:
-        """Every other paragraph must be what it was, and the text one that can be stored as it is."""
+        """Every other paragraph must be what it was, and the text one that can be stored as it is.
+
+        A title is one line, and never empty.
+        """
         expected: list[str] = []
         for block in self._blocks:
             if block.index not in self._changes:
                 expected.append(block.text)
             elif block.index in self._starts:
                 expected.extend(new.text for new in split_blocks(self._piece(block)))
-        if [b.text for b in split_blocks(self.text)] != expected or canonical_text(self.text) != self.text:
+        stored = canonical_line(self.text) if self._field == "title" else canonical_text(self.text)
+        is_gone = self._field == "title" and not stored
+        if [b.text for b in split_blocks(self.text)] != expected or stored != self.text or is_gone:
             raise ReachesBeyond()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 
-from reviewflow.domain.text import item_marker, link_target_end
+from reviewflow.domain.text import item_marker, link_target_end, split_blocks
 
 #: What a reader sees of a block: each character, and its place `[start:end]` in the source.
 Visible = tuple[tuple[str, int, int], ...]
@@ -94,6 +94,15 @@ def visible_characters(tokens: Iterable[Token]) -> Iterator[tuple[str, int, int]
             for number, character in enumerate(shown):
                 if not character.isspace():
                     yield (character, at, at + span) if whole else (character, at + number, at + number + 1)
+
+
+def plain_blocks(text: str, numbers: Collection[int] | None = None) -> dict[int, Visible]:
+    """The same as `rendering.visible_blocks`, of a text that is shown as it was typed."""
+    return {
+        block.index: tuple((character, at, at + 1) for at, character in enumerate(block.text))
+        for block in split_blocks(text)
+        if numbers is None or block.index in numbers
+    }
 
 
 def described(image: Token) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewflow.domain.text import split_blocks
 from reviewflow.gateways import rendering
+from reviewflow.gateways.marks import Mark
 
 _ORDERED = re.compile(r" {0,3}(\d{1,9})[.)](?:\s|$)")
 _BULLET = re.compile(r" {0,3}[-*+](?:\s|$)")
@@ -53,9 +55,14 @@ def published_text(markdown: str) -> str:
     return _placed(html, _places(blocks, prefix="p", cited=True))
 
 
-def published_rationale(markdown: str) -> str:
+def published_rationale(
+    markdown: str,
+    labels: rendering.Labels = rendering.ENGLISH,
+    *,
+    marks: Mapping[int, Sequence[Mark]] | None = None,
+) -> str:
     """The safe HTML of a rationale; lists keep their marks, paragraphs have no numbers."""
-    html = str(rendering.render_markdown(markdown).html)
+    html = str(rendering.render_markdown(markdown, labels, marks=marks or {}).html)
     return _placed(html, _places([block.text for block in split_blocks(markdown)], prefix="r", cited=False))
 
 

@@ -128,6 +128,22 @@ def render_markdown(
     return Rendered(Markup(_SANITISER.clean(html)), len(blocks))  # noqa: S704 - this is the sanitiser's output
 
 
+def render_plain(
+    text: str, labels: Labels = ENGLISH, *, marks: Mapping[int, Sequence[Mark]] = _NO_MARKS
+) -> Markup:
+    """A text that is shown as it was typed, with marks drawn by the number of their block."""
+    written, at = Markup(), 0
+    for block in split_blocks(text):
+        token = Token("text", "", 0, content=block.text, meta={"at": 0, "span": len(block.text)})
+        marker = Marker(marks.get(block.index, ()), [token], labels.inserted, labels.deleted, labels.end)
+        written += text[at : block.start]
+        for piece in marker.around(token):
+            is_markup = piece.type == "html_inline"
+            written += Markup(piece.content) if is_markup else piece.content  # noqa: S704 - the marker's own
+        at = block.end
+    return written + text[at:]
+
+
 def visible_blocks(text: str, numbers: Collection[int] | None = None) -> dict[int, Visible]:
     """What a reader sees of blocks, by number (of all if `numbers` is None), with places in the source."""
     text = _safe(text)

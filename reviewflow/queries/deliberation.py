@@ -31,9 +31,9 @@ class CommentLine:
 class ThreadView:
     """A thread, and where it stands in the shown version: `hold` is None of one on the whole document.
 
-    `start` and `end` are characters of block `paragraph`, None where only the paragraph is known or meant.
-    `quote` is empty where the reader may not see the version that it is of; `whole` says that it is a whole
-    paragraph. `confirmed_by` found an approximate place right; `outcome` is how a concern ended.
+    `start` and `end` are characters of block `paragraph` of `field`, None where only the paragraph is known
+    or meant. `quote` is empty where the reader may not see the version that it is of; `whole` says that it is
+    a whole paragraph. `confirmed_by` found an approximate place right; `outcome` is how a concern ended.
     """
 
     key: str
@@ -42,6 +42,7 @@ class ThreadView:
     group_id: int | None
     version: int
     hold: Hold | None
+    field: str
     paragraph: int | None
     start: int | None
     end: int | None
@@ -113,6 +114,7 @@ def _view(
         group_id=thread.group_id,
         version=thread.version_number,
         hold=Hold(place.hold) if place else detached,
+        field=thread.field,
         paragraph=place.paragraph if place else None,
         start=place.start_at if place else None,
         end=place.end_at if place else None,

@@ -205,8 +205,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
     options = available_actions(actor, item, clock.now())
     newest = newest_events(session, actor, row.id, LAST_EVENTS)
     public_slug, replaced_by, corrigenda = public_life(session, row.id)
-    text = manifest.wording.text
-    suggested = suggestions(session, actor, item, version.number, text)
+    suggested = suggestions(session, actor, item, version.number, manifest.wording)
     return RecommendationPage(
         key=row.key,
         group_id=row.group_id,
@@ -245,7 +244,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         acts=_acts(session, item, version.digest),
         threads=with_decisions(threads(session, actor, item, version.number), suggested),
         suggestions=suggested,
-        brackets=bracket_lines(session, actor, row.id, version.number, text, suggested),
+        brackets=bracket_lines(session, actor, row.id, version.number, manifest.wording, suggested),
         events=newest[:LAST_EVENTS],
         stopped_by=stop(newest, item.state),
         passed=passed(newest, item.state),

@@ -14,7 +14,7 @@ from reviewflow.domain.anchors import UNCHANGED
 from reviewflow.domain.brackets import Bracket, find_brackets
 from reviewflow.domain.errors import NotFound, Refusal
 from reviewflow.domain.items import Item, State
-from reviewflow.domain.manifest import Manifest, Wording
+from reviewflow.domain.manifest import WORDED, Manifest, Wording
 from reviewflow.domain.suggestions import Suggestion, accepted, collisions, stands
 from reviewflow.domain.text import split_blocks
 from reviewflow.domain.visibility import may_decide_suggestions
@@ -51,6 +51,7 @@ class SuggestionView:
     at: datetime
     state: str
     here: Suggestion | None
+    field: str
     paragraph: int | None
     decided_by: int | None
     decided_at: datetime | None
@@ -70,23 +71,24 @@ class SuggestionView:
         return self.state in ("open", "gone")
 
 
-def here(key: str, before: str, after: str, place: PlacementRow | None, text: str) -> Suggestion | None:
-    """A suggestion where it stands in a text; None if its words are not exactly there any more."""
+def here(thread: Thread, after: str, place: PlacementRow | None, words: Wording) -> Suggestion | None:
+    """A suggestion where it stands in a wording; None if its words are not exactly there any more."""
     if place is None or place.hold not in UNCHANGED:
         return None
     if place.paragraph is None or place.start_at is None or place.end_at is None:
         return None
-    found = Suggestion(key, place.paragraph, place.start_at, place.end_at, before, after)
-    return found if stands(text, found) else None
+    span = (place.paragraph, place.start_at, place.end_at)
+    found = Suggestion(thread.key, *span, thread.quote, after, thread.field)
+    return found if stands(words, found) else None
 
 
 def suggestions(
-    session: Session, actor: Actor, item: Item, version: int, text: str
+    session: Session, actor: Actor, item: Item, version: int, words: Wording
 ) -> tuple[SuggestionView, ...]:
     """The suggestions that an actor sees, in the order in which they were made, in one statement.
 
-    `text` is that of `version`, the one that they read. Shared ones on a text which the proposing group has
-    not circulated are seen by the others once what they led to is. Who recused themselves gets nothing
+    `words` are those of `version`, the one that they read. Shared ones on a text which the proposing group
+    has not circulated are seen by the others once what they led to is. Who recused themselves gets nothing
     internal.
     """
     own_group = 0 if item.has_recused(actor) else actor.group_id or 0
@@ -118,16 +120,21 @@ def suggestions(
         )
         .order_by(Thread.id)
     ).all()
-    return tuple(_view(*row, version, text) for row in rows)
+    return tuple(_view(*row, version, words) for row in rows)
 
 
 def _view(
-    thread: Thread, row: SuggestionRow, first: Comment, place: PlacementRow | None, version: int, text: str
+    thread: Thread,
+    row: SuggestionRow,
+    first: Comment,
+    place: PlacementRow | None,
+    version: int,
+    words: Wording,
 ) -> SuggestionView:
     state = row.state
     if state in ("accepted", "superseded") and (row.result_version or 0) > version:
         state = "open"
-    found = here(thread.key, thread.quote, row.after, place, text) if state == "open" else None
+    found = here(thread, row.after, place, words) if state == "open" else None
     if state == "open" and found is None:
         state = "gone"
     decided = state not in ("open", "gone")
@@ -143,6 +150,7 @@ def _view(
         at=thread.opened_at,
         state=state,
         here=found,
+        field=thread.field,
         paragraph=place.paragraph if place else None,
         decided_by=row.decided_by if decided else None,
         decided_at=row.decided_at if decided else None,
@@ -212,17 +220,15 @@ class SuggestionsPage:
     def choice(self, keys: Sequence[str]) -> Choice:
         """What accepting the open suggestions of these keys would give; unknown keys are left out."""
         chosen = [s.here for s in self.choosable if s.key in keys and s.here]
-        text, named = self.manifest.wording.text, tuple(s.key for s in chosen)
-        pairs = collisions(text, chosen)
+        words, named = self.manifest.wording, tuple(s.key for s in chosen)
+        pairs = collisions(words, chosen)
         if pairs or not chosen:
             return Choice(named, pairs, "", None)
         try:
-            new = accepted(text, chosen)
+            new = accepted(words, chosen)
         except Refusal as refusal:
             return Choice(named, (), refusal.code, None)
-        w = self.manifest.wording
-        wording = Wording.of(w.title, w.summary, new, w.rationale)
-        wordings = {**self.manifest.wordings, self.manifest.authentic_language: wording}
+        wordings = {**self.manifest.wordings, self.manifest.authentic_language: new}
         return Choice(named, (), "", replace(self.manifest, wordings=wordings))
 
 
@@ -242,8 +248,7 @@ def page(actor: Actor, key: str) -> SuggestionsPage:
     row, shown = found
     item = load_item(session, row).item
     manifest = Manifest.from_bytes(shown.manifest)
-    text = manifest.wording.text
-    seen = suggestions(session, actor, item, shown.number, text)
+    seen = suggestions(session, actor, item, shown.number, manifest.wording)
     open_ones = [s.here for s in seen if s.here]
     return SuggestionsPage(
         key=row.key,
@@ -257,7 +262,7 @@ def page(actor: Actor, key: str) -> SuggestionsPage:
         state=item.state,
         shared_is_possible=item.circulated is not None and item.circulated.number == shown.number,
         suggestions=seen,
-        collisions=collisions(text, open_ones),
+        collisions=collisions(manifest.wording, open_ones),
         may_decide=may_decide_suggestions(actor, item),
         no_suggesting=_no_suggesting(actor, item),
     )
@@ -278,10 +283,11 @@ class BracketLine:
     """One open bracket of the text, with its wordings.
 
     Who asked for it and why, if somebody did (`asked`); else since which version it is in the text, and
-    who saved that one. `paragraph` is its block's number.
+    who saved that one. `paragraph` is its block's number in `field`.
     """
 
     bracket: Bracket
+    field: str
     paragraph: int
     asked: SuggestionView | None
     since: int
@@ -298,11 +304,11 @@ def bracket_lines(
     actor: Actor,
     item_id: int,
     version: int,
-    text: str,
+    words: Wording,
     known: Sequence[SuggestionView],
 ) -> tuple[BracketLine, ...]:
-    """The top-level brackets of a text that the actor reads, in one statement (none if there are none)."""
-    brackets = find_brackets(text)
+    """The top-level brackets of what the actor reads, in one statement (none if there are none)."""
+    brackets = [(field, found) for field in WORDED for found in find_brackets(getattr(words, field))]
     if not brackets:
         return ()
     rows = session.execute(
@@ -311,21 +317,22 @@ def bracket_lines(
         .where(Recommendation.id == item_id, visible_versions(actor), VersionRow.number <= version)
         .order_by(VersionRow.number.desc())
     ).all()
-    texts = [(n, author, Manifest.from_bytes(stored).wording.text) for n, author, stored in rows]
-    blocks = split_blocks(text)
+    versions = [(n, author, Manifest.from_bytes(stored).wording) for n, author, stored in rows]
+    blocks = {field: split_blocks(getattr(words, field)) for field in WORDED}
     lines = []
-    for bracket in brackets:
+    for field, bracket in brackets:
         since, author = version, 0
-        for number, by, earlier in texts:
-            if bracket.text not in earlier:
+        for number, by, earlier in versions:
+            if bracket.text not in getattr(earlier, field):
                 break
             since, author = number, by
-        home = next(b.index for b in blocks if b.start <= bracket.start < b.end)
-        lines.append(BracketLine(bracket, home, _asked(bracket, known), since, author))
+        home = next(b.index for b in blocks[field] if b.start <= bracket.start < b.end)
+        lines.append(BracketLine(bracket, field, home, _asked(field, bracket, known), since, author))
     return tuple(lines)
 
 
-def _asked(bracket: Bracket, known: Sequence[SuggestionView]) -> SuggestionView | None:
-    """The newest accepted suggestion whose words hold a bracket."""
-    found = (s for s in reversed(known) if s.state == "accepted" and bracket.text in s.after)
+def _asked(field: str, bracket: Bracket, known: Sequence[SuggestionView]) -> SuggestionView | None:
+    """The newest accepted suggestion of a field whose words hold a bracket."""
+    accepted_here = (s for s in reversed(known) if s.state == "accepted" and s.field == field)
+    found = (s for s in accepted_here if bracket.text in s.after)
     return next(found, None)

@@ -10,9 +10,9 @@ from sqlalchemy import and_, insert, select
 from reviewflow.domain.anchors import Hold, Place, carry
 from reviewflow.domain.crossings import Crossing
 from reviewflow.domain.errors import InvalidInput
-from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.manifest import MARKDOWN, WORDED, Manifest, Wording
 from reviewflow.domain.text import split_blocks
-from reviewflow.gateways.marks import find_words
+from reviewflow.gateways.marks import find_words, plain_blocks
 from reviewflow.gateways.rendering import visible_blocks
 from reviewflow.persistence.models.deliberation import PlacementRow, Thread
 from reviewflow.persistence.models.recommendations import Version as VersionRow
@@ -24,13 +24,14 @@ from reviewflow.services.transaction import Work
 class Aim:
     """What a thread is to be on: a paragraph (from 1), the document, or `words` of either as they are seen.
 
-    `near` counts the characters of the paragraph before the words, without white space, where the same
-    words stand there more than once.
+    The paragraph is one of `field`. `near` counts the characters of the paragraph before the words, without
+    white space, where the same words stand there more than once.
     """
 
     paragraph: int | None = None
     words: str = ""
     near: int | None = None
+    field: str = "text"
 
 
 WHOLE_TEXT: Final = Aim()
@@ -45,11 +46,14 @@ class Carried:
     place: Place
 
 
-def find(text: str, aim: Aim) -> tuple[Place | None, str]:
-    """The place that is aimed at in a text, and what is quoted there; None and nothing for the document.
+def find(wording: Wording, aim: Aim) -> tuple[Place | None, str]:
+    """The place that is aimed at in a wording, and what is quoted there; None and nothing for the document.
 
-    Raises `InvalidInput`: no such paragraph, words that are not there, or that are there several times.
+    Raises `InvalidInput`: no such field or paragraph, words that are not there, or several times.
     """
+    if aim.field not in WORDED:
+        raise InvalidInput(field="paragraph", problem="no_such_paragraph", number=0)
+    text = getattr(wording, aim.field)
     blocks = split_blocks(text)
     if aim.paragraph is not None and not 1 <= aim.paragraph <= len(blocks):
         raise InvalidInput(field="paragraph", problem="no_such_paragraph", number=aim.paragraph)
@@ -57,7 +61,8 @@ def find(text: str, aim: Aim) -> tuple[Place | None, str]:
         if aim.paragraph is None:
             return None, ""
         return Place(Hold.EXACT, aim.paragraph), blocks[aim.paragraph - 1].text
-    seen = visible_blocks(text, None if aim.paragraph is None else {aim.paragraph})
+    named = None if aim.paragraph is None else {aim.paragraph}
+    seen = visible_blocks(text, named) if aim.field in MARKDOWN else plain_blocks(text, named)
     found = [
         (number, start, end)
         for number, characters in seen.items()
@@ -70,10 +75,10 @@ def find(text: str, aim: Aim) -> tuple[Place | None, str]:
     return Place(Hold.EXACT, number, start, end), blocks[number - 1].text[start:end]
 
 
-def store_places(work: Work, loaded: Loaded, thread: Thread, place: Place, text: str) -> None:
+def store_places(work: Work, loaded: Loaded, thread: Thread, place: Place, words: Wording) -> None:
     """Store a thread's place in the version that it names, and in those that others read or that follow.
 
-    `text` is that version's. A counterpart comments on the circulated text while the proposing group
+    `words` are that version's. A counterpart comments on the circulated text while the proposing group
     may have saved a newer one, and that group on its own while the others read the circulated one.
     """
     others = {loaded.item.head.number}
@@ -81,7 +86,8 @@ def store_places(work: Work, loaded: Loaded, thread: Thread, place: Place, text:
         others.add(loaded.item.circulated.number)
     rows = [_row(thread.id, thread.version_number, place)]
     for number in sorted(others - {thread.version_number}):
-        crossing = Crossing(text, text_of(work, loaded, number)[0])
+        there = words_of(work, loaded, number)[0]
+        crossing = Crossing(getattr(words, thread.field), getattr(there, thread.field))
         carried = carry(crossing, place, thread.quote, whole=thread.start_at is None)
         rows.append(_row(thread.id, number, carried))
     work.session.execute(insert(PlacementRow), rows)
@@ -101,7 +107,7 @@ def confirm(work: Work, loaded: Loaded, thread: Thread, version: int, person_id:
         row.confirmed_by = person_id
     head = loaded.item.head.number
     if head != version and (later := work.session.get(PlacementRow, (thread.id, head))):
-        texts = (text_of(work, loaded, number)[0] for number in (version, head))
+        texts = (getattr(words_of(work, loaded, number)[0], thread.field) for number in (version, head))
         place = carry(Crossing(*texts), place_of(row), thread.quote, confirmed=person_id is not None)
         later.hold, later.paragraph = place.hold, place.paragraph
         later.start_at, later.end_at = place.start, place.end
@@ -122,6 +128,7 @@ def carry_places(work: Work, loaded: Loaded, new: Manifest, number: int) -> list
         select(
             Thread.id,
             Thread.kind,
+            Thread.field,
             Thread.quote,
             Thread.start_at.is_(None).label("whole"),
             PlacementRow.hold,
@@ -143,13 +150,17 @@ def carry_places(work: Work, loaded: Loaded, new: Manifest, number: int) -> list
     ).all()
     if not rows:
         return []
-    crossing = Crossing(Manifest.from_bytes(loaded.manifest).wording.text, new.wording.text)
+    old = Manifest.from_bytes(loaded.manifest).wording
+    crossings = {
+        field: Crossing(getattr(old, field), getattr(new.wording, field))
+        for field in {row.field for row in rows}
+    }
     carried = [
         Carried(
             row.id,
             row.kind,
             carry(
-                crossing,
+                crossings[row.field],
                 place_of(row),
                 row.quote,
                 whole=row.whole,
@@ -162,18 +173,18 @@ def carry_places(work: Work, loaded: Loaded, new: Manifest, number: int) -> list
     return carried
 
 
-def text_of(work: Work, loaded: Loaded, number: int) -> tuple[str, str]:
-    """The text of one version of a locked item, and its language."""
+def words_of(work: Work, loaded: Loaded, number: int) -> tuple[Wording, str]:
+    """The words of one version of a locked item, and their language."""
     if number == loaded.item.head.number:
         manifest = Manifest.from_bytes(loaded.manifest)
-        return manifest.wording.text, manifest.authentic_language
+        return manifest.wording, manifest.authentic_language
     stored = work.session.scalars(
         select(VersionRow.manifest).where(
             VersionRow.recommendation_id == loaded.item.id, VersionRow.number == number
         )
     ).one()
     manifest = Manifest.from_bytes(stored)
-    return manifest.wording.text, manifest.authentic_language
+    return manifest.wording, manifest.authentic_language
 
 
 def _row(thread_id: int, number: int, place: Place) -> dict[str, Any]:

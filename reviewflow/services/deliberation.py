@@ -117,8 +117,8 @@ def add_thread(
     seen = loaded.item.version_for(actor)
     if seen is None or version != seen.number:
         raise StaleVersion(named=version, head=seen.number if seen else None)
-    text, language = anchors.text_of(work, loaded, version)
-    place, quote = anchors.find(text, aim)
+    words, language = anchors.words_of(work, loaded, version)
+    place, quote = anchors.find(words, aim)
     thread = Thread(
         key=secrets.token_hex(6),
         recommendation_id=loaded.item.id,
@@ -127,6 +127,7 @@ def add_thread(
         internal=internal,
         version_number=version,
         language=language if place else None,
+        field=aim.field,
         paragraph=place.paragraph if place else None,
         start_at=place.start if place else None,
         end_at=place.end if place else None,
@@ -136,7 +137,7 @@ def add_thread(
     work.session.add(thread)
     work.session.flush()
     if place:
-        anchors.store_places(work, loaded, thread, place, text)
+        anchors.store_places(work, loaded, thread, place, words)
     return thread
 
 

@@ -54,9 +54,9 @@ def suggest(
     """
     with transaction() as work:
         loaded = procedure.lock(work, actor.task_force_id, key)
-        text = _text_to_suggest_on(work, actor, loaded, version, internal=internal)
-        wanted = _found(text, aim, canonical_text(after))
-        thread = _open(work, actor, loaded, version, wanted, text, canonical_text(reason), internal=internal)
+        words = _words_to_suggest_on(work, actor, loaded, version, internal=internal)
+        wanted = _found(words, aim, canonical_text(after))
+        thread = _open(work, actor, loaded, version, wanted, words, canonical_text(reason), internal=internal)
         return thread.key
 
 
@@ -71,19 +71,20 @@ def ask_for_bracket(
     """
     with transaction() as work:
         loaded = procedure.lock(work, actor.task_force_id, key)
-        text = _text_to_suggest_on(work, actor, loaded, version, internal=internal)
+        words = _words_to_suggest_on(work, actor, loaded, version, internal=internal)
         why = canonical_text(reason)
         if not why:
             raise InvalidInput(field="reason", problem="missing")
         lines = [line.strip() for line in canonical_text(others).split("\n")]
-        place = anchors.find(text, aim)[1].strip()
-        wanted = _found(text, aim, f"[{' / '.join((place, *filter(None, lines)))}]")
-        if count_open(accepted(text, [wanted])) <= count_open(text):
+        place = anchors.find(words, aim)[1].strip()
+        wanted = _found(words, aim, f"[{' / '.join((place, *filter(None, lines)))}]")
+        asked, before = (getattr(w, wanted.field) for w in (accepted(words, [wanted]), words))
+        if count_open(asked) <= count_open(before):
             raise InvalidInput(field="words", problem="no_bracket_there")
         own = standing(actor, loaded.item.task_force_id, loaded.item.proposing_group) is Standing.PROPOSER
         if own and loaded.item.state is not State.PROPOSED:
-            return _put_in_brackets(work, actor, loaded, version, wanted, text, why).key
-        return _open(work, actor, loaded, version, wanted, text, why, internal=internal).key
+            return _put_in_brackets(work, actor, loaded, version, wanted, words, why).key
+        return _open(work, actor, loaded, version, wanted, words, why, internal=internal).key
 
 
 def accept_suggestions(actor: Actor, key: str, version: int, chosen: Sequence[str], note: str = "") -> Event:
@@ -108,9 +109,8 @@ def accept_suggestions(actor: Actor, key: str, version: int, chosen: Sequence[st
             raise WordsGone(keys=gone)
         taken = [s.here for s in wanted if s.here]
         same = [s for s in stored if s not in wanted and s.here and _is_said_by(s.here, taken)]
-        manifest = Manifest.from_bytes(loaded.manifest)
-        before = manifest.wording.text
-        manifest = _with_text(manifest, accepted(before, taken))
+        old = Manifest.from_bytes(loaded.manifest)
+        manifest = _with_words(old, accepted(old.wording, taken))
         shared = sum(not s.thread.internal for s in (*wanted, *same))
         act = Act(action, version, digest=manifest.digest(), missing=manifest.missing(), accepted=shared)
         event = procedure.decided(work, actor, loaded, act)
@@ -119,7 +119,7 @@ def accept_suggestions(actor: Actor, key: str, version: int, chosen: Sequence[st
             "credited": sorted({s.author_id for s in wanted}),
         }
         procedure.carry_out_text(work, loaded, event, manifest, canonical_text(note), **told)
-        _keep_places(work, event.version, carried(before, taken, _rest(stored, wanted, same)), stored)
+        _keep_places(work, event.version, carried(old.wording, taken, _rest(stored, wanted, same)), stored)
         for s in wanted:
             _decide(work, actor, s.row, "accepted", event.version)
         for s in same:
@@ -182,33 +182,35 @@ def withdraw_suggestion(actor: Actor, key: str, thread_key: str) -> None:
         _fewer(work, loaded, int(was_open and not thread.internal))
 
 
-def _text_to_suggest_on(work: Work, actor: Actor, loaded: Loaded, version: int, *, internal: bool) -> str:
-    """The text of the version that the actor sees. Raises what `decide` raises, and who may not suggest."""
+def _words_to_suggest_on(
+    work: Work, actor: Actor, loaded: Loaded, version: int, *, internal: bool
+) -> Wording:
+    """The words of the version that the actor sees. Raises what `decide` raises, and who may not suggest."""
     item = loaded.item
     # The digest is nobody's, so that only person, version and state are asked.
     procedure.decided(work, actor, loaded, Act(Action.SUGGEST, version, digest="", internal=internal))
     own = standing(actor, item.task_force_id, item.proposing_group) is Standing.PROPOSER
     if internal and not own:
         raise InvalidInput(field="internal", problem="not_the_proposing_group")
-    return anchors.text_of(work, loaded, version)[0]
+    return anchors.words_of(work, loaded, version)[0]
 
 
-def _found(text: str, aim: Aim, after: str) -> Suggestion:
+def _found(words: Wording, aim: Aim, after: str) -> Suggestion:
     """`after` for the words that are aimed at, or for a whole paragraph but its list marker.
 
     Raises `InvalidInput`.
     """
     if len(after) > MAX_AFTER:
         raise InvalidInput(field="after", problem="too_long", limit=MAX_AFTER)
-    place, _ = anchors.find(text, aim)
+    place, _ = anchors.find(words, aim)
     if place is None or place.paragraph is None:
         raise InvalidInput(field="words", problem="missing")
-    block = split_blocks(text)[place.paragraph - 1].text
+    block = split_blocks(getattr(words, aim.field))[place.paragraph - 1].text
     start = len(item_marker(block)) if place.start is None else place.start
     end = len(block) if place.end is None else place.end
     if not after:
         start, end = with_space(block, start, end)
-    return Suggestion("", place.paragraph, start, end, block[start:end], after)
+    return Suggestion("", place.paragraph, start, end, block[start:end], after, aim.field)
 
 
 def _open(
@@ -217,7 +219,7 @@ def _open(
     loaded: Loaded,
     version: int,
     wanted: Suggestion,
-    text: str,
+    words: Wording,
     reason: str,
     *,
     internal: bool,
@@ -227,7 +229,7 @@ def _open(
     if not internal and (item.circulated is None or item.circulated.number != version):
         raise InvalidInput(field="internal", problem="not_circulated")
     # Any other digest says that the text would be another one; it is never stored.
-    digest = seen.digest if seen and accepted(text, [wanted]) == text else ""
+    digest = seen.digest if seen and accepted(words, [wanted]) == words else ""
     event = procedure.decided(
         work, actor, loaded, Act(Action.SUGGEST, version, digest=digest, internal=internal)
     )
@@ -238,10 +240,10 @@ def _open(
 
 
 def _put_in_brackets(
-    work: Work, actor: Actor, loaded: Loaded, version: int, wanted: Suggestion, text: str, reason: str
+    work: Work, actor: Actor, loaded: Loaded, version: int, wanted: Suggestion, words: Wording, reason: str
 ) -> Thread:
     """Accept the actor's own bracket at once: the thread is the record of who asked, and why."""
-    manifest = _with_text(Manifest.from_bytes(loaded.manifest), accepted(text, [wanted]))
+    manifest = _with_words(Manifest.from_bytes(loaded.manifest), accepted(words, [wanted]))
     act = Act(Action.REVISE, version, digest=manifest.digest(), missing=manifest.missing())
     event = procedure.decided(work, actor, loaded, act)
     thread = _add_thread(work, actor, loaded, version, wanted, reason, internal=False)
@@ -263,7 +265,7 @@ def _add_thread(
     *,
     internal: bool,
 ) -> Thread:
-    text, language = anchors.text_of(work, loaded, version)
+    words, language = anchors.words_of(work, loaded, version)
     thread = Thread(
         key=secrets.token_hex(6),
         recommendation_id=loaded.item.id,
@@ -272,6 +274,7 @@ def _add_thread(
         internal=internal,
         version_number=version,
         language=language,
+        field=wanted.field,
         paragraph=wanted.paragraph,
         start_at=wanted.start,
         end_at=wanted.end,
@@ -281,16 +284,14 @@ def _add_thread(
     work.session.add(thread)
     work.session.flush()
     place = Place(Hold.EXACT, wanted.paragraph, wanted.start, wanted.end)
-    anchors.store_places(work, loaded, thread, place, text)
+    anchors.store_places(work, loaded, thread, place, words)
     work.session.add(Comment(thread_id=thread.id, person_id=actor.person_id, text=reason, at=work.now))
     return thread
 
 
-def _with_text(manifest: Manifest, text: str) -> Manifest:
-    """The manifest with another text in the authentic language; raises `UnacceptableText`."""
-    w = manifest.wording
-    new = Wording.of(w.title, w.summary, text, w.rationale)
-    return replace(manifest, wordings={**manifest.wordings, manifest.authentic_language: new})
+def _with_words(manifest: Manifest, words: Wording) -> Manifest:
+    """The manifest with other words in the authentic language."""
+    return replace(manifest, wordings={**manifest.wordings, manifest.authentic_language: words})
 
 
 def _authors(work: Work, loaded: Loaded) -> dict[int, int]:
@@ -307,7 +308,7 @@ def _authors(work: Work, loaded: Loaded) -> dict[int, int]:
 def _undecided(work: Work, loaded: Loaded) -> list[_Stored]:
     """The undecided suggestions of an item, in the order in which they were made."""
     head = loaded.item.head.number
-    text = Manifest.from_bytes(loaded.manifest).wording.text
+    words = Manifest.from_bytes(loaded.manifest).wording
     authors = _authors(work, loaded)
     rows = work.session.execute(
         select(Thread, SuggestionRow, PlacementRow)
@@ -321,7 +322,7 @@ def _undecided(work: Work, loaded: Loaded) -> list[_Stored]:
         .order_by(Thread.id)
     )
     return [
-        _Stored(thread, row, authors[thread.id], here(thread.key, thread.quote, row.after, placed, text))
+        _Stored(thread, row, authors[thread.id], here(thread, row.after, placed, words))
         for thread, row, placed in rows
     ]
 
@@ -348,8 +349,7 @@ def _sees(actor: Actor, loaded: Loaded, thread: Thread) -> bool:
 
 
 def _is_said_by(one: Suggestion, taken: Sequence[Suggestion]) -> bool:
-    place = (one.paragraph, one.start, one.end, one.after)
-    return any(place == (t.paragraph, t.start, t.end, t.after) for t in taken)
+    return one.change in {t.change for t in taken}
 
 
 def _rest(stored: list[_Stored], *decided: list[_Stored]) -> list[Suggestion]:

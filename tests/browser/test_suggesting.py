@@ -12,9 +12,9 @@ from tests.support import scenes
 
 TEXT = "1. The Government shall publish a timetable, and it shall report.\n\n2. It shall report each year."
 
-#: Selects words of a paragraph: the `which`-th place (from 0) where they stand in its text nodes.
-_SELECT = """([id, words, which]) => {
-  const walker = document.createTreeWalker(document.querySelector(`#${id} .para__p`), NodeFilter.SHOW_TEXT);
+#: Selects words of an element: the `which`-th place (from 0) where they stand in its text nodes.
+_SELECT = """([element, words, which]) => {
+  const walker = document.createTreeWalker(document.querySelector(element), NodeFilter.SHOW_TEXT);
   let left = which;
   while (walker.nextNode()) {
     let at = -1;
@@ -31,10 +31,11 @@ _SELECT = """([id, words, which]) => {
 }"""
 
 
-def select(member: Member, paragraph: int, words: str, which: int = 0) -> None:
-    """Select words of a paragraph, once the page's scripts are there to see it."""
+def select(member: Member, place: int | str, words: str, which: int = 0) -> None:
+    """Select words of a paragraph, or of a field, once the page’s scripts are there to see it."""
     member.page.wait_for_load_state("load")
-    member.page.evaluate(_SELECT, [f"p{paragraph}", words, which])
+    element = f'[data-field="{place}"]' if isinstance(place, str) else f"#p{place} .para__p"
+    member.page.evaluate(_SELECT, [element, words, which])
 
 
 def test_selected_words_are_suggested_accepted_and_put_in_brackets(house: House) -> None:
@@ -108,3 +109,33 @@ def test_paragraph_is_suggested_on_without_scripts(house: House) -> None:
     expect(astana.page.locator("#p2 .para__p ins")).to_have_text("reports")
     astana.page.get_by_role("link", name="All accepted").click()
     expect(astana.page.locator("#p2 .para__p")).to_contain_text("It reports each year.")
+
+
+def test_selected_words_of_title_summary_and_rationale_are_suggested_on(house: House) -> None:
+    key = scenes.proposed(
+        house.stage,
+        title="A law on media and its law",
+        summary="Amend the law. It is the law.",
+        rationale="It was pledged.\n\nIt was late; it was due.",
+        text=TEXT,
+    )
+    astana = house.member("astana-expert-1")
+    astana.sign_in()
+    astana.go(f"/desk/uskz/recommendations/{key}")
+    bar = astana.page.locator("[data-selecting]")
+    for field, words, which in (("title", "law", 1), ("summary", "law", 1), ("rationale", "was", 2)):
+        select(astana, field, words, which)
+        expect(bar.get_by_role("button", name="Comment on these words")).to_be_hidden()
+        bar.get_by_role("link", name="Suggest others").click()
+        expect(astana.page.get_by_label("The words you mean")).to_have_value(words)
+        astana.page.get_by_label("Say instead").fill("THIS")
+        astana.look(phone=True)
+        astana.page.get_by_role("button", name="Make the suggestion").click()
+    read = astana.page.locator("main")
+    astana.look(phone=True)
+    astana.page.get_by_role("link", name="All accepted").click()
+    for whole in ("A law on media and its THIS", "It is the THIS.", "It was late; it THIS due."):
+        expect(read).to_contain_text(whole)
+    astana.page.get_by_role("link", name="With suggestions").click()
+    select(astana, 1, "shall")
+    expect(bar.get_by_role("button", name="Comment on these words")).to_be_visible()

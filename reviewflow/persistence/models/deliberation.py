@@ -105,13 +105,15 @@ class Thread(Base):
     `group_id` is the opener's group, None for the coordinator. `kind` is `comment`, `concern` (it must be
     answered before the opener's group can agree) or `suggestion` (it has a row in `suggestions`).
     The anchor as it was set: the words `quote` at `[start_at:end_at]` (characters) of block `paragraph`
-    (from 1) of the text in `language` of version `version_number`; all None for the whole document. Where
-    the words stand in later versions is in `placements`. `outcome` is how a concern ended.
+    (from 1) of `field` (title, summary, text or rationale) in `language` of version `version_number`; all
+    None for the whole document. Where the words stand in later versions, always of the same field, is in
+    `placements`. `outcome` is how a concern ended.
     """
 
     __tablename__ = "threads"
     __table_args__ = (
         CheckConstraint("NOT internal OR group_id IS NOT NULL", name="internal_group"),
+        CheckConstraint("field IN ('title', 'summary', 'text', 'rationale')", name="field"),
         Index("ix_threads_recommendation", "recommendation_id", "id"),
     )
 
@@ -123,6 +125,7 @@ class Thread(Base):
     internal: Mapped[bool]
     version_number: Mapped[int]
     language: Mapped[str | None] = mapped_column(String(8))
+    field: Mapped[str] = mapped_column(String(12), default="text", server_default="text")
     paragraph: Mapped[int | None]
     start_at: Mapped[int | None]
     end_at: Mapped[int | None]

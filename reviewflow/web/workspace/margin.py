@@ -25,10 +25,10 @@ class Folded:
 
 
 def by_paragraph(threads: Iterable[ThreadView]) -> dict[int, list[ThreadView]]:
-    """Threads by the number of the block that they stand beside; 0 is the whole text."""
+    """Threads by the number of the block that they stand beside; 0 is the whole text, or not the text."""
     found: dict[int, list[ThreadView]] = defaultdict(list)
     for thread in threads:
-        found[thread.paragraph or 0].append(thread)
+        found[(thread.field == "text" and thread.paragraph) or 0].append(thread)
     return found
 
 

@@ -50,7 +50,6 @@ def show_page(
         blocks=shown.blocks,
         suggested={s.key: s for s in page.suggestions},
         change_of=change_of,
-        rationale=Markup(published_rationale(page.wording.rationale)),  # noqa: S704 - rendered and sanitised
         parts=[
             (one, Markup(published_rationale(one.manifest.wording.text)))  # noqa: S704 - as above
             for one in page.parts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,11 +13,12 @@ from markupsafe import Markup
 
 from reviewflow.domain.differences import compare_words
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
+from reviewflow.domain.manifest import WORDED, Wording
 from reviewflow.domain.suggestions import Suggestion, accepted, collisions
-from reviewflow.domain.text import split_blocks
 from reviewflow.gateways.blocks import Opened, rendered_blocks
 from reviewflow.gateways.marks import Mark
-from reviewflow.gateways.rendering import render_runs
+from reviewflow.gateways.paragraphs import published_rationale
+from reviewflow.gateways.rendering import render_plain, render_runs
 from reviewflow.queries import suggestions as queries
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.queries.suggestions import SuggestionsPage, SuggestionView
@@ -43,8 +45,11 @@ def suggest(key: str) -> ResponseReturnValue:
     page = queries.page(current_actor(), key)
     if page.no_suggesting:
         raise page.no_suggesting
-    for name in ("paragraph", "near", "bracket", "words"):
+    for name in ("field", "paragraph", "near", "bracket", "words"):
         form[name].data = request.args.get(name, "").replace("\x00", "")
+    # A title is short enough to be suggested anew as a whole.
+    if form.field.data == "title" and not form.words.data:
+        form.words.data = page.manifest.wording.title
     if not form.bracket.data:
         form.after.data = form.words.data
     form.version.data = str(page.version)
@@ -54,7 +59,12 @@ def suggest(key: str) -> ResponseReturnValue:
 def _made(key: str, form: SuggestionForm) -> ResponseReturnValue:
     """Make the suggestion; what can't be made comes back with every word that was typed."""
     version = whole_number(form.version.data) or 0
-    aim = Aim(whole_number(form.paragraph.data), form.words.data or "", whole_number(form.near.data))
+    aim = Aim(
+        whole_number(form.paragraph.data),
+        form.words.data or "",
+        whole_number(form.near.data),
+        form.field.data or "text",
+    )
     after, reason, internal = form.after.data or "", form.reason.data or "", form.internal.data == "1"
     try:
         if form.bracket.data:
@@ -77,18 +87,27 @@ def _made(key: str, form: SuggestionForm) -> ResponseReturnValue:
 
 
 def _form_page(page: SuggestionsPage, form: SuggestionForm, said: refusals.Answer | None = None) -> str:
-    text = page.manifest.wording.text
-    number = whole_number(form.paragraph.data) or 0
-    blocks = rendered_blocks(text, labels())
-    shown = blocks[number - 1] if 1 <= number <= len(split_blocks(text)) else None
+    field = form.field.data if form.field.data in WORDED else "text"
     return render_template(
         "workspace/suggestions/suggest.html",
         page=page,
         form=form,
         said=said,
-        block=shown,
+        field=field,
+        present=_present(page.manifest.wording, field, whole_number(form.paragraph.data) or 0),
         own=current_actor().group_id == page.group_id,
     )
+
+
+def _present(words: Wording, field: str, number: int) -> Markup:
+    """The words that are to be changed: a paragraph of the text, or a whole field."""
+    if field in ("title", "summary"):
+        return render_plain(getattr(words, field))
+    if field == "rationale":
+        return _rationale(words, {})
+    blocks = rendered_blocks(words.text, labels())
+    found = blocks[number - 1 : number] if number else ()
+    return Markup().join(block.opening + block.closing for block in found)
 
 
 @blueprint.get("/recommendations/<key>/suggestions")
@@ -187,49 +206,73 @@ def change_of(suggestion: SuggestionView) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The text of an item's page: its blocks, how suggestions are shown, and whether threads stand beside it.
+    """The words of an item's page, how suggestions are shown, and whether threads stand beside the text.
 
     `left_out` counts the suggestions that collide with another, where all are shown as accepted.
     """
 
+    title: Markup
+    summary: Markup
     blocks: tuple[Opened, ...]
+    rationale: Markup
     view: str
     with_threads: bool = True
     left_out: int = 0
 
 
 def shown_text(page: RecommendationPage, view: str) -> Shown:
-    """The text with its suggestions marked, all accepted or all rejected, as the address wants it."""
-    text = page.wording.text
+    """The words with their suggestions marked, all accepted or all rejected, as the address wants it."""
+    words = page.wording
     wanted = [s.here for s in page.suggestions if s.here]
     comments = marks_of(thread for thread in page.threads if thread.kind != "suggestion")
     if view == "accepted" and wanted:
         dropped: set[str] = set()
-        for one, other in collisions(text, wanted):
+        for one, other in collisions(words, wanted):
             dropped |= {other} - ({other} if one in dropped else set())
         taken = [s for s in wanted if s.key not in dropped]
         try:
-            return Shown(rendered_blocks(accepted(text, taken), labels()), view, False, len(dropped))
+            return _shown(accepted(words, taken), {}, view, with_threads=False, left_out=len(dropped))
         except Refusal:
             view = "marked"
+    drawn: Marks = {"text": comments}
     if view != "rejected":
-        for paragraph, drawn in marks(page.suggestions).items():
-            comments[paragraph] = [*comments.get(paragraph, ()), *drawn]
+        drawn = marks(page.suggestions)
+        for paragraph, said in comments.items():
+            drawn["text"][paragraph] = [*said, *drawn["text"].get(paragraph, ())]
+    return _shown(words, drawn, "rejected" if view == "rejected" else "marked")
+
+
+#: Marks by field, and there by paragraph.
+Marks: TypeAlias = dict[str, dict[int, list[Mark]]]
+
+
+def _shown(words: Wording, drawn: Marks, view: str, *, with_threads: bool = True, left_out: int = 0) -> Shown:
     return Shown(
-        rendered_blocks(text, labels(), marks=comments), "rejected" if view == "rejected" else "marked"
+        title=render_plain(words.title, labels(), marks=drawn.get("title", {})),
+        summary=render_plain(words.summary, labels(), marks=drawn.get("summary", {})),
+        blocks=rendered_blocks(words.text, labels(), marks=drawn.get("text", {})),
+        rationale=_rationale(words, drawn),
+        view=view,
+        with_threads=with_threads,
+        left_out=left_out,
     )
 
 
-def marks(found: Iterable[SuggestionView]) -> dict[int, list[Mark]]:
-    """The open suggestions as marks in the text, by paragraph, in the hue of their group."""
+def _rationale(words: Wording, drawn: Marks) -> Markup:
+    html = published_rationale(words.rationale, labels(), marks=drawn.get("rationale", {}))
+    return Markup(html)  # noqa: S704 - rendered and sanitised
+
+
+def marks(found: Iterable[SuggestionView]) -> Marks:
+    """The open suggestions as marks, in the hue of their group."""
     groups = current_place().directory.groups
-    drawn: dict[int, list[Mark]] = defaultdict(list)
+    drawn: Marks = defaultdict(lambda: defaultdict(list))
     for one in found:
         if one.here is None:
             continue
         group = groups.get(one.group_id) if one.group_id else None
         origin = () if group is None else (f"from-{'w' if group.ordinal == 1 else 'a'}",)
-        drawn[one.here.paragraph].extend(_drawn(one.here, origin))
+        drawn[one.here.field][one.here.paragraph].extend(_drawn(one.here, origin))
     return drawn
 
 

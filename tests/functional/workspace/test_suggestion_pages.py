@@ -29,7 +29,7 @@ def send(
     form = visitor.get(f"recommendations/{key}/suggest?paragraph={paragraph}").text
     sent = {
         "version": input_value(form, "version"),
-        "paragraph": str(paragraph),
+        "paragraph": str(paragraph or ""),
         "words": words,
         "after": after,
         **fields,
@@ -369,3 +369,47 @@ def test_text_of_a_successor_is_free_of_suggestions(stage: Stage, visit: Visit) 
     page = item_page(own, key)
     assert marked(page, thread) == ""
     assert "open, but its words have changed" in page
+
+
+def test_title_summary_and_rationale_are_suggested_on_without_scripts_and_shown_in_three_ways(
+    stage: Stage, visit: Visit
+) -> None:
+    key = scenes.proposed(
+        stage, title="A law *now*", text=TEXT, summary="What & why.", rationale="It is late."
+    )
+    expert, lead = visit("astana-expert-1"), visit("washington-lead")
+    links = dict(re.findall(r'suggest\?field=(\w+)">([^<]+)</a>', item_page(expert, key)))
+    assert links == {
+        "title": "Suggest another title",
+        "summary": "Suggest other words for the summary",
+        "rationale": "Suggest other words for the rationale",
+    }
+    form = expert.get(f"recommendations/{key}/suggest?field=title").text
+    assert "A law *now*</textarea>" in form
+    threads = {
+        field: made(expert, key, words, after, paragraph=0, field=field, **more)
+        for field, words, after, more in (
+            ("title", "*now*", "in 2010", {}),
+            ("summary", "& why", "and how", {}),
+            ("rationale", "late", "[late]", {"bracket": "1", "reason": "Is it?"}),
+        )
+    }
+    pages = {
+        view: lead.get(f"recommendations/{key}?text={view}").text for view in ("", "accepted", "rejected")
+    }
+    assert [marked(pages[""], threads[field]) for field in ("title", "summary")] == [
+        "-*now*+in 2010",
+        "-&amp; why+and how",
+    ]
+    for view, title, summary in (
+        ("accepted", "A law in 2010", "What and how."),
+        ("rejected", "A law *now*", "What &amp; why."),
+    ):
+        assert re.search(rf'<h1 class="title"[^>]*>{re.escape(title)}</h1>', pages[view]), view
+        assert re.search(rf'<p class="page__lead"[^>]*>{re.escape(summary)}</p>', pages[view]), view
+        assert ("Not agreed: " in pages[view]) == (view == "accepted")
+    listed = plain(lead.get(f"recommendations/{key}/suggestions").text)
+    assert all(f"· the {field} ·" in listed for field in threads)
+    assert "Suggestion for the title : open" in plain(pages[""])
+    answer = send(expert, key, "*now*", "soon", 0, field="nonsense")
+    assert (answer.status_code, "soon</textarea>" in answer.text) == (422, True)

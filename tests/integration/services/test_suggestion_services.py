@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -410,8 +411,69 @@ def test_panel_says_who_asked_or_since_when_a_bracket_is_there(cast: Cast) -> No
     reader = cast["astana-expert-1"]
     page = queries.page(reader, key)
     item = db.session.scalars(select(Recommendation.id)).one()
-    lines = queries.bracket_lines(db.session(), reader, item, 3, page.manifest.wording.text, page.suggestions)
+    lines = queries.bracket_lines(db.session(), reader, item, 3, page.manifest.wording, page.suggestions)
     assert [(b.paragraph, b.wordings, b.asked and b.asked.key, b.since, b.author_id) for b in lines] == [
         (1, ("soon", "now"), None, 2, author.person_id),
         (2, ("every year",), one, 3, cast["washington-lead"].person_id),
     ]
+
+
+def test_every_field_takes_suggestions_which_keep_their_place_and_collide_within_it(cast: Cast) -> None:
+    author, lead, astana = cast["washington-expert-1"], cast["washington-lead"], cast["astana-lead"]
+    words = content(title="Media *law*", summary="Media law.", text="1. Pass a law.", rationale="- A law.")
+    key = recommendations.create_recommendation(author, words)
+    recommendations.propose(author, key, 1)
+    title = suggest(astana, key, 1, Aim(words="*law*", field="title"), "act")
+    other = suggest(cast["astana-expert-1"], key, 1, Aim(words="Media *law*", field="title"), "A law")
+    summary = suggest(astana, key, 1, Aim(1, "law", field="summary"), "act")
+    reasons = suggest(astana, key, 1, Aim(1, "A law", field="rationale"), "An act")
+    text = suggest(astana, key, 1, Aim(1, "a law"), "an act")
+    assert queries.page(lead, key).collisions == ((title, other),)
+    with pytest.raises(SuggestionsCollide):
+        accept_suggestions(lead, key, 1, [title, other])
+    promised = queries.page(lead, key).choice([reasons, title, text]).manifest
+    assert promised
+    event = accept_suggestions(lead, key, 1, [reasons, title, text])
+    new = queries.page(lead, key)
+    assert (event.digest, new.manifest) == (promised.digest(), promised)
+    assert (
+        new.manifest.content()
+        == replace(words, title="Media act", text="1. Pass an act.", rationale="- An act.").canonical()
+    )
+    assert places(summary) == dict.fromkeys((1, 2), ("exact", 1, 6, 9))
+    assert {s.key: (s.field, s.state) for s in new.suggestions} == {
+        title: ("title", "accepted"),
+        other: ("title", "gone"),
+        summary: ("summary", "open"),
+        reasons: ("rationale", "accepted"),
+        text: ("text", "accepted"),
+    }
+    recommendations.recall(lead, key, 2, "We write it anew.")
+    revised = replace(new.manifest.content(), summary="In short: Media law.", text="1. Media law.")
+    recommendations.save_version(author, key, 2, revised)
+    assert places(summary)[3] == ("moved", 1, 16, 19)
+
+
+def test_bracket_in_a_title_is_listed_and_settled(cast: Cast) -> None:
+    author, lead, astana = cast["washington-expert-1"], cast["washington-lead"], cast["astana-lead"]
+    key = recommendations.create_recommendation(author, content(title="Media law now", text=TEXT))
+    recommendations.propose(author, key, 1)
+    asked = ask_for_bracket(astana, key, 1, Aim(words="now", field="title"), "soon", "We need a year.")
+    accept_suggestions(lead, key, 1, [asked])
+    page = queries.page(astana, key)
+    item = db.session.scalars(select(Recommendation.id)).one()
+    (line,) = queries.bracket_lines(db.session(), astana, item, 2, page.manifest.wording, page.suggestions)
+    assert (line.field, line.wordings, line.asked and line.asked.key) == ("title", ("now", "soon"), asked)
+    recommendations.settle_bracket(lead, key, 2, 0, "soon", field="title")
+    assert queries.page(astana, key).title == "Media law soon"
+
+
+@pytest.mark.parametrize(
+    "aim", [Aim(words="Media", field="note"), Aim(2, "Media", field="title"), Aim(words="2.", field="title")]
+)
+def test_suggestion_for_words_that_no_field_has_is_refused(cast: Cast, aim: Aim) -> None:
+    key = proposed(cast)
+    with pytest.raises(InvalidInput):
+        suggest(cast["astana-lead"], key, 1, aim, "x")
+    with pytest.raises(ReachesBeyond):
+        suggest(cast["astana-lead"], key, 1, Aim(1, field="title"), "")

@@ -1,23 +1,50 @@
 """Suggestions: what accepting makes of a text, what collides, and that else order makes no difference."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from reviewflow.domain import suggestions
+from reviewflow.domain.manifest import Wording
 from reviewflow.domain.suggestions import (
     ReachesBeyond,
     Suggestion,
     SuggestionsCollide,
     WordsGone,
-    accepted,
-    carried,
-    collisions,
-    stands,
     with_space,
 )
 from reviewflow.domain.text import UnacceptableText, canonical_text, split_blocks
 
 TEXT = "The Task Force recommends:\n\n1. The State shall report each year.\n\n2. It shall publish the table."
+
+
+def worded(text: str) -> Wording:
+    """A wording of which the text alone matters."""
+    return Wording("Title", "", text, "")
+
+
+def accepted(text: str, several: Sequence[Suggestion]) -> str:
+    return suggestions.accepted(worded(text), several).text
+
+
+def collisions(text: str, several: Sequence[Suggestion]) -> tuple[tuple[str, str], ...]:
+    return suggestions.collisions(worded(text), several)
+
+
+def carried(
+    text: str, taken: Sequence[Suggestion], others: Sequence[Suggestion]
+) -> dict[str, Suggestion | None]:
+    return suggestions.carried(worded(text), taken, others)
+
+
+def stands(text: str, one: Suggestion) -> bool:
+    return suggestions.stands(worded(text), one)
 
 
 def on(text: str, words: str, after: str, key: str = "a", *, occurrence: int = 0) -> Suggestion:
@@ -266,3 +293,79 @@ def test_what_does_not_touch_the_others_is_never_lost(case: tuple[str, list[Sugg
         for key, place in carried(text, (taken,), others).items():
             if place is not None:
                 assert stands(accepted(text, (taken,)), place), key
+
+
+FIELDS = Wording("Media, openly", "What it is.\n\nAnd why.", TEXT, "Pledged in Madrid.\n\n- It is late.")
+
+
+def test_every_field_takes_suggestions_at_once_and_each_keeps_its_place() -> None:
+    several = (
+        Suggestion("t", 1, 0, 5, "Media", "The press", "title"),
+        Suggestion("s", 2, 4, 7, "why", "how", "summary"),
+        replace(on(TEXT, "each year", "every month"), key="x"),
+        Suggestion("r", 2, 2, 4, "It", "This", "rationale"),
+    )
+    assert suggestions.collisions(FIELDS, several) == ()
+    assert suggestions.accepted(FIELDS, several) == Wording(
+        "The press, openly",
+        "What it is.\n\nAnd how.",
+        TEXT.replace("each year", "every month"),
+        "Pledged in Madrid.\n\n- This is late.",
+    )
+    title, *others = several
+    late = Suggestion("l", 1, 7, 13, "openly", "in public", "title")
+    assert suggestions.carried(FIELDS, [title], [late, *others]) == {
+        "l": replace(late, start=11, end=17),
+        **{one.key: one for one in others},
+    }
+
+
+def test_same_place_of_another_field_does_not_collide() -> None:
+    words = Wording("A law", "A law", "A law", "A law")
+    several = [Suggestion(field, 1, 2, 5, "law", field, field) for field in ("title", "summary", "rationale")]
+    assert suggestions.accepted(words, several) == Wording("A title", "A summary", "A law", "A rationale")
+
+
+@pytest.mark.parametrize("after", ["", "Media\nlaw", "Media\n\nlaw", "Media  law "])
+def test_title_stays_one_line_and_never_goes(after: str) -> None:
+    with pytest.raises(ReachesBeyond):
+        suggestions.accepted(FIELDS, [Suggestion("t", 1, 0, 13, "Media, openly", after, "title")])
+
+
+def obvious(words: Wording, several: Sequence[Suggestion]) -> tuple[tuple[str, str], ...]:
+    """What collides, each with each: a second time, and slowly."""
+
+    def refused(some: Sequence[Suggestion]) -> bool:
+        try:
+            suggestions._edited(words, some)
+        except (ReachesBeyond, UnacceptableText):
+            return True
+        return False
+
+    pairs = [(a, b) for a, b in combinations(several, 2) if a.change != b.change]
+    found = [(a, b) for a, b in pairs if a.home == b.home and a.start < b.end and b.start < a.end]
+    if not found and refused(several):
+        near = [(a, b) for a, b in pairs if a.field == b.field and abs(a.paragraph - b.paragraph) <= 1]
+        found = [pair for pair in near if refused(pair)] or near
+    return tuple((a.key, b.key) for a, b in found)
+
+
+@given(texts_with_suggestions(), texts_with_suggestions())
+def test_collisions_are_those_of_the_obvious_definition(
+    case: tuple[str, list[Suggestion]], other: tuple[str, list[Suggestion]]
+) -> None:
+    words = Wording("Title", "", case[0], other[0])
+    several = [*case[1], *(replace(s, key=s.key.upper(), field="rationale") for s in other[1])]
+    assert suggestions.collisions(words, several) == obvious(words, several)
+
+
+def test_many_suggestions_in_one_paragraph_are_compared_with_those_that_they_meet() -> None:
+    """Twenty thousand places of one paragraph: each with each would be two hundred million pairs."""
+    places = range(0, 40_000, 2)
+    text = "a " * 20_000 + "z"
+    several = [Suggestion(str(n), 1, at, at + 1, "a", "b") for n, at in enumerate(places)]
+    assert suggestions._overlapping(several) == []
+    assert suggestions._overlapping([*several, Suggestion("x", 1, 2, 5, text[2:5], "c")]) == [
+        (1, 20_000),
+        (2, 20_000),
+    ]

@@ -12,6 +12,7 @@ class SuggestionForm(FlaskForm):
     """Other words for words of a paragraph, or brackets around them."""
 
     version = HiddenField()
+    field = HiddenField()
     paragraph = HiddenField()
     near = HiddenField()
     bracket = HiddenField()
