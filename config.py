@@ -45,6 +45,10 @@ class Config:
     public_url: str = "http://127.0.0.1:8000"
     #: The secret that signs evidence, 64 hexadecimal digits; empty where none is to be signed.
     signing_key: str = field(default="", repr=False)
+    #: The server that takes mail: `smtps://name:password@host`; empty where the operator passes it on.
+    smtp_url: str = field(default="", repr=False)
+    #: Whom mail comes from.
+    mail_from: str = ""
     #: True in the tests only.
     testing: bool = False
 
@@ -75,6 +79,10 @@ class Config:
             raise ConfigurationError(
                 "REVIEWFLOW_SIGNING_KEY must have 64 hexadecimal digits. " + HOW_TO_MAKE_A_SIGNING_KEY
             )
+        if self.smtp_url and urlsplit(self.smtp_url).scheme not in ("smtp", "smtps"):
+            raise ConfigurationError("REVIEWFLOW_SMTP_URL must begin with smtps:// or smtp://.")
+        if self.smtp_url and "@" not in self.mail_from:
+            raise ConfigurationError("REVIEWFLOW_MAIL_FROM must be the address that mail comes from.")
         if not self.hosts:
             raise ConfigurationError("REVIEWFLOW_HOSTS is empty, so that no request could be answered.")
         if self.is_production:
@@ -131,6 +139,8 @@ class Config:
             proxies=_whole_number("REVIEWFLOW_PROXIES", environ.get("REVIEWFLOW_PROXIES") or "0"),
             public_url=public_url,
             signing_key=environ.get("REVIEWFLOW_SIGNING_KEY") or "",
+            smtp_url=environ.get("REVIEWFLOW_SMTP_URL") or "",
+            mail_from=environ.get("REVIEWFLOW_MAIL_FROM") or "",
         )
 
     @property
@@ -166,6 +176,8 @@ class Config:
             "WTF_CSRF_SSL_STRICT": over_https,
             "REVIEWFLOW_ENV": self.environment,
             "REVIEWFLOW_PUBLIC_URL": self.public_url,
+            "REVIEWFLOW_SMTP_URL": self.smtp_url,
+            "REVIEWFLOW_MAIL_FROM": self.mail_from,
             "REVIEWFLOW_SIGNING_KEY": self.signing_key
             or ("" if self.is_production else DEVELOPMENT_SIGNING_KEY),
         }

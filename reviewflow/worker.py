@@ -10,8 +10,9 @@ from types import FrameType
 from flask import Flask
 
 from config import DEVELOPMENT_SIGNING_KEY, HOW_TO_MAKE_A_SIGNING_KEY, ConfigurationError
+from reviewflow.gateways import mail
 from reviewflow.persistence.db import db
-from reviewflow.services import documents, evidence, publication, silence
+from reviewflow.services import documents, evidence, outbox, publication, silence
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +64,16 @@ def look(app: Flask) -> int:
         try:
             due = silence.expire_due() + publication.publish_due()
             made = documents.make_missing(AT_ONCE)
+            made += _send_mail(app)
             return due + made + evidence.make_due(app.config["REVIEWFLOW_SIGNING_KEY"], AT_ONCE)
         except Exception:
             log.exception("could not do what is due; trying again in %s seconds", EVERY)
             return 0
         finally:
             db.session.remove()
+
+
+def _send_mail(app: Flask) -> int:
+    """Send what waits, if there is a mail server; without one, `reviewflow outbox` shows it."""
+    server = app.config["REVIEWFLOW_SMTP_URL"]
+    return outbox.send_due(mail.sender(server, app.config["REVIEWFLOW_MAIL_FROM"])) if server else 0

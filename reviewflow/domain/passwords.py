@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from reviewflow.domain.errors import InvalidInput
 
@@ -13,6 +14,8 @@ MINIMUM = 12
 MAXIMUM = 1000
 #: An estimate below this falls to who has stolen the hashes and tries ten thousand a second for a fortnight.
 NEEDED_GUESSES = 10**10
+#: A link by which a forgotten password is replaced is of use for so long.
+RESET_LASTS = timedelta(hours=1)
 #: Words that anybody tries first, whatever the task force is.
 COMMON_WORDS = ("reviewflow", "password", "osce", "odihr", "recommendation", "working group", "task force")
 

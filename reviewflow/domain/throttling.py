@@ -26,6 +26,8 @@ class Counted(StrEnum):
     ADDRESS = "address"
     #: The one-time codes of one account, whose password is known already.
     CODE = "code"
+    #: Mails to one address that a password was forgotten.
+    RESET = "reset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ PATIENCE = {
     Counted.ADDRESS: Patience(50, timedelta(minutes=5)),
     # Three of a million codes are right at a time: a hundred tries a day find one in nine years on average.
     Counted.CODE: Patience(5, timedelta(minutes=15)),
+    # Nobody's mailbox is filled by somebody else.
+    Counted.RESET: Patience(3, timedelta(hours=1)),
 }
 #: After this long without an attempt a count begins anew, and is not kept.
 FORGOTTEN_AFTER = timedelta(days=1)

@@ -32,6 +32,7 @@ from reviewflow.persistence.models.accounts import Invitation, Membership, Perso
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.repository import Loaded, lock_items
 from reviewflow.queries.memberships import offer
+from reviewflow.services import sessions
 from reviewflow.services.accounts import (
     PersonProfile,
     add_person,
@@ -157,6 +158,8 @@ def end_membership(actor: Actor, person_id: int) -> None:
         membership, seat = _seat(work.session, task_force, person_id)
         decide_seat(actor, task_force.id, person_id, seat, None, _others(work.session, membership))
         _change(work, actor, task_force, membership, None)
+        if person_id != actor.person_id:
+            sessions.end_within(work, person_id)
 
 
 def hand_over_lead(actor: Actor, heir_id: int) -> None:

@@ -33,6 +33,13 @@ def count_attempt(account: str, address: str, *, known_browser: str | None) -> N
             _count(work, by, key)
 
 
+def count_reset(account: str, address: str) -> None:
+    """Let somebody ask for a new password, or raise `TooManyAttempts`; whether there is an account or not."""
+    with transaction() as work:
+        _count(work, Counted.ADDRESS, _digest(Counted.ADDRESS, address))
+        _count(work, Counted.RESET, _digest(Counted.RESET, account.strip().lower()))
+
+
 def count_guess(person_id: int) -> None:
     """Let one guess at a person's one-time code pass, or raise `TooManyAttempts`."""
     with transaction() as work:

@@ -29,9 +29,11 @@ from reviewflow.services import (
     documents,
     memberships,
     one_time_codes,
+    outbox,
     packages,
     publication,
     recommendations,
+    resets,
     statements,
 )
 from reviewflow.web.workspace.acts import ACTS
@@ -144,6 +146,8 @@ def build(stage: Stage, elsewhere: Stage) -> Secrets:
     with stage.app.app_context():
         make_packs()
         one_time_codes.begin(lead.person_id, stage.app.config["SECRET_KEY"])
+        resets.ask(cast.emails["washington-lead"], "192.0.2.1", lambda secret: ("", secret))
+        reset = outbox.waiting()[0].body
 
     # An address that was invited is read by who may take it back, and by whoever holds the link.
     group = cast["astana-lead"].group_id
@@ -175,7 +179,7 @@ def build(stage: Stage, elsewhere: Stage) -> Secrets:
         frozenset({"key", "statement"}): [{"key": key, "statement": made} for key in (open_, draft)],
         frozenset({"part"}): [{"part": "1"}],
         frozenset({"facets"}): [{"facets": facets} for facets in ("dimension/human", "group/washington")],
-        frozenset({"secret"}): [{"secret": link}, {"secret": "unknown"}],
+        frozenset({"secret"}): [{"secret": secret} for secret in (link, reset, "unknown")],
         frozenset({"person"}): [{"person": str(actor.person_id)} for actor in cast.actors.values()],
     }
     return secrets

@@ -26,6 +26,7 @@ from reviewflow.web.workspace import (
     people,
     profile,
     recommendations,
+    resets,
     statements,
     status,
     suggestions,
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
     """Attach sign-in and one's account at /desk, and everything else below /desk/<task force>."""
     app.register_blueprint(accounts.blueprint)
     app.register_blueprint(invitations.blueprint)
+    app.register_blueprint(resets.blueprint)
     app.register_blueprint(profile.blueprint)
     app.register_blueprint(codes.blueprint)
     app.register_blueprint(passkeys.blueprint)

@@ -23,7 +23,8 @@ from reviewflow.persistence.models.recommendations import Wait
 from reviewflow.queries import accounts as people
 from reviewflow.queries import integrity
 from reviewflow.queries.audit import history
-from reviewflow.services import deliberation, memberships, recommendations
+from reviewflow.queries.sessions import signed_in
+from reviewflow.services import deliberation, memberships, recommendations, sessions
 from tests.factories.task_forces import Cast, content, make_task_force
 
 EMAIL = "new@example.org"
@@ -299,3 +300,14 @@ def test_nobody_acts_after_their_seat_has_ended_however_close(app: Flask):
     with app.app_context():
         order = [e.name for e in db.session.scalars(select(EventRow).order_by(EventRow.sequence))]
         assert "agree" not in order[order.index("lead_handed_over") :]
+
+
+def test_seat_that_another_ends_signs_its_holder_out(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        member, leaver = cast["astana-expert-1"], cast["astana-expert-2"]
+        tokens = [sessions.begin(person.person_id, "") for person in (member, leaver)]
+        memberships.end_membership(cast["astana-lead"], member.person_id)
+        memberships.end_membership(leaver, leaver.person_id)
+        # Who leaves by their own act goes on being signed in, without the seat.
+        assert [signed_in(token) is None for token in tokens] == [True, False]

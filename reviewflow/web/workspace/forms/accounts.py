@@ -29,6 +29,12 @@ class PasswordForm(FlaskForm):
     new_password = PasswordField(_l("New password"), [InputRequired(_l("Choose a password."))])
 
 
+class ForgottenForm(FlaskForm):
+    """The address of who has forgotten their password."""
+
+    email = StringField(_l("E-mail"), [InputRequired(_l("Enter your e-mail address.")), Length(max=254)])
+
+
 class CodeForm(FlaskForm):
     """A one-time code, or a recovery code."""
 

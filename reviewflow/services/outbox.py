@@ -1,0 +1,89 @@
+"""The outbox: what is to be mailed is stored with what makes it necessary, and sent beside the server."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+
+from reviewflow.gateways import clock
+from reviewflow.gateways.mail import Mail
+from reviewflow.persistence.db import db, table_of
+from reviewflow.persistence.models.outbox import MailRow
+from reviewflow.services.transaction import Work, transaction
+
+log = logging.getLogger(__name__)
+
+_MAILS = table_of(MailRow)
+_MAIL = (_MAILS.c.message_id, _MAILS.c.recipient, _MAILS.c.subject, _MAILS.c.body, _MAILS.c.made_at)
+#: Between attempts: twice as long each time, up to this.
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+def put(work: Work, recipient: str, subject: str, body: str, expires_at: datetime) -> None:
+    """Store a mail in the transaction of what it tells of; after `expires_at` it is not sent any more."""
+    work.session.execute(delete(_MAILS).where(_MAILS.c.expires_at < work.now))
+    work.session.execute(
+        insert(_MAILS).values(
+            message_id=f"<{uuid.uuid4()}@reviewflow>",
+            recipient=recipient,
+            subject=subject,
+            body=body,
+            made_at=work.now,
+            expires_at=expires_at,
+            attempts=0,
+            next_at=work.now,
+        )
+    )
+
+
+def waiting() -> list[Mail]:
+    """The mails that wait, the oldest first: for an operator without a mail server."""
+    rows = db.session.execute(select(*_MAIL).where(_MAILS.c.expires_at >= clock.now()).order_by(_MAILS.c.id))
+    return [Mail(*row) for row in rows]
+
+
+def send_due(send: Callable[[Mail], None]) -> int:
+    """Send what is due, each at most once at a time; how many were sent.
+
+    What the server does not take is tried again later. A process that dies between sending and noting
+    it sends a mail twice, with the same Message-ID.
+    """
+    sent = 0
+    while (claimed := _claim()) is not None:
+        number, mail = claimed
+        try:
+            send(mail)
+        except OSError as error:  # SMTPException is one, too
+            log.warning("mail %s was not taken: %s", mail.message_id, error)
+            continue
+        with transaction() as work:
+            work.session.execute(delete(_MAILS).where(_MAILS.c.id == number))
+        sent += 1
+    return sent
+
+
+def _claim() -> tuple[int, Mail] | None:
+    """The next mail that is due, taken before another worker does; those too late are forgotten."""
+    with transaction() as work:
+        work.session.execute(delete(_MAILS).where(_MAILS.c.expires_at < work.now))
+        due = (
+            select(_MAILS.c.id, _MAILS.c.attempts, *_MAIL)
+            .where(_MAILS.c.next_at <= work.now)
+            .order_by(_MAILS.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        found = work.session.execute(due).one_or_none()
+        if found is None:
+            return None
+        wait = min(timedelta(minutes=2 ** min(found.attempts, 10)), _LONGEST_WAIT)
+        work.session.execute(
+            update(_MAILS)
+            .where(_MAILS.c.id == found.id)
+            .values(attempts=found.attempts + 1, next_at=work.now + wait)
+        )
+        return found.id, Mail(*found[2:])
