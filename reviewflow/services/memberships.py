@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -32,7 +33,7 @@ from reviewflow.persistence.models.accounts import Invitation, Membership, Perso
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.repository import Loaded, lock_items
 from reviewflow.queries.memberships import offer
-from reviewflow.services import sessions
+from reviewflow.services import outbox, sessions
 from reviewflow.services.accounts import (
     PersonProfile,
     add_person,
@@ -49,8 +50,16 @@ LIFETIME = timedelta(days=14)
 _OVER = (State.PUBLISHED, State.SUPERSEDED, State.RETRACTED)
 
 
-def invite(actor: Actor, email: str, role: Role, group_id: int | None = None) -> str:
+def invite(
+    actor: Actor,
+    email: str,
+    role: Role,
+    group_id: int | None = None,
+    mail: Callable[[str], tuple[str, str]] | None = None,
+) -> str:
     """Offer a seat to an address, and return the secret of the link, which is kept by nobody else.
+
+    `mail(secret)` is the subject and the text of what is mailed to it; nothing is, where there is none.
 
     An open invitation of the same address ends. Whether the address has a seat already is told to its owner
     alone, who opens the link. Raises `NotPermitted`, `InvalidInput`, `NotFound` (no such group).
@@ -77,6 +86,8 @@ def invite(actor: Actor, email: str, role: Role, group_id: int | None = None) ->
         )
         work.session.add(row)
         work.session.flush()
+        if mail is not None:
+            outbox.put(work, address, *mail(secret), row.expires_at)
         _tell(work, actor, task_force, "member_invited", group, invitation=row.id, role=str(role))
     return secret
 

@@ -45,15 +45,28 @@ def invite() -> ResponseReturnValue:
     form, actor = InviteForm(), current_actor()
     role, group = _chosen(form.seat.data or "")
     try:
-        secret = memberships.invite(actor, form.email.data or "", role, group)
+        secret = memberships.invite(actor, form.email.data or "", role, group, _mail)
     except (NotFound, NotPermitted):
         raise
     except Refusal as refusal:
         return _list(form, refusals.refusal(refusal)), errors.status_of(refusal)
-    path = url_for("invitations.accept", secret=secret)
-    link = current_app.config["REVIEWFLOW_PUBLIC_URL"] + path
-    invited = Invited((form.email.data or "").strip(), seat_label(role, group), link)
+    invited = Invited((form.email.data or "").strip(), seat_label(role, group), _link(secret))
     return _list(InviteForm(formdata=None), invited=invited)
+
+
+def _link(secret: str) -> str:
+    return str(current_app.config["REVIEWFLOW_PUBLIC_URL"]) + url_for("invitations.accept", secret=secret)
+
+
+def _mail(secret: str) -> tuple[str, str]:
+    """Subject and text of the mail to who is invited."""
+    return _("Invitation to %(name)s", name=current_place().directory.name), _(
+        "%(inviter)s invites you to take a seat in %(name)s.\n\nTake it within 14 days:\n%(link)s"
+        "\n\nThe link works once. Who knows nothing of this need not do anything.\n",
+        inviter=current_place().member.name,
+        name=current_place().directory.name,
+        link=_link(secret),
+    )
 
 
 @blueprint.post("/people/invitations/<int:invitation>/revoke")

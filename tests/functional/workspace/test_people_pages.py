@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from reviewflow.domain.ballots import Stand
-from reviewflow.services import accounts, deliberation, memberships
+from reviewflow.services import accounts, deliberation, memberships, outbox
 from tests.factories.task_forces import PASSWORD
 from tests.support.desk import Stage
 from tests.support.scenes import act, item_page, plain, proposed
@@ -39,6 +39,9 @@ def test_a_lead_invites_and_the_link_makes_a_member(app: Flask, stage: Stage, vi
     lead, group = visit("astana-lead"), stage.cast["astana-lead"].group_id
     link = _link(lead, "nina@example.org", f"expert:{group}")
     assert "nina@example.org" in lead.get("people").text
+    with app.app_context():
+        (mail,) = outbox.waiting()
+    assert (mail.recipient, link in mail.body) == ("nina@example.org", True)
     guest = Guest(app)
     offered = plain(guest.get(link).text)
     assert ("Expert, Astana working group" in offered, "nina@example.org" in offered) == (True, True)
