@@ -38,6 +38,7 @@ class Action(StrEnum):
     REFUSE_SILENCE = "refuse_silence"
     EXTEND_SILENCE = "extend_silence"
     EXPIRE_SILENCE = "expire_silence"
+    LAPSE_SILENCE = "lapse_silence"
     DECLINE = "decline"
     APPROVE = "approve"
     RETURN = "return"

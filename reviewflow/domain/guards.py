@@ -323,6 +323,12 @@ def proposed_instant_ahead(item: Item, actor: Actor, act: Act) -> tuple[Reason, 
     return ()
 
 
+def proposed_instant_passed(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
+    """A proposal lapses at its instant, not before."""
+    passed = item.silence and act.at is not None and item.silence.until <= act.at
+    return () if passed else (Reason("silence_not_over"),)
+
+
 def fit_for_silence(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     """Whether nothing is open that silence would pass over, and each counterpart has somebody to speak."""
     ballots = [item.ballot_of(group) for group in item.counterparts]

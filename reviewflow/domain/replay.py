@@ -75,6 +75,7 @@ MOVES: dict[str, tuple[tuple[str, ...], str | None]] = {
     "hand_over_objection": (("draft", "proposed", "changes_requested", "withdrawn", "declined"), None),
     "hand_back_objection": (("draft", "proposed", "changes_requested", "withdrawn", "declined"), None),
     "expire_silence": (("proposed",), None),
+    "lapse_silence": (("proposed",), None),
     "decline": (("proposed",), "declined"),
     "approve": (("agreed",), "approved"),
     "return": (("agreed", "approved"), "changes_requested"),
@@ -151,7 +152,7 @@ class Replay:
 
     def _ask_actor(self, step: dict[str, Any], where: str) -> None:
         event, role, group = step["event"], step["role"], step["group"]
-        if event == "expire_silence":
+        if event in ("expire_silence", "lapse_silence"):
             right = role == "clock" and group is None
         elif event in ("hand_over_objection", "hand_back_objection"):
             # Whoever may end and give seats; the administrator, who does, has no other part in this.
@@ -322,6 +323,10 @@ class Replay:
             if obstacle not in ("", "positions_missing", "approval_of_members_missing"):
                 raise Fault(obstacle, where)
             self.agreements[group] = (self.round, self.text, "silence", step["at"])
+
+    def _lapse_silence(self, step: dict[str, Any], where: str) -> None:
+        if not self.silence or self.silence["runs"] or step["at"] < self.silence["until"]:
+            raise Fault("silence_unfounded", where)
 
     def _approve(self, step: dict[str, Any], where: str) -> None:
         self._ask_agreements(where)

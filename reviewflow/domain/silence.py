@@ -16,7 +16,7 @@ class SilenceOutcome(StrEnum):
     BROKEN = "broken"
     #: A lead refused it before it ran.
     REFUSED = "refused"
-    #: It had not begun to run when the text changed, moved, or was agreed to expressly.
+    #: It had not begun to run when the text changed, moved, or was agreed to expressly, or its instant came.
     WITHDRAWN = "withdrawn"
 
 

@@ -56,7 +56,7 @@ _SPECIAL = frozenset(
     {
         *(Action.RECORD_POSITION, Action.RECUSE, Action.REJOIN, Action.EXTEND_SILENCE),
         *(Action.PROPOSE_SILENCE, Action.ACCEPT_SILENCE, Action.REFUSE_SILENCE, Action.EXPIRE_SILENCE),
-        Action.UNSCHEDULE,
+        *(Action.LAPSE_SILENCE, Action.UNSCHEDULE),
     }
 )
 #: Which possible act is the one to offer first.

@@ -30,7 +30,8 @@ STEPS = frozenset(
         *CONSENTS,
         *(Action.PROPOSE, Action.RESUBMIT, Action.AMEND, Action.RECALL, Action.REQUEST_CHANGES),
         *(Action.RAISE_CONCERN, Action.END_CONCERN, Action.TIE, Action.UNTIE, Action.AGREE),
-        *(Action.REFUSE_SILENCE, Action.EXPIRE_SILENCE, Action.DECLINE, Action.APPROVE, Action.RETURN),
+        *(Action.REFUSE_SILENCE, Action.EXPIRE_SILENCE, Action.LAPSE_SILENCE),
+        *(Action.DECLINE, Action.APPROVE, Action.RETURN),
         *(Action.SCHEDULE, Action.UNSCHEDULE, Action.PUBLISH, Action.WITHDRAW, Action.REOPEN),
         *(BREAK_SILENCE, HAND_OVER_OBJECTION, HAND_BACK_OBJECTION),
     }

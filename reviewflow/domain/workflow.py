@@ -129,6 +129,8 @@ RULES: dict[Action, Rule] = dict((
     _row(Action.REFUSE_SILENCE, _LEADS, (_PROPOSED,), None, (when.silence_proposed,)),
     _row(Action.EXTEND_SILENCE, _LEADS, (_PROPOSED,), None, (when.silence_runs,), (when.instant_later,)),
     _row(Action.EXPIRE_SILENCE, _CLOCK, (_PROPOSED,), _AGREED, (when.expiry_reached,)),
+    _row(Action.LAPSE_SILENCE, _CLOCK, (_PROPOSED,), None,
+         (when.silence_proposed, when.proposed_instant_passed)),
     _row(Action.DECLINE, _COUNTERPART_LEAD, (_PROPOSED,), _DECLINED, (), (when.reason_given,)),
     _row(Action.APPROVE, _COORDINATOR, (_AGREED,), _APPROVED,
          (when.every_group_agreed, when.no_open_bracket, when.text_intact, when.parts_hold,
@@ -178,7 +180,7 @@ _BREAKING = frozenset({Action.RAISE_CONCERN, Action.REQUEST_CHANGES, Action.DECL
 _OVERTAKING = frozenset(
     {
         *(Action.REQUEST_CHANGES, Action.DECLINE, Action.WITHDRAW),
-        *(Action.AMEND, Action.RECALL, Action.AGREE),
+        *(Action.AMEND, Action.RECALL, Action.AGREE, Action.LAPSE_SILENCE),
     }
 )
 

@@ -29,7 +29,7 @@ class ConsentLine:
 
 @dataclass(frozen=True, slots=True)
 class SilenceView:
-    """An open silence procedure: proposed, `running`, or `over` and not yet recorded.
+    """An open silence procedure: proposed, `running`, or its instant `over` and that not yet recorded.
 
     `lacking` are the groups whose consent is asked for, `later` the later ends asked for while it runs.
     """
@@ -56,7 +56,7 @@ def silence_view(loaded: Loaded, now: datetime) -> SilenceView | None:
     return SilenceView(
         until=silence.until,
         running=silence.running,
-        over=silence.over(now),
+        over=silence.until <= now,
         consents=tuple(ConsentLine(c.group_id, person, c.until) for c, person in given),
         lacking=silence.lacking(item.groups),
         later=silence.asked_for() if silence.running else (),

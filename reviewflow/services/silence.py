@@ -67,11 +67,14 @@ def _check(actor: Actor, start: datetime, until: datetime, now: datetime) -> Non
 
 
 def due(at: datetime) -> list[tuple[int, str]]:
-    """The texts whose silence is over and not yet recorded: task force and key, the longest over first."""
+    """The texts whose silence, or the proposal of one, is over and not yet recorded, the longest over first.
+
+    Each by task force and key.
+    """
     rows = db.session.execute(
         select(Recommendation.task_force_id, Recommendation.key)
         .join(SilenceRow, SilenceRow.recommendation_id == Recommendation.id)
-        .where(SilenceRow.ended_at.is_(None), SilenceRow.started_at.is_not(None), SilenceRow.until <= at)
+        .where(SilenceRow.ended_at.is_(None), SilenceRow.until <= at)
         .order_by(SilenceRow.until, SilenceRow.id)
     ).all()
     db.session.rollback()
@@ -81,21 +84,23 @@ def due(at: datetime) -> list[tuple[int, str]]:
 def expire_silence(task_force_id: int, key: str) -> Event | None:
     """Record that silence is over, with every counterpart's agreement; None if it had been recorded.
 
+    Where not every lead had consented by the instant, nothing has run, and the proposal lapses.
     Raises `ConcurrentChange`; then nothing is written, and it is to be tried again.
     """
     with transaction() as work:
         loaded = procedure.lock(work, task_force_id, key)
         silence = loaded.item.silence
-        if silence is None or not silence.over(work.now):
+        if silence is None or work.now < silence.until:
             return None
-        act = Act(Action.EXPIRE_SILENCE, loaded.item.head.number, at=work.now)
+        action = Action.EXPIRE_SILENCE if silence.running else Action.LAPSE_SILENCE
+        act = Act(action, loaded.item.head.number, at=work.now)
         event = decide(the_clock(task_force_id), loaded.item, act)
         procedure.carry_out(work, loaded, event)
     return event
 
 
 def expire_due() -> int:
-    """Record every silence that is over, also those that fell due while nothing ran; how many it were."""
+    """Record every silence that is over or lapsed, also while nothing ran; how many it were."""
     recorded = 0
     for task_force_id, key in due(clock.now()):
         try:

@@ -64,6 +64,7 @@ def event_words(event: Recorded) -> str:
         HAND_OVER_OBJECTION: _("Objection passed to the group’s lead, because its author lost the vote"),
         HAND_BACK_OBJECTION: _("Objection is its author’s again"),
         Action.EXPIRE_SILENCE: _("Recorded that silence is over"),
+        Action.LAPSE_SILENCE: _("Let a proposed silence procedure lapse"),
         Action.REQUEST_CHANGES: _("Asked for changes"),
         Action.RESUBMIT: _("Resubmitted it"),
         Action.AGREE: _("Recorded the group’s agreement"),

@@ -83,6 +83,7 @@ def _acts() -> dict[Action, str]:
         Action.REFUSE_SILENCE: _("Refuse it before it runs"),
         Action.EXTEND_SILENCE: _("Consent to a later end of silence"),
         Action.EXPIRE_SILENCE: _("Record that silence is over"),
+        Action.LAPSE_SILENCE: _("Let it lapse, if a lead has not accepted it by its instant"),
         Action.DECLINE: _("Decline it"),
         Action.APPROVE: _("Approve for dissemination"),
         Action.RETURN: _("Return it for changes"),

@@ -259,6 +259,7 @@ def _told() -> dict[str, str]:
         HAND_OVER_OBJECTION: _("An open objection to %(item)s passed to its group’s lead."),
         HAND_BACK_OBJECTION: _("An open objection to %(item)s is its author’s again."),
         Action.EXPIRE_SILENCE: _("Silence on version %(version)d of %(item)s is over."),
+        Action.LAPSE_SILENCE: _("The silence proposed on %(item)s lapsed: not every lead had accepted it."),
         Action.RECALL: _("%(who)s took %(item)s back for changes."),
         Action.REQUEST_CHANGES: _("%(who)s asked for changes in %(item)s."),
         Action.RESUBMIT: _("%(who)s resubmitted %(item)s, in version %(version)d."),

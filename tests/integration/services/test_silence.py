@@ -265,6 +265,30 @@ def test_silence_is_refused_before_it_runs_and_lapses_with_its_text(app: Flask) 
         assert "break_silence" not in _events()
 
 
+def test_proposal_that_not_every_lead_accepted_lapses_at_its_instant_and_another_can_be_made(
+    app: Flask,
+) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        with clock.set_to(NOW):
+            key = _proposed(cast)
+            silence.propose_silence(cast["astana-lead"], key, 1, UNTIL)
+        waiting = select(Wait.task).where(Wait.person_id == cast["washington-lead"].person_id)
+        assert db.session.scalars(waiting).all() == ["consent"]
+        with clock.set_to(UNTIL - TICK):
+            assert silence.expire_due() == 0
+    with clock.set_to(UNTIL + timedelta(days=2)):
+        with app.app_context(), pytest.raises(Unmet) as refused:
+            silence.accept_silence(cast["washington-lead"], key, 1, UNTIL)
+        assert _codes(refused) == ["instant_passed"]
+        assert (worker.look(app), worker.look(app)) == (1, 0)
+        with app.app_context():
+            assert (_state(key), _outcomes(), _events()[-1]) == ("proposed", ["withdrawn"], "lapse_silence")
+            assert db.session.scalars(waiting).all() == []
+            assert db.session.scalars(select(SilenceRow.ended_by)).one() is None
+            silence.propose_silence(cast["astana-lead"], key, 1, UNTIL + timedelta(days=5))
+
+
 def test_lead_consents_to_the_instant_that_they_read(app: Flask) -> None:
     with app.app_context():
         cast = make_task_force()

@@ -152,6 +152,7 @@ ARROWS = frozenset(
     proposed           refuse_silence   proposed
     proposed           extend_silence   proposed
     proposed           expire_silence   proposed
+    proposed           lapse_silence    proposed
     proposed           expire_silence   agreed
     proposed           recall           changes_requested
     proposed           request_changes  changes_requested
@@ -219,6 +220,7 @@ SIDES = {
     refuse_silence   PC
     extend_silence   PC
     expire_silence   t
+    lapse_silence    t
     recall           P
     request_changes  c
     resubmit         p
@@ -446,7 +448,7 @@ def _silenced(world: World, number: int) -> Iterator[Act]:
         untils = (*world.instants, MORNING, None) if world.instants else ()
         yield from (Act(action, number, until=until) for until in untils)
     if world.instants:
-        for action in (Action.REFUSE_SILENCE, Action.EXPIRE_SILENCE):
+        for action in (Action.REFUSE_SILENCE, Action.EXPIRE_SILENCE, Action.LAPSE_SILENCE):
             yield Act(action, number)
 
 
@@ -499,7 +501,16 @@ def _is_due(item: Item, act: Act) -> bool:
 
 @cache
 def supersessions(number: int) -> tuple[tuple[Act, bool], ...]:
-    """Superseding item 1 by what went the whole way, then by what lacks one thing for it."""
+    """Superseding and correcting item 1 by what went the whole way, then by what lacks one thing for it."""
+    return (
+        *_followers(Action.SUPERSEDE, RelationKind.SUCCESSOR, RelationKind.CORRIGENDUM, number),
+        *_followers(Action.CORRECT, RelationKind.CORRIGENDUM, RelationKind.SUCCESSOR, number),
+    )
+
+
+def _followers(
+    action: Action, kind: RelationKind, other: RelationKind, number: int
+) -> tuple[tuple[Act, bool], ...]:
     whole = Item(
         id=2,
         task_force_id=TASK_FORCE,
@@ -511,11 +522,11 @@ def supersessions(number: int) -> tuple[tuple[Act, bool], ...]:
         circulated=CLEAN,
         agreements=(Agreement(20, 1, CLEAN.digest),),
         approvals=(Approval(1, CLEAN.digest),),
-        relation=Relation(RelationKind.SUCCESSOR, 1),
+        relation=Relation(kind, 1),
     )
     wrong = (
-        replace(whole, relation=Relation(RelationKind.SUCCESSOR, 3)),
-        replace(whole, relation=Relation(RelationKind.CORRIGENDUM, 1)),
+        replace(whole, relation=Relation(kind, 3)),
+        replace(whole, relation=Relation(other, 1)),
         replace(whole, relation=None),
         replace(whole, state=State.APPROVED),
         replace(whole, task_force_id=TASK_FORCE + 1),
@@ -524,9 +535,7 @@ def supersessions(number: int) -> tuple[tuple[Act, bool], ...]:
         replace(whole, counterparts=(), agreements=()),
         None,
     )
-    return tuple(
-        (Act(Action.SUPERSEDE, number, follower=follower), follower is whole) for follower in (whole, *wrong)
-    )
+    return tuple((Act(action, number, follower=follower), follower is whole) for follower in (whole, *wrong))
 
 
 #: A world and a few of its items.
@@ -639,6 +648,9 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
                 fit_for_silence(item) and item.head.recomputed == item.head.digest
             ):
                 yield "silence passed over what it can't, or passed for nothing"
+        case "lapse_silence":
+            if item.silence is None or under_silence(item) or not act.at or act.at < item.silence.until:
+                yield "a silence lapsed that ran, or whose instant had not come"
         case "recall":
             if agreed:
                 yield "recalled after a group had agreed"
@@ -722,6 +734,8 @@ def silence_ended(item: Item, actor: Actor, act: Act) -> SilenceOutcome | None:
         return SilenceOutcome.ADOPTED if sound else SilenceOutcome.WITHDRAWN
     if action == "refuse_silence":
         return SilenceOutcome.REFUSED
+    if action == "lapse_silence":
+        return SilenceOutcome.WITHDRAWN
     taken_away = action in ("request_changes", "decline", "withdraw")
     if action == "raise_concern" or (action == "suggest" and not act.internal):
         return SilenceOutcome.BROKEN if item.silence.running else None

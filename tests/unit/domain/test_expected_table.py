@@ -53,6 +53,7 @@ accept_silence  | proposer:lead counterpart:lead           | proposed           
 refuse_silence  | proposer:lead counterpart:lead           | proposed                                           | same              | no_silence                                                                                 | no_silence
 extend_silence  | proposer:lead counterpart:lead           | proposed                                           | same              | no_silence instant_missing                                                                 | no_silence
 expire_silence  | coordinator:clock                        | proposed                                           | agreed            | silence_not_over                                                                           | silence_not_over
+lapse_silence   | coordinator:clock                        | proposed                                           | same              | no_silence silence_not_over                                                                | no_silence silence_not_over
 decline         | counterpart:lead                         | proposed                                           | declined          | reason_missing                                                                             | ok
 approve         | coordinator:coordinator                  | agreed                                             | approved          | agreement_missing bracket_open text_not_intact part_retracted original_retracted                                             | agreement_missing
 return          | coordinator:coordinator                  | agreed approved                                    | changes_requested | reason_missing                                                                             | ok
@@ -207,6 +208,7 @@ def good(action: Action, state: State = State.DRAFT) -> tuple[Item, Act]:
         Action.REFUSE_SILENCE: replace(OPEN, silence=PROPOSED_SILENCE),
         Action.EXTEND_SILENCE: replace(OPEN, silence=running(NOW + timedelta(microseconds=1))),
         Action.EXPIRE_SILENCE: replace(OPEN, silence=running(NOW)),
+        Action.LAPSE_SILENCE: replace(OPEN, silence=replace(running(NOW), running=False)),
         Action.PUBLISH: replace(READY, publish_at=NOW),
         Action.UNSCHEDULE: replace(READY, publish_at=NOW),
     }.get(action, READY)

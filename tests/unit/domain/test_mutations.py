@@ -286,6 +286,8 @@ CONDITIONS: tuple[tuple[FunctionType, str, str], ...] = (
     (guards.instant_reached, "act.at >= item.publish_at", "act.at > item.publish_at"),
     (guards.instant_reached, "act.at >= item.publish_at", "True"),
     (guards.instant_reached, "actor.role is not Role.CLOCK", "True"),
+    (guards.proposed_instant_passed, "item.silence.until <= act.at", "item.silence.until < act.at"),
+    (guards.proposed_instant_passed, "item.silence.until <= act.at", "True"),
     (guards.publication_set, "item.publish_at is not None", "True"),
     (guards.publication_not_set, "item.publish_at is not None", "False"),
     (evolution.evolve, "event.action is Action.SCHEDULE", "False"),

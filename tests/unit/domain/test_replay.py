@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,3 +78,30 @@ def test_every_fault_has_a_sentence() -> None:
     raised |= set(re.findall(r'"(\w+)" if lifts else "(\w+)"', sources)[0])
     raised |= {"approval_of_members_missing"}
     assert raised == set(replay.SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("at", "by_all", "fault"),
+    [("2", False, ""), ("1", False, "silence_unfounded"), ("2", True, "silence_unfounded")],
+)
+def test_silence_lapses_at_its_instant_where_not_all_had_accepted_it(
+    at: str, by_all: bool, fault: str
+) -> None:
+    """Silence that ran ends otherwise: adopted, broken or set aside."""
+    played = replay.Replay("w")
+    text = {"version": 1, "text": "t", "at": "0"}
+    steps = [
+        {"event": "propose", "role": "lead", "group": "w", "rosters": {"a": ["x"]}, **text},
+        {"event": "propose_silence", "role": "lead", "group": "w", "until": "2", **text},
+        {"event": "accept_silence", "role": "lead", "group": "a", "until": "2", **text},
+        {"event": "lapse_silence", "role": "clock", "group": None, "silence": "withdrawn", **text, "at": at},
+    ]
+    if not by_all:
+        del steps[2]
+    raised = ""
+    try:
+        for number, step in enumerate(steps, start=1):
+            played.take({"step": number, **step})
+    except replay.Fault as found:
+        raised = found.code
+    assert (raised, played.silence is None) == (fault, not fault)
