@@ -49,6 +49,8 @@ class Config:
     smtp_url: str = field(default="", repr=False)
     #: Whom mail comes from.
     mail_from: str = ""
+    #: Where weaknesses are reported, as `mailto:` or `https:`; empty where nobody is named.
+    security_contact: str = ""
     #: True in the tests only.
     testing: bool = False
 
@@ -83,6 +85,8 @@ class Config:
             raise ConfigurationError("REVIEWFLOW_SMTP_URL must begin with smtps:// or smtp://.")
         if self.smtp_url and "@" not in self.mail_from:
             raise ConfigurationError("REVIEWFLOW_MAIL_FROM must be the address that mail comes from.")
+        if self.security_contact and not re.fullmatch(r"(mailto:|https://)\S+", self.security_contact):
+            raise ConfigurationError("REVIEWFLOW_SECURITY_CONTACT must begin with mailto: or https://.")
         if not self.hosts:
             raise ConfigurationError("REVIEWFLOW_HOSTS is empty, so that no request could be answered.")
         if self.is_production:
@@ -141,6 +145,7 @@ class Config:
             signing_key=environ.get("REVIEWFLOW_SIGNING_KEY") or "",
             smtp_url=environ.get("REVIEWFLOW_SMTP_URL") or "",
             mail_from=environ.get("REVIEWFLOW_MAIL_FROM") or "",
+            security_contact=environ.get("REVIEWFLOW_SECURITY_CONTACT") or "",
         )
 
     @property
@@ -178,6 +183,7 @@ class Config:
             "REVIEWFLOW_PUBLIC_URL": self.public_url,
             "REVIEWFLOW_SMTP_URL": self.smtp_url,
             "REVIEWFLOW_MAIL_FROM": self.mail_from,
+            "REVIEWFLOW_SECURITY_CONTACT": self.security_contact,
             "REVIEWFLOW_SIGNING_KEY": self.signing_key
             or ("" if self.is_production else DEVELOPMENT_SIGNING_KEY),
         }

@@ -62,7 +62,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template
 def app(database_url: str) -> Iterator[Flask]:
     """The application; no context is left open, or one person would be served as another."""
     key = "a key for the tests only, long enough"
-    config = Config(database_url=database_url, secret_key=key, testing=True)
+    contact = "mailto:security@example.org"
+    config = Config(database_url=database_url, secret_key=key, security_contact=contact, testing=True)
     application = create_app(config)
     yield application
     with application.app_context():

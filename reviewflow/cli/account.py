@@ -1,4 +1,4 @@
-"""`reviewflow account`: what the operator does for somebody who can't get in."""
+"""`reviewflow account`: what only the operator does for somebody."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reviewflow.cli.running import in_app
 
 @click.group()
 def account() -> None:
-    """Let somebody in who has lost what they sign in with. Make sure that it is them who ask."""
+    """Help somebody who can't get in, or whose name is wrong. Make sure that it is them who ask."""
 
 
 @account.command(name="without-codes")
@@ -17,11 +17,28 @@ def account() -> None:
 @in_app
 def without_codes(email: str) -> None:
     """Let a person sign in without one-time codes again; their recovery codes go too."""
-    from reviewflow.queries import accounts
     from reviewflow.services import one_time_codes
+
+    one_time_codes.remove(_person(email))
+    click.echo(f"{email} signs in without a code again.")
+
+
+@account.command()
+@click.argument("email")
+@click.argument("name")
+@in_app
+def rename(email: str, name: str) -> None:
+    """Correct a person's name. What is printed already keeps the old one."""
+    from reviewflow.services import accounts
+
+    accounts.rename_person(_person(email), name)
+    click.echo(f"{email} is called {name} from now on.")
+
+
+def _person(email: str) -> int:
+    from reviewflow.queries import accounts
 
     found = accounts.credentials(email)
     if found is None:
         raise click.ClickException(f"Nobody has the address {email!r}.")
-    one_time_codes.remove(found[0])
-    click.echo(f"{email} signs in without a code again.")
+    return found[0]

@@ -151,6 +151,28 @@ def add_person(work: Work, profile: PersonProfile, hashed: str) -> Person:
     return row
 
 
+def change_profile(person_id: int, affiliation: str, time_zone: str) -> None:
+    """Change what a person says of themselves. The name stays as it was given: acts stand under it.
+
+    Raises `InvalidInput`, `UnacceptableText`.
+    """
+    _refuse_unknown("time_zone", time_zone, available_timezones())
+    kept = _line("affiliation", affiliation, 200) if affiliation.strip() else ""
+    with transaction() as work:
+        person = work.session.get_one(Person, person_id)
+        person.affiliation, person.time_zone = kept, time_zone
+
+
+def rename_person(person_id: int, name: str) -> None:
+    """Correct somebody's name, wherever it is shown from now on; what is printed already keeps the old one.
+
+    Only the operator does this. Raises `InvalidInput`, `UnacceptableText`.
+    """
+    kept = _line("name", name, 200)
+    with transaction() as work:
+        work.session.get_one(Person, person_id).name = kept
+
+
 def _person_row(profile: PersonProfile, hashed: str) -> Person:
     email = canonical_email(profile.email)
     _refuse_unknown("time_zone", profile.time_zone, available_timezones())

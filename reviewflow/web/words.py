@@ -341,6 +341,8 @@ def field_label(name: str) -> str:
         "name": _("Name"),
         "password": _("Password"),
         "code": _("Code"),
+        "affiliation": _("Affiliation"),
+        "time_zone": _("Time zone"),
         "role": _("Role"),
         "group": _("Group"),
         "until": _("End of silence"),

@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import Blueprint, Flask
 
-from reviewflow.web.site import answers, commitments, documents, feeds, pages, verify
+from reviewflow.web.site import answers, commitments, documents, feeds, pages, security, verify
 
 site = Blueprint("site", __name__)
 site.record_once(lambda state: answers.install(cast(Flask, state.app)))
@@ -14,4 +14,5 @@ pages.register(site)
 commitments.register(site)
 documents.register(site)
 feeds.register(site)
+security.register(site)
 verify.register(site)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from datetime import datetime
 from typing import cast
+from zoneinfo import available_timezones
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 from flask_wtf.csrf import CSRFError
 
 from reviewflow.domain.errors import Refusal
 from reviewflow.queries import credentials as asked
+from reviewflow.queries import own_data
 from reviewflow.queries import sessions as read
 from reviewflow.queries.sessions import SignedIn
+from reviewflow.services import accounts as service
 from reviewflow.services import credentials, sessions
 from reviewflow.web import errors, refusals
 from reviewflow.web.identity import current_sign_in, enter
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts
-from reviewflow.web.workspace.forms.accounts import PasswordForm
+from reviewflow.web.workspace.forms.accounts import PasswordForm, ProfileForm
 from reviewflow.web.workspace.verification import ask_to_verify
 
 blueprint = Blueprint("profile", __name__, url_prefix="/desk/account")
@@ -71,6 +77,36 @@ def password() -> ResponseReturnValue:
             flash(_("Your password is changed, and every other browser is signed out."))
             return redirect(url_for("profile.show"))
     return render_template("accounts/password.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.route("/profile", methods=["GET", "POST"])
+def profile() -> ResponseReturnValue:
+    """What one says of oneself."""
+    form = ProfileForm()
+    form.time_zone.choices = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
+    if request.method == "POST":
+        try:
+            service.change_profile(
+                signed_in().member.id, form.affiliation.data or "", form.time_zone.data or ""
+            )
+        except Refusal as refusal:
+            field = form.time_zone if refusal.details.get("field") == "time_zone" else form.affiliation
+            field.errors = [refusals.refusal(refusal).message]
+            return render_template("accounts/profile.html", form=form), errors.status_of(refusal)
+        flash(_("Saved."))
+        return redirect(url_for("profile.show"))
+    own = own_data.own_data(signed_in().member.id)
+    form.affiliation.data, form.time_zone.data = own.affiliation, own.time_zone
+    return render_template("accounts/profile.html", form=form)
+
+
+@blueprint.get("/data.json")
+def data() -> ResponseReturnValue:
+    """Everything of one's own, to take along."""
+    found = asdict(own_data.own_data(signed_in().member.id))
+    body = json.dumps(found, ensure_ascii=False, indent=2, default=datetime.isoformat)
+    headers = {"Content-Disposition": 'attachment; filename="reviewflow-account.json"'}
+    return Response(body, mimetype="application/json", headers=headers)
 
 
 @blueprint.post("/sessions/<int:number>/end")

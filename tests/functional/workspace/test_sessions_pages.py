@@ -199,4 +199,4 @@ def test_account_page_takes_a_known_number_of_statements(stage: Stage) -> None:
         counts.append(len(statements))
         for _ in range(3):
             stage.sign_in("astana-lead")
-    assert counts == [4, 4]
+    assert counts == [6, 6]

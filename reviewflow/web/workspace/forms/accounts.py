@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from reviewflow.web.language import lazy_gettext as _l
@@ -33,6 +33,13 @@ class ForgottenForm(FlaskForm):
     """The address of who has forgotten their password."""
 
     email = StringField(_l("E-mail"), [InputRequired(_l("Enter your e-mail address.")), Length(max=254)])
+
+
+class ProfileForm(FlaskForm):
+    """What a person says of themselves."""
+
+    affiliation = StringField(_l("Affiliation"))
+    time_zone = SelectField(_l("Time zone"), validate_choice=False)
 
 
 class CodeForm(FlaskForm):
