@@ -50,7 +50,7 @@ def load(*, if_empty: bool) -> None:
             items = play(story, bar.update)
     except BrokenStory as error:
         raise click.ClickException(f"The demonstration does not play: {error}") from error
-    click.echo(f"The demonstration is loaded: {len(story.people)} people, {len(items)} recommendations.")
+    click.echo(f"The demonstration is loaded: {len(story.people)} people, {len(items)} texts.")
 
 
 @demo.command(name="accounts")

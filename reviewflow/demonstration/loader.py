@@ -34,7 +34,7 @@ from reviewflow.services.anchors import Aim
 
 #: How everybody in the demonstration signs in. Known to the whole world, so never in production.
 PASSWORD = "osce-2010-astana"  # noqa: S105 - printed for everybody, refused in production
-_FIELDS = ("title", "text", "summary", "rationale", "dimension", "addressees", "commitments")
+_FIELDS = ("kind", "title", "text", "summary", "rationale", "dimension", "addressees", "commitments")
 #: The task force is founded a week before its first text.
 _BEFORE = timedelta(days=7)
 
@@ -54,6 +54,7 @@ class _Item:
     state: State = State.DRAFT
     head: int = 1
     circulated: int | None = None
+    digest: str = ""
     threads: dict[str, str] = field(default_factory=dict)
 
     def seen_by(self, actor: Actor) -> int:
@@ -62,7 +63,7 @@ class _Item:
 
     def follow(self, event: Event) -> None:
         """Keep up with what was decided."""
-        self.state, self.head = event.state, event.version
+        self.state, self.head, self.digest = event.state, event.version, event.digest or self.digest
         if event.circulates:
             self.circulated = event.version
 
@@ -217,7 +218,8 @@ class _Stage:
 
     def _create(self, actor: Actor, act: Act) -> None:
         assert actor.group_id is not None, "only members of a group draft"
-        content = Content(**_fields(act.details))
+        includes = tuple(self.items[name].digest for name in act.details.get("includes", ()))
+        content = Content(**_fields(act.details), includes=includes)
         follows = None
         for relation, name in ((RelationKind.SUCCESSOR, "replaces"), (RelationKind.CORRIGENDUM, "corrects")):
             if original := act.details.get(name):

@@ -17,7 +17,9 @@ other files use. Each file in `content/recommendations/` is one item: its first 
   `implementation`, `day`, `evidence`; both with `source`, `source_url` and perhaps `is_correction`;
 - every other act is one of the procedure's, with `reason` where it needs one.
 
-`replaces` names the item that this one supersedes, `expected_state` where the acts leave it.
+`kind` is what it is (a recommendation if it says nothing), `includes` names the items that a brief or paper
+includes, `replaces` and `corrects` the item that this one supersedes or corrects, `expected_state` where the
+acts leave it.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ from reviewflow.gateways.lists import (
     publication_address,
     search_address,
 )
-from reviewflow.gateways.paragraphs import headings, with_permalinks
+from reviewflow.gateways.paragraphs import chapters, headings, with_numbers, with_permalinks, with_scrolling
 from reviewflow.gateways.subjects import ADDRESSEES, COMMITMENTS, DIMENSIONS, STATEMENT_KINDS
 
 _TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -134,28 +134,31 @@ def cited(view: PublicationView) -> Cited:
         abstract=view.summary,
         address=publication_address(view.path),
         published_at=view.published_at,
-        notice=view.notice.kind if view.notice else "corrected" if _is_corrected(view) else "",
+        notice=view.notice.kind if view.notice else "corrected" if view.corrigenda and not corrects else "",
         kind=included.kind_of(view.symbol),
         corrects=publication_address(corrects["path"]) if corrects else "",
         corrections=tuple(publication_address(one.path) for one in view.corrigenda),
     )
 
 
-def _is_corrected(view: PublicationView) -> bool:
-    return bool(view.corrigenda) and "corrects" not in view.record
-
-
 def publication_page(view: PublicationView) -> bytes:
     """The page of one publication, with what has become of it since."""
     record = view.record
     groups = record["groups"]
+    is_paper, found = included.is_paper(view.symbol), included.parts_of(record)
+    # A brief or paper has parts, and its headings are numbered as in its documents.
+    text_html = with_numbers(view.text_html) if found else view.text_html
+    parts = included.by_addressee(found) if is_paper else [("", found)] if found else []
     return render(
         "publication.html",
         view=view,
         cited=cited(view),
         kind=included.kind_of(view.symbol),
-        parts=included.parts_of(record),
-        headings=headings(view.text_html),
+        parts=parts,
+        is_paper=is_paper,
+        text_html=text_html,
+        headings=headings(text_html),
+        chapters=chapters(view.text_html) if found else 0,
         subjects=[
             DIMENSIONS.get(view.dimension, view.dimension),
             *(ADDRESSEES.get(value, value) for value in record["addressees"]),
@@ -334,6 +337,7 @@ def _environment() -> Environment:
         "plain_day": follow_up.plain_day,
         "safe_html": Markup,
         "permalinked": lambda html, label: Markup(with_permalinks(html, label)),  # noqa: S704 - stored as safe
+        "scrolling": lambda html, label: Markup(with_scrolling(str(html), label)),  # noqa: S704 - as above
         "mark": _mark,
     }
     environment.globals |= {

@@ -26,6 +26,8 @@ _OTHER_ID = re.compile(r'<(?P<tag>h[1-6]|div)(?P<class> class="[^"]*")? id="p(?P
 _TAG = re.compile(r"<[^>]*>")
 # What is published here, see below.
 _HEADING = re.compile(r'<h[1-6] id="(?P<id>[^"]+)">(?P<shown>.*?)</h[1-6]>', re.DOTALL)
+_HEADS = re.compile(r'(?P<open><h(?P<level>[1-6]) id="[^"]+">)')
+_IDS = re.compile(r'(?P<before><[a-z0-9]+(?: [a-z-]+="[^"]*")*? (?:id="|href="#))')
 _LEAD = re.compile(r'<div class="lead" id="(?P<id>[^"]+)">(?=<p>)')
 _UNLINKED = re.compile(
     r'(?P<open><div class="para" id="(?P<id>[^"]+)"><(?:p|div) class="para__p">)'
@@ -41,6 +43,27 @@ class _Place:
     id: str
     mark: str = ""
     linked: bool = False
+
+
+class Outline:
+    """Headings in their order: ranks from 1 without gaps, over which readers would trip, and numbers."""
+
+    def __init__(self) -> None:
+        self._above: list[int] = []
+        self._counts: list[int] = []
+
+    def rank(self, level: int) -> int:
+        """The rank of the next heading, which was written on this level."""
+        while self._above and self._above[-1] >= level:
+            self._above.pop()
+        self._above.append(level)
+        return len(self._above)
+
+    def number(self, rank: int) -> str:
+        """The number of the next heading of this rank: `2.1`."""
+        self._counts = [*self._counts[:rank], *[0] * (rank - len(self._counts))]
+        self._counts[-1] += 1
+        return ".".join(map(str, self._counts))
 
 
 def published_text(markdown: str) -> str:
@@ -75,6 +98,34 @@ def cited_number(block: str) -> str:
 def headings(html: str) -> tuple[tuple[str, str], ...]:
     """The headings of a published text, in their order: id, and what is read in it (escaped)."""
     return tuple((found["id"], _TAG.sub("", found["shown"])) for found in _HEADING.finditer(html))
+
+
+def with_numbers(html: str) -> str:
+    """The published HTML with its headings numbered, as in the documents of a brief or paper."""
+    outline = Outline()
+
+    def numbered(found: re.Match[str]) -> str:
+        number = outline.number(outline.rank(int(found["level"])))
+        return f'{found["open"]}<span class="hn">{number}</span> '
+
+    return _HEADS.sub(numbered, html)
+
+
+def chapters(html: str) -> int:
+    """How many headings of the first rank a published text has."""
+    outline = Outline()
+    return [outline.rank(int(found["level"])) for found in _HEADS.finditer(html)].count(1)
+
+
+def apart(html: str, name: str) -> str:
+    """The HTML with ids, and links to them, that are its own on a page with several texts."""
+    return _IDS.sub(lambda found: f"{found['before']}{name}-", html)
+
+
+def with_scrolling(html: str, label: str) -> str:
+    """The published HTML in which a table that is wider than a phone can be moved by itself."""
+    box = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table>'
+    return html.replace("<table>", box).replace("</table>", "</table></div>")
 
 
 def with_permalinks(html: str, label: str) -> str:

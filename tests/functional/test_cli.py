@@ -132,7 +132,7 @@ def test_a_new_installation_from_nothing_to_verified(tmp_path: Path):
         1, "Error: The demonstration is not loaded. Run: reviewflow demo load\n",
     )  # fmt: skip
     loaded = _shell("demo", "load", "--if-empty", **environ)
-    assert loaded.stdout == "The demonstration is loaded: 16 people, 27 recommendations.\n"
+    assert loaded.stdout == "The demonstration is loaded: 16 people, 36 texts.\n"
     assert (
         _shell("demo", "load", "--if-empty", **environ).returncode,
         _shell("demo", "load", **environ).returncode,
@@ -150,7 +150,7 @@ def test_a_new_installation_from_nothing_to_verified(tmp_path: Path):
     verified = _shell("audit", "verify", **environ)
     assert verified.returncode == 0
     assert "chain intact" in verified.stdout
-    assert _shell("site", "rebuild", **environ).stdout == "6 public pages built.\n"
+    assert _shell("site", "rebuild", **environ).stdout == "15 public pages built.\n"
 
 
 def test_a_wrong_setting_is_told_in_words():

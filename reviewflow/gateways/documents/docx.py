@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from reviewflow.gateways import pages
-from reviewflow.gateways.documents.archive import DECLARATION, element, packed, words
+from reviewflow.gateways.documents.archive import element, packed
 from reviewflow.gateways.documents.paper import SHEET_LABELS, Paper, Part
 from reviewflow.gateways.documents.tree import Node, Passage
 from reviewflow.gateways.documents.wordprocessing import (
@@ -15,14 +14,14 @@ from reviewflow.gateways.documents.wordprocessing import (
     BULLETS,
     DECIMALS,
     DEEPEST,
-    LOCALES,
-    PACKAGE,
     STEP,
     content_types,
+    core_properties,
     field,
     language_mark,
     levels,
     ordered,
+    page_of,
     part_file,
     relation_id,
     relations,
@@ -43,6 +42,11 @@ def make_docx(paper: Paper) -> bytes:
     return packed(_Writer(paper).members(), paper.published_at)
 
 
+def _(message: str) -> str:
+    """Marks a message for translation."""
+    return message
+
+
 class _Writer:
     """Writes the parts of one document; lists, links and footnotes are numbered as they come."""
 
@@ -52,6 +56,8 @@ class _Writer:
         self.notes: list[str] = []
         #: Each list by its kind and the number that it starts with.
         self.lists: list[tuple[str, int]] = []
+        #: The rank of each heading of a part or its text.
+        self.headings: list[int] = []
 
     def members(self) -> Iterator[tuple[str, str | bytes]]:
         """The files of the package."""
@@ -65,7 +71,7 @@ class _Writer:
                 ("", "docProps/core.xml", ""),
             ),
         )
-        yield "docProps/core.xml", self._core()
+        yield "docProps/core.xml", core_properties(self.paper)
         yield "docProps/app.xml", APPLICATION
         yield "word/document.xml", document
         yield (
@@ -96,24 +102,6 @@ class _Writer:
             part_file("ftr", styled("Footer", field("PAGE"), text_run(" / "), field("NUMPAGES"))),
         )
 
-    def _core(self) -> str:
-        """The core properties, all of the snapshot (ISO/IEC 29500-2)."""
-        paper, at = self.paper, pages.exact(self.paper.published_at)
-        return DECLARATION + element(
-            "cp:coreProperties",
-            element("dc:title", words(paper.title)),
-            element("dc:subject", words(paper.symbol)),
-            element("dc:creator", words(paper.issuer)),
-            element("cp:keywords", words(f"{paper.symbol}, SHA-256 {paper.digest}")),
-            element("dc:language", LOCALES.get(paper.language, paper.language)),
-            element("dcterms:created", at, xsi_type="dcterms:W3CDTF"),
-            element("dcterms:modified", at, xsi_type="dcterms:W3CDTF"),
-            xmlns_cp=f"{PACKAGE}/metadata/core-properties",
-            xmlns_dc="http://purl.org/dc/elements/1.1/",
-            xmlns_dcterms="http://purl.org/dc/terms/",
-            xmlns_xsi="http://www.w3.org/2001/XMLSchema-instance",
-        )
-
     # --- the document
 
     def _body(self) -> Iterator[str]:
@@ -128,8 +116,13 @@ class _Writer:
         for label, value in paper.facts:
             yield styled("Fact", text_run(label, w("b"), english), w("r", w("tab")), text_run(value, english))
         yield styled("Rule")
-        for part in paper.parts:
-            yield from self._paper_part(part)
+        # The contents name the headings, which are counted as they are written.
+        parts = [paragraph for part in paper.parts for paragraph in self._paper_part(part)]
+        if paper.contents:
+            for fine in paper.fine:
+                yield styled("Byline", text_run(fine, english))
+            yield from self._contents()
+        yield from parts
         yield from self._sheet()
         yield w(
             "sectPr",
@@ -157,7 +150,8 @@ class _Writer:
 
     def _paper_part(self, part: Part) -> Iterator[str]:
         if part.heading:
-            yield styled("Heading1", text_run(part.heading, language_mark("en")))
+            more = w("pageBreakBefore") if self.paper.contents and part.level == 1 else ""
+            yield self.heading(part.level, text_run(part.heading, language_mark("en")), more=more)
         scribe = _Scribe(self, part)
         for passage in part.text.passages:
             yield from scribe.passage(passage)
@@ -166,7 +160,7 @@ class _Writer:
 
     def _sheet(self) -> Iterator[str]:
         paper, english = self.paper, language_mark("en")
-        (_, name), *others = paper.sheet_names
+        (_en, name), *others = paper.sheet_names
         yield styled("Heading1", text_run(name, english), more=w("pageBreakBefore"))
         named = [
             run
@@ -200,8 +194,19 @@ class _Writer:
         yield styled("Byline")
         yield styled("Byline", text_run(paper.digest_says, english))
         yield styled("PlainText", text_run(paper.digest))
-        for fine in paper.fine:
+        for fine in () if paper.contents else paper.fine:
             yield styled("Byline", text_run(fine, english))
+
+    def _contents(self) -> Iterator[str]:
+        """The table of contents; the word processor knows the pages."""
+        yield styled("ContentsTitle", text_run(_("Contents"), language_mark("en")), more=w("pageBreakBefore"))
+        for entry, (level, mark) in zip(self.paper.contents, self._marked(), strict=True):
+            link = element("w:hyperlink", text_run(entry.title), w_anchor=mark)
+            yield styled(f"TOC{level}", link, w("r", w("tab")), page_of(mark))
+
+    def _marked(self) -> list[tuple[int, str]]:
+        """The headings of the first two ranks with their bookmarks, in order."""
+        return [(level, f"heading_{n}") for n, level in enumerate(self.headings, start=1) if level <= 2]
 
     # --- what the document counts
 
@@ -210,6 +215,13 @@ class _Writer:
         if href not in self.links:
             self.links.append(href)
         return relation_id(_FIRST_LINK + self.links.index(href))
+
+    def heading(self, level: int, *runs: str, more: str = "") -> str:
+        """A heading with the bookmark that the contents lead to."""
+        self.headings.append(level)
+        number = str(len(self.headings))
+        begin, end = w("bookmarkStart", id=number, name=f"heading_{number}"), w("bookmarkEnd", id=number)
+        return styled(f"Heading{min(level, 7)}", begin, *runs, end, more=more)
 
     def list_id(self, kind: str, start: int) -> str:
         """The id of a new list."""
@@ -298,8 +310,10 @@ class _Scribe:
                 name = style or ("ListContinue" if level else "Normal")
                 yield styled(name, *self._runs(node.children), more=inset)
             elif node.tag == "h":
-                rank = min(int(node.attributes["level"]) + 1, 7)
-                yield styled(f"Heading{rank}", *self._runs(node.children))
+                rank = self._part.level + int(node.attributes["level"])
+                book = self._writer.paper.contents
+                more = w("pageBreakBefore") if book and rank == 1 else ""
+                yield self._writer.heading(rank, *self._runs(node.children), more=more)
             elif node.tag in {"ul", "ol"}:
                 start = int(node.attributes.get("start", "1"))
                 kind = DECIMALS if node.tag == "ol" else BULLETS

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 
 from reviewflow.gateways import pages
 from reviewflow.gateways.documents.archive import DECLARATION, element, packed, words
-from reviewflow.gateways.documents.markup import STYLE, front, part_section, sheet_section
+from reviewflow.gateways.documents.markup import (
+    STYLE,
+    anchor_of,
+    contents_list,
+    front,
+    part_section,
+    sheet_section,
+)
 from reviewflow.gateways.documents.paper import Paper
 
 _XHTML = "http://www.w3.org/1999/xhtml"
@@ -38,12 +45,16 @@ def make_epub(paper: Paper) -> bytes:
 
 
 def _members(paper: Paper) -> Iterator[tuple[str, str | bytes]]:
-    body, *others = paper.parts
-    files = [
-        (body.id, paper.title, front(paper) + part_section(body)),
-        *((part.id, part.heading, part_section(part)) for part in others),
-        ("sheet", paper.sheet_names[0][1], sheet_section(paper)),
-    ]
+    # What stands under another part's heading is in its file.
+    files: list[list[str]] = []
+    home: dict[str, str] = {}
+    for part in paper.parts:
+        if part.level <= 1 or not files:
+            files.append([part.id, part.heading or paper.title, ""])
+        files[-1][2] += part_section(part)
+        home[part.id] = files[-1][0]
+    files[0][1:] = [paper.title, front(paper) + files[0][2]]
+    files.append(["sheet", paper.sheet_names[0][1], sheet_section(paper)])
     yield "mimetype", "application/epub+zip"
     yield (
         "META-INF/container.xml",
@@ -65,6 +76,9 @@ def _members(paper: Paper) -> Iterator[tuple[str, str | bytes]]:
     contents = [
         element("li", element("a", words(title), href=f"{name}.xhtml")) for name, title, _body in files
     ]
+    if paper.contents:
+        deep = contents_list(paper, lambda entry: f"{home[entry.part]}.xhtml#{anchor_of(entry)}")
+        contents = [contents[0], deep, contents[-1]]
     title = _("Contents")
     navigation = element(
         "nav", element("h1", title), element("ol", *contents), epub_type="toc", role="doc-toc"

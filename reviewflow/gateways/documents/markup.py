@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from reviewflow.gateways.documents.archive import element as xml
 from reviewflow.gateways.documents.archive import words
-from reviewflow.gateways.documents.paper import SHEET_LABELS, Paper, Part
+from reviewflow.gateways.documents.paper import SHEET_LABELS, Entry, Paper, Part
 from reviewflow.gateways.documents.tree import Node, Passage
 
 STYLE: Final = (Path(__file__).resolve().parents[3] / "templates" / "documents" / "paper.css").read_text()
@@ -41,13 +41,33 @@ def front(paper: Paper) -> str:
         element("p", words(paper.kind), **{"class": "kind"}),
         element("div", element("h1", words(paper.title)), *summary, **_language(paper.language)),
         element("dl", facts, **{"class": "facts"}) if facts else "",
+        *(element("p", words(fine), **{"class": "small"}) for fine in paper.fine if paper.contents),
     )
+
+
+def anchor_of(entry: Entry) -> str:
+    """The id that an entry of the contents leads to."""
+    return f"{entry.part}-{entry.anchor}" if entry.anchor else entry.part
+
+
+def contents_list(paper: Paper, address: Callable[[Entry], str]) -> str:
+    """The table of contents as nested lists; `address` is where an entry leads."""
+    lines: list[str] = []
+    for number, entry in enumerate(paper.contents):
+        following = paper.contents[number + 1 : number + 2]
+        link = element("a", words(entry.title), href=address(entry))
+        if entry.level == 1:
+            lines.append(f"<li>{link}" + ("<ol>" if following and following[0].level > 1 else "</li>"))
+        else:
+            lines.append(f"<li>{link}</li>")
+            lines.append("" if following and following[0].level > 1 else "</ol></li>")
+    return "".join(lines)
 
 
 def part_section(part: Part) -> str:
     """A part with its heading, its passages, its footnotes and whose it is."""
     scribe = _Scribe(part)
-    heading = element("h2", words(part.heading)) if part.heading else ""
+    heading = element(f"h{part.level + 1}", words(part.heading)) if part.heading else ""
     passages = "".join(scribe.passage(passage) for passage in part.text.passages)
     return element(
         "section",
@@ -86,7 +106,7 @@ def sheet_section(paper: Paper) -> str:
         element("div", table, **{"class": "sheet-box"}),
         element("p", words(paper.digest_says)),
         element("p", paper.digest, **{"class": "digest"}),
-        *(element("p", words(fine), **{"class": "small"}) for fine in paper.fine),
+        *(element("p", words(fine), **{"class": "small"}) for fine in paper.fine if not paper.contents),
         id="approval-sheet",
     )
 
@@ -136,7 +156,7 @@ class _Scribe:
         inside = "".join(self._nodes(node.children))
         match node.tag:
             case "h":
-                return element(f"h{min(int(node.attributes['level']) + 2, 6)}", inside)
+                return element(f"h{min(self._part.level + int(node.attributes['level']) + 1, 6)}", inside)
             case "note":
                 return self._reference(node.attributes["number"])
             case "table":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from reviewflow.domain.manifest import Manifest, digest_of, language_of
@@ -30,7 +31,8 @@ SHEET_LABELS = (
 class Part:
     """A part of a paper, as a tree and as it was typed (Markdown, but for statements).
 
-    The heading is empty for the text itself; `byline` says whose the part is.
+    The heading is empty for the text itself; `byline` says whose the part is. `level` is the heading's
+    rank in the document; the headings of the text itself stand below it.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Part:
     heading: str = ""
     language: str = "en"
     byline: str = ""
+    level: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,22 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the table of contents: its rank, its words, the part it stands in and its id there."""
+
+    level: int
+    title: str
+    part: str
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """A text to be made into documents. Every word is given, so that makers only arrange.
 
     `header` are the lines on the right of the header block, `facts` pairs of label and value under the title;
-    `published_at` is the only instant that a document knows. `data` is what the JSON document holds.
+    `contents` are there for what is set as a book, with a title page: a policy paper. `published_at` is the
+    only instant that a document knows. `data` is what the JSON document holds.
     """
 
     kind: str
@@ -77,6 +91,7 @@ class Paper:
     fine: tuple[str, ...]
     published_at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
+    contents: tuple[Entry, ...] = ()
 
     @property
     def name(self) -> str:
@@ -98,22 +113,20 @@ def paper_of(
     corrected = corrections.corrections(record, stored)
     parts = [_corrections(corrected, language)] if corrected else []
     heading = _("The text as corrected") if corrected else ""
-    parts.append(Part("text", tree.read_text(wording.text), wording.text, heading, language=language))
-    parts += [
-        Part(
-            f"part-{number}",
-            tree.read_text(part.text),
-            part.text,
-            f"{part.symbol} {part.title}",
-            language=part.language,
-            byline=_("Digest (SHA-256): %(digest)s") % {"digest": part.digest},
-        )
-        for number, part in enumerate(included.parts_of(record), start=1)
-    ]
+    is_paper = included.is_paper(symbol)
+    text, chapters = tree.read_text(wording.text), 0
+    if stored.kind != "recommendation":
+        text, chapters = tree.numbered(text)
+    # Without a heading of its own, the chapters of a paper stand where parts do.
+    level = 0 if is_paper and not heading else 1
+    parts.append(Part("text", text, wording.text, heading, language=language, level=level))
+    parts += _included(record, f"{chapters + 1}\u2002" if chapters else "", is_paper=is_paper)
     if wording.rationale:
         why = wording.rationale
-        parts.append(Part("rationale", tree.read_rationale(why), why, _("Rationale"), language=language))
+        name = _("Annexes") if is_paper else _("Rationale")
+        parts.append(Part("rationale", tree.read_rationale(why), why, name, language=language))
     parts += _attachments(record, version)
+    parts = _with_notes_counted(parts)
     lines = tuple(
         Line(
             row.name,
@@ -147,6 +160,7 @@ def paper_of(
         % {"number": version},
         fine=tuple(words for words in (task_force["disclaimer"], task_force["notice"]) if words),
         published_at=published_at,
+        contents=tuple(_contents(parts)) if is_paper else (),
         data={
             "symbol": symbol,
             "version": version,
@@ -179,6 +193,51 @@ def _facts(stored: Manifest, record: Mapping[str, Any]) -> tuple[tuple[str, str]
     return tuple((label, value) for label, value in facts if value)
 
 
+def _included(record: Mapping[str, Any], number: str, *, is_paper: bool) -> Iterator[Part]:
+    """The included texts under one heading; in a paper, grouped by the governments they are addressed to."""
+    parts = included.parts_of(record)
+    if not parts:
+        return
+    yield Part("recommendations", tree.Text(), "", number + _("Recommendations"))
+    groups = included.by_addressee(parts) if is_paper else [("", parts)]
+    count = 0
+    for place, (heading, members) in enumerate(groups, start=1):
+        if heading:
+            yield Part(f"recommendations-{place}", tree.Text(), "", heading, level=2)
+        for part in members:
+            count += 1
+            yield Part(
+                f"part-{count}",
+                tree.read_text(part.text),
+                part.text,
+                f"{part.symbol} {part.title}",
+                language=part.language,
+                byline=_("Digest (SHA-256): %(digest)s") % {"digest": part.digest},
+                level=3 if is_paper else 2,
+            )
+
+
+def _with_notes_counted(parts: Iterable[Part]) -> list[Part]:
+    """The parts with their footnotes counted through the whole document."""
+    counted: list[Part] = []
+    before = 0
+    for part in parts:
+        counted.append(replace(part, text=tree.counted_on(part.text, before)) if before else part)
+        before += len(part.text.notes)
+    return counted
+
+
+def _contents(parts: Iterable[Part]) -> Iterator[Entry]:
+    """The headings of the first two ranks, in their order."""
+    for part in parts:
+        if part.heading and part.level <= 2:
+            yield Entry(part.level, part.heading, part.id)
+        for passage in part.text.passages:
+            for node in passage.nodes:
+                if node.tag == "h" and (level := part.level + int(node.attributes["level"])) <= 2:
+                    yield Entry(level, node.text(), part.id, passage.id)
+
+
 def _named_original(record: Mapping[str, Any]) -> str:
     """The text that a corrigendum corrects, by symbol and title."""
     told = record.get("corrects")
@@ -195,8 +254,13 @@ def _corrections(corrected: Iterable[Corrected], language: str) -> Part:
             where = _("%(field)s, paragraph %(number)s") % {"field": where, "number": place.number}
         children: list[tree.Node | str] = [tree.Node("em", (f"{where}: ",))]
         line = f"*{where}:* "
-        for run in place.runs:
+        for before, run in pairwise((None, *place.runs)):
+            assert run is not None
             tag, sign = tags[run.kind]
+            if before and before.kind == "delete" and run.kind == "insert":
+                # What came in the place of what went is another word.
+                children.append(" ")
+                line += " "
             children.append(tree.Node(tag, (run.text,)) if tag else run.text)
             line += f"{sign}{run.text}{sign}"
         passages.append(tree.Passage("", "", (tree.Node("p", tuple(children)),)))

@@ -15,6 +15,11 @@ from reviewflow.gateways.documents.tree import Node
 TEMPLATES: Final = Path(__file__).resolve().parents[3] / "templates" / "documents"
 
 
+def _(message: str) -> str:
+    """Marks a message for translation."""
+    return message
+
+
 def make_pdf(paper: Paper) -> bytes:
     """The paper as PDF, produced as PDF/UA-1 (tagged, for all readers) and PDF/A-2a (to be kept).
 
@@ -74,6 +79,8 @@ def _values(paper: Paper) -> dict[str, Any]:
         "digest_shown": " ".join(paper.digest[start : start + 8] for start in range(0, 64, 8)),
         "digest_says": paper.digest_says,
         "fine": paper.fine,
+        "is_book": bool(paper.contents),
+        "contents": _("Contents"),
     }
 
 
@@ -84,6 +91,7 @@ def _part(part: Part) -> dict[str, Any]:
         "heading": part.heading,
         "language": part.language,
         "byline": part.byline,
+        "level": part.level,
         "passages": [
             [passage.mark, [_marked(node, seen) for node in passage.nodes]] for passage in part.text.passages
         ],

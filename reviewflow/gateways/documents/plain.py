@@ -6,8 +6,21 @@ import json
 
 from reviewflow.gateways import pages
 from reviewflow.gateways.documents.archive import words
-from reviewflow.gateways.documents.markup import STYLE, element, front, part_section, sheet_section
+from reviewflow.gateways.documents.markup import (
+    STYLE,
+    anchor_of,
+    contents_list,
+    element,
+    front,
+    part_section,
+    sheet_section,
+)
 from reviewflow.gateways.documents.paper import Paper
+
+
+def _(message: str) -> str:
+    """Marks a message for translation."""
+    return message
 
 
 def make_html(paper: Paper) -> bytes:
@@ -18,8 +31,12 @@ def make_html(paper: Paper) -> bytes:
         element("title", words(f"{paper.title} – {paper.symbol}")),
         element("style", STYLE),
     )
+    contents = ""
+    if paper.contents:
+        lines = contents_list(paper, lambda entry: f"#{anchor_of(entry)}")
+        contents = element("nav", element("h2", _("Contents")), element("ol", lines), **{"class": "contents"})
     body = element(
-        "body", element("main", front(paper), *map(part_section, paper.parts), sheet_section(paper))
+        "body", element("main", front(paper), contents, *map(part_section, paper.parts), sheet_section(paper))
     )
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n".encode()
 
@@ -38,7 +55,7 @@ def make_markdown(paper: Paper) -> bytes:
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in head.items()]
     sections = [f"# {paper.title}", paper.summary]
     for part in paper.parts:
-        sections += [f"## {part.heading}" if part.heading else "", part.source]
+        sections += [f"{'#' * (part.level + 1)} {part.heading}" if part.heading else "", part.source]
         sections.append(f"*{part.byline}*" if part.byline else "")
     sections.append(f"## {paper.sheet_names[0][1]}")
     sections.append(

@@ -73,6 +73,43 @@ def read_words(plain: str) -> Text:
     )
 
 
+def numbered(text: Text) -> tuple[Text, int]:
+    """The same text with its headings numbered, and how many of them are of the first rank."""
+    outline, chapters = paragraphs.Outline(), 0
+    passages = []
+    for passage in text.passages:
+        nodes = []
+        for node in passage.nodes:
+            if node.tag == "h":
+                rank = int(node.attributes["level"])
+                chapters += rank == 1
+                node = Node("h", (f"{outline.number(rank)}\u2002", *node.children), node.attributes)
+            nodes.append(node)
+        passages.append(Passage(passage.id, passage.mark, tuple(nodes)))
+    return Text(tuple(passages), text.notes), chapters
+
+
+def counted_on(text: Text, before: int) -> Text:
+    """The same text with its footnotes counted on from `before`, as in a document that has several texts."""
+    numbers = {number: str(before + place) for place, number in enumerate(text.notes, start=1)}
+
+    def renamed(node: Node | str) -> Node | str:
+        if isinstance(node, str):
+            return node
+        attributes = node.attributes
+        if node.tag == "note":
+            attributes = {"number": numbers[attributes["number"]]}
+        return Node(node.tag, tuple(map(renamed, node.children)), attributes)
+
+    def all_of(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+        return tuple(node for node in map(renamed, nodes) if isinstance(node, Node))
+
+    return Text(
+        tuple(Passage(one.id, one.mark, all_of(one.nodes)) for one in text.passages),
+        {numbers[number]: all_of(nodes) for number, nodes in text.notes.items()},
+    )
+
+
 def _lines(paragraph: str) -> Iterator[Node | str]:
     for number, line in enumerate(paragraph.split("\n")):
         if number:
@@ -84,7 +121,7 @@ def _read(html: str) -> Text:
     blocks = [_Block(child) for child in _parse(html).children if isinstance(child, Node)]
     notes = {block.note: block for block in reversed(blocks) if block.note}
     referred = {number for block in blocks if not block.note for number in block.references()} & set(notes)
-    outline = _Outline()
+    outline = paragraphs.Outline()
     passages = tuple(
         Passage(block.id, block.mark, tuple(_blocks(block.nodes, notes, outline)))
         for block in blocks
@@ -147,22 +184,8 @@ def _references(node: Node | str) -> Iterator[str]:
         yield from _references(child)
 
 
-class _Outline:
-    """Counts headings' levels from 1 without gaps, over which readers of headings would trip."""
-
-    def __init__(self) -> None:
-        self._above: list[int] = []
-
-    def rank(self, level: int) -> int:
-        """The level that the next heading gets."""
-        while self._above and self._above[-1] >= level:
-            self._above.pop()
-        self._above.append(level)
-        return len(self._above)
-
-
 def _blocks(
-    nodes: Iterable[Node | str], notes: Mapping[str, _Block], outline: _Outline | None = None
+    nodes: Iterable[Node | str], notes: Mapping[str, _Block], outline: paragraphs.Outline | None = None
 ) -> Iterator[Node]:
     """Nodes as blocks only: words that stand between blocks become paragraphs."""
     loose: list[Node | str] = []
@@ -192,7 +215,7 @@ def _trimmed(words: list[Node | str]) -> tuple[Node | str, ...]:
 
 
 def _opened(
-    nodes: Iterable[Node | str], notes: Mapping[str, _Block], outline: _Outline | None = None
+    nodes: Iterable[Node | str], notes: Mapping[str, _Block], outline: paragraphs.Outline | None = None
 ) -> Iterator[Node | str]:
     """Nodes in the tree's own tags."""
     for node in nodes:

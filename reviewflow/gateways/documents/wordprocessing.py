@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from reviewflow.gateways import pages
 from reviewflow.gateways.documents.archive import DECLARATION, element, words
+from reviewflow.gateways.documents.paper import Paper
 
 _MAIN: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -67,6 +69,25 @@ def relations(*targets: tuple[str, str, str], first: int = 0) -> str:
     return DECLARATION + element("Relationships", *relations, xmlns=f"{PACKAGE}/relationships")
 
 
+def core_properties(paper: Paper) -> str:
+    """The core properties, all of the snapshot (ISO/IEC 29500-2)."""
+    at = pages.exact(paper.published_at)
+    return DECLARATION + element(
+        "cp:coreProperties",
+        element("dc:title", words(paper.title)),
+        element("dc:subject", words(paper.symbol)),
+        element("dc:creator", words(paper.issuer)),
+        element("cp:keywords", words(f"{paper.symbol}, SHA-256 {paper.digest}")),
+        element("dc:language", LOCALES.get(paper.language, paper.language)),
+        element("dcterms:created", at, xsi_type="dcterms:W3CDTF"),
+        element("dcterms:modified", at, xsi_type="dcterms:W3CDTF"),
+        xmlns_cp=f"{PACKAGE}/metadata/core-properties",
+        xmlns_dc="http://purl.org/dc/elements/1.1/",
+        xmlns_dcterms="http://purl.org/dc/terms/",
+        xmlns_xsi="http://www.w3.org/2001/XMLSchema-instance",
+    )
+
+
 def content_types() -> str:
     parts = (
         ("word/document.xml", f"{_TYPE}.document.main+xml"),
@@ -98,6 +119,13 @@ APPLICATION: Final = DECLARATION + element(
 def field(name: str) -> str:
     """A number that the word processor counts."""
     return element("w:fldSimple", text_run("1"), w_instr=f" {name} ")
+
+
+def page_of(bookmark: str) -> str:
+    """The page of a bookmark; it needs the long form of a field, since the short one is for one run."""
+    marks = [w("r", w("fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end")]
+    asked = w("r", element("w:instrText", f" PAGEREF {bookmark} \\h ", xml_space="preserve"))
+    return marks[0] + asked + marks[1] + text_run("1") + marks[2]
 
 
 def levels(kind: str) -> str:

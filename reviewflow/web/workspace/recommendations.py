@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from reviewflow.domain.standings import STEPS, step_of, worth_saying
-from reviewflow.gateways.paragraphs import published_rationale
+from reviewflow.gateways.paragraphs import apart, published_rationale
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.queries.waiting import Subject
@@ -51,7 +51,7 @@ def show_page(
         suggested={s.key: s for s in page.suggestions},
         change_of=change_of,
         parts=[
-            (one, Markup(published_rationale(one.manifest.wording.text)))  # noqa: S704 - as above
+            (one, Markup(apart(published_rationale(one.manifest.wording.text), one.key)))  # noqa: S704 - as above
             for one in page.parts
         ],
         corrections=fields_that_differ(page.original.content(), page.content) if page.original else (),

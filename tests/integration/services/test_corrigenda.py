@@ -192,4 +192,4 @@ def test_pack_and_documents_of_a_corrigendum_hold_what_it_corrects(app: Flask) -
             assert pack.read(f"parts/{original.digest}.json") == original.manifest
         markdown = made["md"].decode()
         assert "## Corrections" in markdown
-        assert "for ~~3~~**30** days" in markdown
+        assert "for ~~3~~ **30** days" in markdown

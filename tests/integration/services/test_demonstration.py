@@ -65,7 +65,7 @@ def _assert_sound(story: Story) -> None:
     (chain,) = integrity.check_chains()
     assert (chain.task_force, chain.broken_at) == ("uskz", None)
     assert integrity.check_texts().faults == ()
-    assert db.session.scalar(select(func.count(func.distinct(PublicPage.publication_id)))) == 6
+    assert db.session.scalar(select(func.count(func.distinct(PublicPage.publication_id)))) == 15
     assert db.session.scalar(select(func.count()).select_from(Wait))
     assert db.session.scalar(select(func.count()).select_from(Thread).where(Thread.internal))
     for person in story.sample_people():

@@ -124,6 +124,8 @@ class EditorForm(FlaskForm):
     def __init__(self, *args: Any, choice: Sequence[Includable] = (), kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
+        if kind == "policy_paper":
+            self.rationale.label.text = _("Annexes")
         self.includes.choices = [(text.digest, f"{text.symbol} {text.title}") for text in choice]
         self.dimension.choices = [("", _("Not decided yet")), *words.dimensions().items()]
         self.addressees.choices = list(words.addressees().items())
