@@ -15,7 +15,7 @@ INSTALL_PROJECT := $(INSTALL) --no-deps --no-build-isolation --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test sure static long slow bench coverage format lock assets programs clean
+.PHONY: help run test sure static long attack slow bench coverage format lock assets programs clean
 
 help: ## list the commands
 	@echo "reviewflow: make COMMAND"
@@ -29,10 +29,10 @@ run: .venv/.runtime ## start on http://127.0.0.1:8000 with the demonstration (PO
 	@exec .ci/serve $(PORT)
 
 test: .venv/.development programs ## the whole suite, with PostgreSQL and Chromium for real
-	$(PYTEST) $(PARALLEL) -m "not slow and not long" $(ARGS)
+	$(PYTEST) $(PARALLEL) -m "not slow and not long and not attack" $(ARGS)
 
 sure: static ## format, lint, types, import contracts, migrations, and the tests that need no server
-	$(PYTEST) $(PARALLEL) -q -m "not slow and not long" tests/unit tests/architecture $(ARGS)
+	$(PYTEST) $(PARALLEL) -q -m "not slow and not long and not attack" tests/unit tests/architecture $(ARGS)
 
 static: .venv/.development ## the checks of `make sure` without tests
 	$(BIN)/ruff format --check .
@@ -44,6 +44,9 @@ static: .venv/.development ## the checks of `make sure` without tests
 long: .venv/.development ## the largest worlds of the model, and random people: minutes; checked before landing too
 	$(PYTEST) $(PARALLEL) -m long $(ARGS)
 
+attack: .venv/.development programs ## what an attacker tries: scripts, injections, other sites, bombs; checked before landing too
+	$(PYTEST) $(PARALLEL) -m attack $(ARGS)
+
 slow: .venv/.development ## every mutant of the rules, hundreds of races, every page: half an hour
 	$(PYTEST) $(PARALLEL) -m slow $(ARGS)
 
@@ -52,7 +55,7 @@ bench: .venv/.development ## measure, and write docs/performance.md
 
 coverage: .venv/.development programs ## the whole suite with coverage; domain and services must be complete
 	rm -f .coverage .coverage.*
-	$(PYTEST) $(PARALLEL) -m "not slow" --cov --cov-report= $(ARGS)
+	$(PYTEST) $(PARALLEL) -m "not slow and not attack" --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='reviewflow/domain/*,reviewflow/services/*' --fail-under=100
 
