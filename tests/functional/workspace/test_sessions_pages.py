@@ -141,7 +141,10 @@ def test_agreeing_asks_for_the_password_again_and_goes_on(app: Flask, stage: Sta
             assert "agree" in db.session.scalars(select(EventRow.name)).all()
 
 
-@pytest.mark.parametrize("path", ["recommendations/x/acts/approve", "recommendations/x/acts/publish"])
+@pytest.mark.parametrize(
+    "path",
+    [*(f"recommendations/x/acts/{act}" for act in ("approve", "publish", "schedule")), "packages/x/agree"],
+)
 @pytest.mark.parametrize("key", ["none", "hidden"])
 def test_being_asked_says_nothing_of_what_exists(stage: Stage, path: str, key: str) -> None:
     found = scenes.drafted(stage) if key == "hidden" else "none"
