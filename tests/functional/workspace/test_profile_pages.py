@@ -108,3 +108,5 @@ def test_weaknesses_are_reported_to_whom_the_installation_names(app: Flask, data
     ]
     nobody = create_app(Config(database_url=database_url, secret_key="a key for this test only"))
     assert nobody.test_client().get(path).status_code == 404
+    with nobody.app_context():
+        db.engine.dispose()
