@@ -15,7 +15,7 @@ INSTALL_PROJECT := $(INSTALL) --no-deps --no-build-isolation --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test sure static long attack slow bench coverage format lock assets programs clean
+.PHONY: help run test sure static long attack audit slow bench coverage format lock assets programs clean
 
 help: ## list the commands
 	@echo "reviewflow: make COMMAND"
@@ -46,6 +46,9 @@ long: .venv/.development ## the largest worlds of the model, and random people: 
 
 attack: .venv/.development programs ## what an attacker tries: scripts, injections, other sites, bombs; checked before landing too
 	$(PYTEST) $(PARALLEL) -m attack $(ARGS)
+
+audit: .venv/.development ## compare what is locked with published vulnerabilities, where their data can be had
+	$(BIN)/python .ci/audit.py
 
 slow: .venv/.development ## every mutant of the rules, hundreds of races, every page: half an hour
 	$(PYTEST) $(PARALLEL) -m slow $(ARGS)

@@ -62,6 +62,10 @@ _LOOK = """() => {
 }"""
 
 
+#: The fields of our Word documents: numbers of pages, and the contents.
+_OUR_FIELDS = re.compile(r" ?(PAGE|NUMPAGES|TOC [\\a-z 0-9\"&;-]*|PAGEREF \w+ \\h) ?")
+
+
 @dataclass(slots=True)
 class Loaded:
     """A house in which everybody typed every payload wherever they could."""
@@ -251,8 +255,9 @@ def _inside(pdf: bytes, docx: bytes) -> list[str]:
             words = opened_docx.read(name).decode(errors="replace")
             if name.endswith(".xml"):
                 ElementTree.fromstring(words.encode())  # noqa: S314 - our own
+                fields = re.findall(r'<w:fldSimple w:instr="([^"]*)"|<w:instrText[^>]*>([^<]*)', words)
                 found += [
-                    f"docx: {field}" for field in re.findall(r"<w:(?:instrText|fldSimple)[^>]*>[^<]*", words)
+                    f"docx: {one}" for pair in fields if not _OUR_FIELDS.fullmatch(one := "".join(pair))
                 ]
             if name.endswith(".rels"):
                 targets = re.findall(r'Target="([^"]*)"[^>]*TargetMode="External"', words)
