@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import select
 
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.errors import NotFound
-from reviewflow.domain.memberships import manages
+from reviewflow.domain.memberships import manages, may_manage_people
 from reviewflow.gateways.links import hash_of
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Invitation, Membership, Person, TaskForce, WorkingGroup
@@ -70,6 +70,49 @@ class Offer:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an administrator can change of a task force, and whether the Chatham House Rule applies."""
+
+    slug: str
+    symbol_prefix: str
+    name: str
+    description: str
+    disclaimer: str
+    notice: str
+    chatham_house: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSettings:
+    """What an administrator can change of a group; `slug` stays."""
+
+    id: int
+    slug: str
+    name: str
+    short_name: str
+    letter: str
+    city: str
+    time_zone: str
+    language: str
+    holiday_country: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsEvent:
+    """A change of settings: which fields, of which group (a slug, empty for the task force)."""
+
+    name: str
+    actor_id: int | None
+    at: datetime
+    fields: tuple[str, ...]
+    group: str
+
+
+#: The events of the settings.
+SETTINGS_EVENTS = (
+    *("task_force_created", "settings_changed", "group_created", "group_changed", "chatham_house_adopted"),
+)
 #: The events of seats, by which the page of people is told.
 SEAT_EVENTS = (
     *("member_invited", "invitation_revoked", "member_joined"),
@@ -143,6 +186,39 @@ def _event(row: EventRow, data: dict[str, object]) -> SeatEvent:
         role=str(data.get("role") or data.get("was") or ""),
         group=str(data.get("group", "")),
     )
+
+
+def settings(actor: Actor) -> Settings:
+    """The settings of the actor's task force. Raises `NotPermitted` to who is no administrator."""
+    may_manage_people(actor, actor.task_force_id)
+    row = db.session.get_one(TaskForce, actor.task_force_id)
+    return Settings(*(getattr(row, field.name) for field in fields(Settings)))
+
+
+def groups(actor: Actor) -> list[GroupSettings]:
+    """Its groups in their order. Raises `NotPermitted`."""
+    may_manage_people(actor, actor.task_force_id)
+    rows = db.session.scalars(
+        select(WorkingGroup)
+        .where(WorkingGroup.task_force_id == actor.task_force_id)
+        .order_by(WorkingGroup.ordinal)
+    )
+    return [GroupSettings(*(getattr(row, field.name) for field in fields(GroupSettings))) for row in rows]
+
+
+def settings_events(actor: Actor) -> list[SettingsEvent]:
+    """The newest changes of settings, the newest first."""
+    rows = db.session.scalars(
+        select(EventRow)
+        .where(EventRow.task_force_id == actor.task_force_id, EventRow.name.in_(SETTINGS_EVENTS))
+        .order_by(EventRow.sequence.desc())
+        .limit(TOLD)
+    )
+    told = [(row, json.loads(row.data)) for row in rows]
+    return [
+        SettingsEvent(row.name, row.actor_id, row.at, tuple(data.get("now", ())), data.get("group", ""))
+        for row, data in told
+    ]
 
 
 def offer(secret: str, at: datetime) -> Offer | None:

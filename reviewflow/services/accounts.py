@@ -21,6 +21,7 @@ from reviewflow.services.transaction import Entry, Work, transaction
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,15}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -97,8 +98,7 @@ def create_group(actor: Actor | None, task_force_id: int, profile: GroupProfile)
     """
     may_manage_people(actor, task_force_id)
     _require(_SLUG, "slug", profile.slug, 40)
-    _refuse_unknown("time_zone", profile.time_zone, available_timezones())
-    _refuse_unknown("language", profile.language, LANGUAGES)
+    fields = _group_fields(profile)
     with transaction() as work:
         task_force = _task_force(work, task_force_id)
         groups = select(WorkingGroup.id).where(WorkingGroup.task_force_id == task_force_id)
@@ -108,18 +108,79 @@ def create_group(actor: Actor | None, task_force_id: int, profile: GroupProfile)
             task_force_id=task_force_id,
             slug=profile.slug,
             ordinal=count + 1,
-            name=_line("name", profile.name, 200),
-            short_name=_line("short_name", profile.short_name, 60),
-            letter=_line("letter", profile.letter, 2),
-            city=_line("city", profile.city, 80),
-            time_zone=profile.time_zone,
-            language=profile.language,
-            holiday_country=_line("holiday_country", profile.holiday_country, 2),
+            **fields,
         )
         work.session.add(row)
         work.session.flush()
         record(work, actor.person_id if actor else None, task_force, "group_created", group=profile.slug)
         return row.id
+
+
+def change_group(actor: Actor, group_id: int, profile: GroupProfile) -> None:
+    """Change how a group is called and where it works; its `slug`, which stands in manifests, stays.
+
+    Raises `NotPermitted`, `NotFound`, `InvalidInput`, `UnacceptableText`.
+    """
+    may_manage_people(actor, actor.task_force_id)
+    fields = _group_fields(profile)
+    with transaction() as work:
+        task_force = _task_force(work, actor.task_force_id)
+        row = work.session.get(WorkingGroup, group_id)
+        if row is None or row.task_force_id != task_force.id:
+            raise NotFound()
+        _change(work, actor, task_force, row, "group_changed", fields, group=row.slug)
+
+
+def change_settings(actor: Actor, *, name: str, description: str, disclaimer: str, notice: str) -> None:
+    """Change what is said of a task force; what was published before keeps what it said then.
+
+    Raises `NotPermitted`, `InvalidInput`, `UnacceptableText`.
+    """
+    may_manage_people(actor, actor.task_force_id)
+    fields = {
+        "name": _line("name", name, 200),
+        "description": _text("description", description, 2000),
+        "disclaimer": _text("disclaimer", disclaimer, 2000),
+        "notice": _text("notice", notice, 500),
+    }
+    with transaction() as work:
+        row = _task_force(work, actor.task_force_id)
+        _change(work, actor, row, row, "settings_changed", fields)
+
+
+def _change(
+    work: Work,
+    actor: Actor,
+    task_force: TaskForce,
+    row: TaskForce | WorkingGroup,
+    event: str,
+    fields: dict[str, str],
+    **place: object,
+) -> None:
+    """Store what differs, and tell it with what it was; the same once more is no event."""
+    changed = {field: value for field, value in fields.items() if getattr(row, field) != value}
+    if not changed:
+        return
+    was = {field: getattr(row, field) for field in changed}
+    for field, value in changed.items():
+        setattr(row, field, value)
+    record(work, actor.person_id, task_force, event, **place, now=changed, was=was)
+
+
+def _group_fields(profile: GroupProfile) -> dict[str, str]:
+    """What of a group can be changed, as it is stored."""
+    _refuse_unknown("time_zone", profile.time_zone, available_timezones())
+    _refuse_unknown("language", profile.language, LANGUAGES)
+    _require(_COUNTRY, "holiday_country", profile.holiday_country, 2)
+    return {
+        "name": _line("name", profile.name, 200),
+        "short_name": _line("short_name", profile.short_name, 60),
+        "letter": _line("letter", profile.letter, 2),
+        "city": _line("city", profile.city, 80),
+        "time_zone": profile.time_zone,
+        "language": profile.language,
+        "holiday_country": profile.holiday_country,
+    }
 
 
 def create_person(profile: PersonProfile, password: str) -> int:

@@ -143,6 +143,13 @@ GET  people.seat           xxx oxx xo ..s
 POST people.change_role    xxx oxx xo ..s
 POST people.end            xxx oxx xo ..s
 POST people.hand_over      xxx xxx xx ..s
+GET  settings.show         xxx xxx xo ..s
+POST settings.change       xxx xxx xo ..s
+POST settings.chatham_house xxx xxx x- ..s
+GET  settings.add_group    xxx xxx xo ..s
+POST settings.add_group    xxx xxx xo ..s
+GET  settings.group        xxx xxx xo ..s
+POST settings.group        xxx xxx xo ..s
 """
 #: Open to everybody: the public site, the door, links that are secrets themselves, the files of the pages.
 PUBLIC = ("site.", "accounts.", "resets.", "invitations.", "static", "healthz", "readyz")
@@ -293,6 +300,7 @@ class World:
             "packages.agree": {"key": self.package},
             "packages.untie": {"key": self.package},
             "people.revoke": {"invitation": 1},
+            "settings.group": {"slug": "astana"},
             **{f"people.{act}": seat for act in ("seat", "change_role", "end", "hand_over")},
         }
         sent = {"people.invite": {"email": "no address", "seat": f"expert:{self.group}"}}

@@ -180,6 +180,7 @@ def build(stage: Stage, elsewhere: Stage) -> Secrets:
         frozenset({"part"}): [{"part": "1"}],
         frozenset({"facets"}): [{"facets": facets} for facets in ("dimension/human", "group/washington")],
         frozenset({"secret"}): [{"secret": secret} for secret in (link, reset, "unknown")],
+        frozenset({"slug"}): [{"slug": "astana"}, {"slug": "unknown"}],
         frozenset({"person"}): [{"person": str(actor.person_id)} for actor in cast.actors.values()],
     }
     return secrets

@@ -27,6 +27,7 @@ from reviewflow.web.workspace import (
     profile,
     recommendations,
     resets,
+    settings,
     statements,
     status,
     suggestions,
@@ -46,7 +47,7 @@ def register(app: Flask) -> None:
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
     for module in (
         *(home, status, recommendations, versions, audit, editing, deliberation, acts),
-        *(packages, statements, suggestions, follow_up, people),
+        *(packages, statements, suggestions, follow_up, people, settings),
     ):
         desk.register_blueprint(module.blueprint)
     desk.before_request(_enter)

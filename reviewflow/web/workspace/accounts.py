@@ -37,12 +37,14 @@ _AWAITED = "awaiting_code"
 
 @blueprint.get("/")
 def front() -> ResponseReturnValue:
-    """The first task force of who is signed in."""
+    """The task force of who is signed in; who sits in several chooses one."""
     member = current_member()
     if member is None:
         return ask_to_sign_in()
     if not member.seats:
         return render_template("accounts/no_seat.html", member=member)
+    if len(member.seats) > 1:
+        return render_template("accounts/task_forces.html", member=member)
     return redirect(url_for("desk.home.waiting", task_force=member.seats[0].slug))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from wtforms import PasswordField, StringField, TextAreaField
 
 from reviewflow.web.language import lazy_gettext as _l
 
@@ -19,6 +19,28 @@ class RoleForm(FlaskForm):
     """The role that a member is to have."""
 
     role = StringField(_l("Role"))
+
+
+class SettingsForm(FlaskForm):
+    """What is said of a task force."""
+
+    name = StringField(_l("Name"))
+    description = TextAreaField(_l("Description"))
+    disclaimer = TextAreaField(_l("Disclaimer"))
+    notice = TextAreaField(_l("Notice"))
+
+
+class GroupForm(FlaskForm):
+    """How a group is called and where it works; `slug` of a new one only."""
+
+    slug = StringField(_l("Word in addresses"))
+    name = StringField(_l("Name"))
+    short_name = StringField(_l("Short name"))
+    letter = StringField(_l("Letter"))
+    city = StringField(_l("City"))
+    time_zone = StringField(_l("Time zone"))
+    language = StringField(_l("Language"))
+    holiday_country = StringField(_l("Country of its holidays"))
 
 
 class NewcomerForm(FlaskForm):
