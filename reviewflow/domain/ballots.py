@@ -37,13 +37,17 @@ class ConcernEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The newest stand of one member, bound to the round and the digest it was taken on."""
+    """The newest stand of one member, bound to the round and the digest it was taken on.
+
+    `recorded_by` is the lead who entered it on the member's word; None where the member did.
+    """
 
     person_id: int
     stand: Stand
     round: int
     version: int
     digest: str
+    recorded_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def evolve(
         new = with_ballots(new, dict(rosters))
     if event.action in POSITIONS and event.stand and actor.group_id:
         author = event.member or actor.person_id
-        position = Position(author, event.stand, new.round, new.head.number, new.head.digest)
+        recorder = actor.person_id if event.action is Action.RECORD_POSITION else None
+        position = Position(author, event.stand, new.round, new.head.number, new.head.digest, recorder)
         new = with_position(new, actor.group_id, position)
     if event.action is Action.TIE:
         new = replace(new, tied_by=actor.group_id)

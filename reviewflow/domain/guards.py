@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.acts import Act, Reason
-from reviewflow.domain.ballots import Stand, handed_over, tally
+from reviewflow.domain.ballots import Position, Stand, handed_over, tally
 from reviewflow.domain.items import Item, RelationKind, State
 from reviewflow.domain.parts import PartStanding
 
@@ -266,7 +266,8 @@ def own_ballot_open(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
 def given_by_member(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     """A lead records what another member of the roster said, and how; an objection is its author's alone.
 
-    Of who has left, a lead can only withdraw the open objection, which has passed to them.
+    Only one that was recorded can be recorded anew, and the lead who did so records its withdrawal too, on
+    the member's word. Of who has left, a lead can only withdraw the open objection, which has passed to them.
     """
     ballot = item.ballot_of(actor.group_id or 0)
     handed = handed_over(ballot) if ballot else frozenset()
@@ -276,13 +277,20 @@ def given_by_member(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
         return (Reason("own_position"),)
     found = []
     position = ballot.position_of(act.member)
-    withdraws = act.member in handed and act.stand is Stand.WITHDRAWN
-    upholds = act.member not in handed and act.stand is Stand.OBJECT
-    if position and position.stand is Stand.OBJECT and not (withdraws or upholds):
+    if position and position.stand is Stand.OBJECT and not _may_speak_again(position, actor, act, handed):
         found.append(Reason("objection_is_its_authors"))
     if not act.means.strip():
         found.append(Reason("means_missing"))
     return tuple(found)
+
+
+def _may_speak_again(position: Position, actor: Actor, act: Act, handed: frozenset[int]) -> bool:
+    """Whether a lead may record something where an objection is open."""
+    if position.person_id in handed:
+        return act.stand is Stand.WITHDRAWN
+    recorded = position.recorded_by is not None
+    withdraws = act.stand is Stand.WITHDRAWN and position.recorded_by == actor.person_id
+    return withdraws or (recorded and act.stand is Stand.OBJECT)
 
 
 def text_not_frozen(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:

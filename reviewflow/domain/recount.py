@@ -19,6 +19,8 @@ class Ballot:
         self.round = round_
         self.positions: dict[str, tuple[str, int, str]] = dict(old.positions) if old else {}
         self.concerns: set[str | None] = set(old.concerns) if old else set()
+        #: Who recorded a position that its member did not enter, by the member's seat.
+        self.recorders: dict[str, str] = dict(old.recorders) if old else {}
         #: Objections of members who have left: the lead may withdraw them.
         self.handed: set[str] = old.handed - set(roster) if old else set()
 

@@ -222,15 +222,21 @@ class Replay:
 
     def _take_position(self, step: dict[str, Any], where: str) -> None:
         self._position(step, step["seat"], where)
+        self.ballots[step["group"]].recorders.pop(step["seat"], None)
 
     def _record_position(self, step: dict[str, Any], where: str) -> None:
-        member, ballot = step.get("member", ""), self.ballots[step["group"]]
-        lifts = member in ballot.objectors() and step.get("stand") != "object"
+        member, ballot, stand = step.get("member", ""), self.ballots[step["group"]], step.get("stand")
+        recorder = ballot.recorders.get(member)
+        allowed = {"object"} if recorder else set()
         if member in ballot.handed:
-            lifts = step.get("stand") != "withdrawn"
+            allowed = {"withdrawn"}
+        elif recorder == step["seat"]:
+            allowed.add("withdrawn")
+        lifts = member in ballot.objectors() and stand not in allowed
         if lifts or member == step["seat"]:
             raise Fault("objection_not_its_authors" if lifts else "wrong_actor", where)
         self._position(step, member, where)
+        ballot.recorders[member] = step["seat"]
 
     def _hand_over_objection(self, step: dict[str, Any], where: str) -> None:
         self._handed_to(step, where).handed.add(step["member"])

@@ -127,7 +127,11 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
             PositionRow.person_id.expression,
             PositionRow.round.expression,
             PositionRow.version_number.expression,
-            texts=(PositionRow.digest.expression, PositionRow.stand.expression),
+            texts=(
+                PositionRow.digest.expression,
+                PositionRow.stand.expression,
+                PositionRow.recorded_by.expression,
+            ),
         ).where(PositionRow.id.in_(newest_positions)),
         _part("concern", Thread.group_id.expression, Comment.person_id.expression)
         .select_from(Thread)

@@ -183,10 +183,11 @@ def _ballots(parts: dict[str, list[Sequence[Any]]], voters: dict[int, frozenset[
     for group, author, *_ in parts["concern"]:
         concerns[group].append(author)
     positions: dict[int, list[Position]] = defaultdict(list)
-    for _, group, person, round_, version, digest, stand, *_ in sorted(
+    for _, group, person, round_, version, digest, stand, by, *_ in sorted(
         parts["position"], key=lambda values: values[0]
     ):
-        positions[group].append(Position(person, Stand(stand), round_, version, digest))
+        recorder = int(by) if by else None
+        positions[group].append(Position(person, Stand(stand), round_, version, digest, recorder))
     return tuple(
         Ballot(
             group,

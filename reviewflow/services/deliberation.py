@@ -42,8 +42,8 @@ def record_position(
 ) -> Event:
     """Enter the position that a member of the actor's group gave by telephone or letter, saying by which.
 
-    An open objection is lifted by its author alone. Raises what `decide` raises, and `InvalidInput` for
-    `means` of more than 200 characters.
+    An open objection is lifted by its author, and one that was recorded by who did that. Raises what
+    `decide` raises, and `InvalidInput` for `means` of more than 200 characters.
     """
     given = canonical_text(means)
     if len(given) > LONGEST_MEANS:

@@ -293,7 +293,10 @@ def reason_sentence(reason: Reason) -> str:
         "not_recused": _("You have not recused yourself."),
         "member_not_on_roster": _("Choose a member of the ballot whose position it is."),
         "own_position": _("Your own position is yours to take, not to record."),
-        "objection_is_its_authors": _("An open objection is lifted by its author alone."),
+        "objection_is_its_authors": _(
+            "An open objection is lifted by its author alone; one that you recorded you can take back on the"
+            " member’s word."
+        ),
         "means_missing": _("Say how the position was given: by telephone, by letter, in a meeting."),
         "no_position": _("There is no position to take back."),
         "suggestion_open": ngettext(

@@ -21,7 +21,10 @@ def silence_act_words(action: Action, page: RecommendationPage) -> ActWords:
                 _("Record a position that a member gave you"),
                 _("It counts like one that the member entered, and it says that you recorded it, and how."),
                 everybody(page),
-                _("The member can change it at any time. An open objection is lifted by its author alone."),
+                _(
+                    "The member can change it at any time. An objection that the member entered is lifted by"
+                    " the member alone; one that you recorded you can take back here, on the member’s word."
+                ),
                 _("Reason, in the member’s words (needed for an objection)"),
             )
         case Action.RECUSE:

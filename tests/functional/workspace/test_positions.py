@@ -96,3 +96,25 @@ def test_who_recused_sees_nothing_internal_and_drafts_no_more(stage: Stage, visi
 
 #: Where it is told that something was said within a group, and how.
 HEARD = {"": "opened a discussion within the group", "recommendations/{key}/history": "Opened a discussion"}
+
+
+def test_objection_that_a_lead_recorded_is_taken_back_on_the_word_of_its_author(
+    stage: Stage, visit: Visit
+) -> None:
+    key = proposed(stage)
+    lead, member = visit("astana-lead"), stage.cast["astana-expert-1"]
+    given = {"member": member.person_id, "means": "by telephone"}
+    answer = act(lead, key, "record-position", **given, stand="object", reason="No date is named.")
+    assert answer.status_code == 302
+    assert "1 objection" in plain(item_page(lead, key))
+    assert act(lead, key, "record-position", **given, stand="approve").status_code == 409
+    assert act(lead, key, "record-position", **given, stand="withdrawn").status_code == 302
+    page = plain(item_page(visit("washington-expert-1"), key))
+    assert "recorded by Astana Lead; given by telephone" in page
+    assert "1 objection" not in page
+    # What the member says in her own hand is hers, also where a lead had recorded it before.
+    act(lead, key, "record-position", **given, stand="object", reason="Still no date.")
+    stage.at(5, deliberation.take_position, member, key, 1, Stand.OBJECT, "Still no date, as I said.")
+    for stand in ("withdrawn", "object"):
+        refused = act(lead, key, "record-position", **given, stand=stand, reason="She told me.")
+        assert (refused.status_code, "lifted by its author alone" in refused.text) == (409, True), stand

@@ -481,7 +481,10 @@ def acceptable(item: Item, act: Act, good: bool, actor: Actor) -> bool:
             author = act.member or actor.person_id
             said = spoken(ballot).get(author) if ballot else None
             if act.action is Action.RECORD_POSITION:
-                lifts = said is not None and said.stand == "object" and act.stand != "object"
+                lifts = False
+                if said is not None and said.stand == "object":
+                    on_their_word = act.stand == "withdrawn" and said.recorded_by == actor.person_id
+                    lifts = said.recorded_by is None or not (act.stand == "object" or on_their_word)
                 other = act.member != actor.person_id and ballot is not None and act.member in ballot.roster
                 good = other and not lifts and bool(act.means.strip()) and act.stand is not None
             return good and (act.stand != "withdrawn" or said is not None)
@@ -803,7 +806,8 @@ def losses(item: Item, event: Event, new: Item, world: World) -> Iterator[str]:
     if event.action in (Action.TAKE_POSITION, Action.RECORD_POSITION) and event.stand:
         author = event.member or actor.person_id
         key = (actor.group_id or 0, author)
-        before[key] = Position(author, event.stand, new.round, new.head.number, new.head.digest)
+        recorder = actor.person_id if event.action is Action.RECORD_POSITION else None
+        before[key] = Position(author, event.stand, new.round, new.head.number, new.head.digest, recorder)
     after = [(b.group_id, p.person_id, p) for b in new.ballots for p in b.positions]
     if {(group, person): p for group, person, p in after} != before or len(after) != len(before):
         yield "a position was lost, doubled or made up"
@@ -1019,7 +1023,10 @@ def _canonical_ballot(ballot: Ballot, this_round: int, live: bool) -> Ballot:
     reduced = {
         person: _canonical_position(p, live and p.round == this_round) for person, p in spoken(ballot).items()
     }
-    ranked = sorted((reduced[e] for e in experts if e in reduced), key=lambda p: (p.round, p.stand, p.digest))
+    ranked = sorted(
+        (reduced[e] for e in experts if e in reduced),
+        key=lambda p: (p.round, p.stand, p.digest, p.recorded_by or 0),
+    )
     others = [p for person, p in reduced.items() if person not in experts]
     renamed = [replace(p, person_id=e) for e, p in zip(experts, ranked, strict=False)]
     return Ballot(
@@ -1033,10 +1040,13 @@ def _canonical_ballot(ballot: Ballot, this_round: int, live: bool) -> Ballot:
 
 @cache
 def _canonical_position(position: Position, current: bool) -> Position:
+    # Who recorded a position matters of an objection alone.
+    recorder = position.recorded_by if position.stand is Stand.OBJECT else None
     if position.stand is not Stand.RECUSE and current:
-        return replace(position, round=1, version=0)
+        return replace(position, round=1, version=0, recorded_by=recorder)
     lasting = position.stand in (Stand.OBJECT, Stand.RECUSE)
-    return Position(position.person_id, position.stand if lasting else Stand.APPROVE, 0, 0, CLEAN.digest)
+    stand = position.stand if lasting else Stand.APPROVE
+    return Position(position.person_id, stand, 0, 0, CLEAN.digest, recorder)
 
 
 def drafting(world: World) -> Iterator[str]:

@@ -162,14 +162,27 @@ LEAD = Actor(21, 1, Role.LEAD, 20)
         (22, Stand.OBJECT, ("objection_is_its_authors",)),
         (23, Stand.APPROVE, ("member_not_on_roster",)),
         (24, Stand.WITHDRAWN, ("objection_is_its_authors",)),
-        (24, Stand.OBJECT, ()),
+        (24, Stand.OBJECT, ("objection_is_its_authors",)),
+        (25, Stand.WITHDRAWN, ()),
+        (25, Stand.OBJECT, ()),
+        (25, Stand.APPROVE, ("objection_is_its_authors",)),
+        (26, Stand.WITHDRAWN, ("objection_is_its_authors",)),
+        (26, Stand.OBJECT, ()),
     ],
 )
-def test_a_lead_withdraws_the_objection_of_who_has_left_and_nothing_else(
+def test_a_lead_withdraws_the_objection_of_who_has_left_or_that_they_recorded_and_nothing_else(
     member: int, stand: Stand, reasons: tuple[str, ...]
 ) -> None:
+    # The lead recorded that 25 objects, and a lead before them that 26 does.
+    recorded = (
+        Position(25, Stand.OBJECT, 1, 1, "text", recorded_by=LEAD.person_id),
+        Position(26, Stand.OBJECT, 1, 1, "text", recorded_by=27),
+    )
+    ballot = replace(BALLOT, roster=BALLOT.roster | {25, 26}, positions=(*BALLOT.positions, *recorded))
     act = Act(Action.RECORD_POSITION, 1, stand=stand, member=member, means="It was met.")
-    assert given_by_member(ITEM, LEAD, act) == tuple(Reason(code) for code in reasons)
+    assert given_by_member(replace(ITEM, ballots=(ballot,)), LEAD, act) == tuple(
+        Reason(code) for code in reasons
+    )
 
 
 def test_an_objection_stays_with_the_lead_until_a_ballot_opens_with_its_author() -> None:
