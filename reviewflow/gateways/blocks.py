@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from markdown_it.token import Token
 from markupsafe import Markup
 
 from reviewflow.domain.text import split_blocks
-from reviewflow.gateways.marks import Mark
+from reviewflow.gateways.marks import Mark, Marker
 from reviewflow.gateways.rendering import ENGLISH, Labels, render_markdown
 
 _NO_MARKS: Final[Mapping[int, Sequence[Mark]]] = MappingProxyType({})
@@ -54,6 +55,22 @@ def rendered_blocks(
         cut = len(shown) - len(end) if shown.endswith(end) else len(shown)
         blocks.append(Opened(number, Markup(shown[:cut]), Markup(shown[cut:])))  # noqa: S704 - rendered above
     return tuple(blocks)
+
+
+def render_plain(
+    text: str, labels: Labels = ENGLISH, *, marks: Mapping[int, Sequence[Mark]] = _NO_MARKS
+) -> Markup:
+    """A text that is shown as it was typed, with marks drawn by the number of their block."""
+    written, at = Markup(), 0
+    for block in split_blocks(text):
+        token = Token("text", "", 0, content=block.text, meta={"at": 0, "span": len(block.text)})
+        marker = Marker(marks.get(block.index, ()), [token], labels.inserted, labels.deleted, labels.end)
+        written += text[at : block.start]
+        for piece in marker.around(token):
+            is_markup = piece.type == "html_inline"
+            written += Markup(piece.content) if is_markup else piece.content  # noqa: S704 - the marker's own
+        at = block.end
+    return written + text[at:]
 
 
 def is_numbered(text: str) -> bool:

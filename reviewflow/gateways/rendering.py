@@ -128,22 +128,6 @@ def render_markdown(
     return Rendered(Markup(_SANITISER.clean(html)), len(blocks))  # noqa: S704 - this is the sanitiser's output
 
 
-def render_plain(
-    text: str, labels: Labels = ENGLISH, *, marks: Mapping[int, Sequence[Mark]] = _NO_MARKS
-) -> Markup:
-    """A text that is shown as it was typed, with marks drawn by the number of their block."""
-    written, at = Markup(), 0
-    for block in split_blocks(text):
-        token = Token("text", "", 0, content=block.text, meta={"at": 0, "span": len(block.text)})
-        marker = Marker(marks.get(block.index, ()), [token], labels.inserted, labels.deleted, labels.end)
-        written += text[at : block.start]
-        for piece in marker.around(token):
-            is_markup = piece.type == "html_inline"
-            written += Markup(piece.content) if is_markup else piece.content  # noqa: S704 - the marker's own
-        at = block.end
-    return written + text[at:]
-
-
 def visible_blocks(text: str, numbers: Collection[int] | None = None) -> dict[int, Visible]:
     """What a reader sees of blocks, by number (of all if `numbers` is None), with places in the source."""
     text = _safe(text)
@@ -278,13 +262,22 @@ class _Page:
             if token.type == "inline":
                 token.children = list(self._children(token))
             elif token.type in {"fence", "code_block"}:
-                token.content, token.info = token.content.translate(self._plain), ""
+                token.content = f"<pre><code>{self._code(token)}</code></pre>\n"
+                token.type = "html_block"
             elif token.type in {"th_open", "td_open"} and token.attrs.get("style"):
                 token.attrs = {"class": f"to-{str(token.attrs['style']).rpartition(':')[2]}"}
             elif token.tag in {"h1", "h2", "h3", "h4", "h5", "h6"}:
                 token.tag = f"h{min(6, int(token.tag[1]) + self._shift)}"
         html: str = self._markdown.renderer.render(tokens, self._markdown.options, self._env)
         return html
+
+    def _code(self, token: Token) -> str:
+        """The lines of a code block, with the marks on their words."""
+        words = Token("text", "", 0, content=token.content.translate(self._plain), meta=token.meta)
+        return "".join(
+            piece.content if piece.type == "html_inline" else escapeHtml(piece.content)
+            for piece in self._marker.around(words)
+        )
 
     def _inline(self, token: Token) -> str:
         html: str = self._markdown.renderer.render(

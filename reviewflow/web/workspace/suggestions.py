@@ -15,10 +15,10 @@ from reviewflow.domain.differences import compare_words
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
 from reviewflow.domain.manifest import WORDED, Wording
 from reviewflow.domain.suggestions import Suggestion, accepted, collisions
-from reviewflow.gateways.blocks import Opened, rendered_blocks
+from reviewflow.gateways.blocks import Opened, render_plain, rendered_blocks
 from reviewflow.gateways.marks import Mark
 from reviewflow.gateways.paragraphs import published_rationale
-from reviewflow.gateways.rendering import render_plain, render_runs
+from reviewflow.gateways.rendering import render_runs
 from reviewflow.queries import suggestions as queries
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.queries.suggestions import SuggestionsPage, SuggestionView

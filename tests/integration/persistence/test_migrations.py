@@ -32,7 +32,9 @@ INSERT INTO positions
     (id, recommendation_id, group_id, person_id, round, version_number, digest, stand, reason, taken_at)
     VALUES (1, 1, 1, 1, 1, 1, 'digest', 'object', 'Too vague.', '{_AT}');
 INSERT INTO threads (id, key, recommendation_id, internal, version_number, quote, opened_at)
-    VALUES (1, 'thread', 1, false, 1, '', '{_AT}')
+    VALUES (1, 'thread', 1, false, 1, '', '{_AT}');
+INSERT INTO threads (id, key, recommendation_id, internal, version_number, paragraph, quote, opened_at)
+    VALUES (2, 'placed', 1, false, 1, 3, 'A third.', '{_AT}')
 """
 
 
@@ -61,9 +63,13 @@ def test_deliberation_keeps_what_was_recorded_and_its_barriers(engine: Engine) -
     with engine.connect() as connection:
         kept = connection.execute(
             text("SELECT stand, reason, recorded_by, means FROM positions UNION ALL"
-                 " SELECT kind, quote, NULL, '' FROM threads")
+                 " SELECT kind, quote, NULL, '' FROM threads WHERE id = 1")
         ).all()  # fmt: skip
         assert [tuple(row) for row in kept] == [("object", "Too vague.", None, ""), ("comment", "", None, "")]
+        places = connection.execute(
+            text("SELECT thread_id, version_number, hold, paragraph, start_at FROM placements")
+        )
+        assert [tuple(row) for row in places] == [(2, 1, "exact", 3, None)]
     for change in ("UPDATE positions SET reason = 'forged'", "DELETE FROM positions"):
         with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
             connection.execute(text(change))

@@ -54,7 +54,7 @@ def test_two_groups_have_no_flaw_anywhere() -> None:
     flaws = list(explore(TWO_GROUPS, found, created(TWO_GROUPS)))
     assert (flaws, list(dead_ends(found))) == ([], [])
     assert found.arrows == _arrows(TWO_GROUPS)
-    assert len(found.items) == 4158
+    assert len(found.items) == 6278
 
 
 @pytest.mark.long
@@ -62,7 +62,7 @@ def test_three_groups_have_no_flaw_anywhere() -> None:
     found = Exploration({}, set())
     flaws = list(explore(THREE_GROUPS, found, created(THREE_GROUPS)))
     assert (flaws, list(dead_ends(found)), found.arrows) == ([], [], _arrows(THREE_GROUPS))
-    assert len(found.items) == 4153
+    assert len(found.items) == 5165
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_three_groups_have_no_flaw_anywhere() -> None:
         (SILENT, 523),
         (LONGER, 110),
         (PAIR, 437),
-        pytest.param(MEETING, 1712, marks=pytest.mark.long),
+        pytest.param(MEETING, 2200, marks=pytest.mark.long),
     ],
 )
 def test_world_with_one_more_thing_has_no_flaw_anywhere(world: World, items: int) -> None:

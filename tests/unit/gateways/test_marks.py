@@ -195,3 +195,11 @@ def test_what_a_reader_sees_is_found_where_it_stands(text: str) -> None:
             if end - start == 1:
                 assert block.text[start] == character or "\\" in block.text
         assert [c[1] for c in characters] == sorted(c[1] for c in characters)
+
+
+def test_words_of_code_are_marked_where_they_stand() -> None:
+    code = "```\na < b\nc\n```"
+    html = str(render_markdown(code, marks={1: [mark(code, "b")]}).html)
+    assert re.search(r"<pre><code>a &lt; <mark[^>]*>b</mark>\nc\n</code></pre>", html), html
+    listed = "1. One:\n\n   ```\n   a b\n   ```"
+    assert "<pre><code>a b\n</code></pre>" in str(render_markdown(listed).html)
