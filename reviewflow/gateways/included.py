@@ -9,6 +9,7 @@ from typing import Any
 from reviewflow.domain.manifest import Manifest
 from reviewflow.domain.symbols import FINAL, parse_symbol
 from reviewflow.gateways import paragraphs
+from reviewflow.gateways.subjects import KINDS
 
 
 def _(message: str) -> str:
@@ -16,12 +17,6 @@ def _(message: str) -> str:
     return message
 
 
-#: Kinds of texts in words.
-KINDS = {
-    "recommendation": _("Recommendation"),
-    "policy_brief": _("Policy brief"),
-    "policy_paper": _("Policy paper"),
-}
 CORRIGENDUM = _("Corrigendum")
 
 

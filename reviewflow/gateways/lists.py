@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from reviewflow.domain.manifest import ADDRESSEES, COMMITMENTS, DIMENSIONS
+from reviewflow.domain.manifest import ADDRESSEES, COMMITMENTS, DIMENSIONS, KINDS
 from reviewflow.domain.searching import Piece
 
 
@@ -30,9 +30,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list is narrowed to; empty is everything (the first task force). `page` counts from 1."""
+    """What a list is narrowed to; empty is everything (the first task force). `page` counts from 1.
+
+    Pages narrow by `kind` alone: with every other facet too, the site as files would have four times as many.
+    """
 
     task_force: str = ""
+    kind: str = ""
     dimension: str = ""
     addressee: str = ""
     commitment: str = ""
@@ -43,7 +47,7 @@ class Filter:
 #: The parts of a filter, in the order of addresses.
 _FACETS = tuple(part.name for part in fields(Filter))
 #: The values that texts can have; a task force is looked up, and a year has four digits.
-_KNOWN = {"dimension": DIMENSIONS, "addressee": ADDRESSEES, "commitment": COMMITMENTS}
+_KNOWN = {"kind": KINDS, "dimension": DIMENSIONS, "addressee": ADDRESSEES, "commitment": COMMITMENTS}
 _YEAR = re.compile(r"[12][0-9]{3}")
 
 
@@ -94,6 +98,7 @@ class Overview:
     """How many texts there are, by each way to narrow a list; years are in order."""
 
     total: int
+    kinds: dict[str, int] = field(default_factory=dict)
     dimensions: dict[str, int] = field(default_factory=dict)
     addressees: dict[str, int] = field(default_factory=dict)
     commitments: dict[str, int] = field(default_factory=dict)

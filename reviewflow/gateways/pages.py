@@ -36,7 +36,7 @@ from reviewflow.gateways.lists import (
     search_address,
 )
 from reviewflow.gateways.paragraphs import chapters, headings, with_numbers, with_permalinks, with_scrolling
-from reviewflow.gateways.subjects import ADDRESSEES, COMMITMENTS, DIMENSIONS, STATEMENT_KINDS
+from reviewflow.gateways.subjects import ADDRESSEES, COMMITMENTS, DIMENSIONS, KINDS, STATEMENT_KINDS
 
 _TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -47,7 +47,7 @@ def _(message: str) -> str:
 
 
 #: The ways to narrow a list, beside the year: fields of `Filter`, each with its values and their labels.
-_FACETS = {"dimension": DIMENSIONS, "addressee": ADDRESSEES, "commitment": COMMITMENTS}
+_FACETS = {"kind": KINDS, "dimension": DIMENSIONS, "addressee": ADDRESSEES, "commitment": COMMITMENTS}
 #: The documents of a publication by the ending of their names, in the order in which they are offered.
 FORMATS = {
     "pdf": "PDF",
@@ -270,7 +270,8 @@ def _narrowing(narrowed: Filter, years: Iterable[str], address: Callable[[Filter
     facets = {**_FACETS, "year": {year: year for year in years}}
 
     def changed(facet: str, value: str) -> str:
-        return address(replace(narrowed, **{"page": 1, facet: value}))  # type: ignore[arg-type]  # its fields
+        base = Filter(narrowed.task_force) if facet == "kind" else replace(narrowed, page=1, kind="")
+        return address(replace(base, **{facet: value}))  # type: ignore[arg-type]  # its fields
 
     return {
         "chosen": [
@@ -296,6 +297,7 @@ def document_address(path: str, format_name: str) -> str:
 def _choices(overview: Overview) -> dict[str, list[tuple[str, str, int]]]:
     """The ways to browse: address, label and number of texts, by facet."""
     counts = {
+        "kind": overview.kinds,
         "dimension": overview.dimensions,
         "addressee": overview.addressees,
         "commitment": overview.commitments,
@@ -338,7 +340,9 @@ def _environment() -> Environment:
         "safe_html": Markup,
         "permalinked": lambda html, label: Markup(with_permalinks(html, label)),  # noqa: S704 - stored as safe
         "scrolling": lambda html, label: Markup(with_scrolling(str(html), label)),  # noqa: S704 - as above
-        "mark": _mark,
+        # A group has a shape and a hue: the first is square, the second round.
+        "mark": lambda group: {1: "w", 2: "a"}.get(group["ordinal"], "n"),
+        "kind": included.kind_of,
     }
     environment.globals |= {
         "DIMENSIONS": DIMENSIONS,
@@ -391,8 +395,3 @@ def capitals(at: datetime | str, zones: Iterable[Mapping[str, Any]]) -> list[str
         lines.append(f"{format_datetime(local.replace(tzinfo=None), pattern, locale='en')} {zone['city']}")
         shown = local.date()
     return lines
-
-
-def _mark(group: Mapping[str, Any]) -> str:
-    """The class that gives a group its shape and hue: the first is square, the second round."""
-    return {1: "w", 2: "a"}.get(group["ordinal"], "n")

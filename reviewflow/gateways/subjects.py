@@ -38,3 +38,9 @@ STATEMENT_KINDS = {
     "reservation": _("Reservation"),
     "dissent": _("Dissent"),
 }
+#: Kinds of texts in words.
+KINDS = {
+    "recommendation": _("Recommendation"),
+    "policy_brief": _("Policy brief"),
+    "policy_paper": _("Policy paper"),
+}

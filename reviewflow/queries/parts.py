@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.items import State, part_standing
-from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.manifest import Content, Manifest
 from reviewflow.domain.parts import Part, PartStanding, part_of
+from reviewflow.persistence.db import db
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 
@@ -89,3 +90,10 @@ def included(session: Session, task_force_id: int, digests: tuple[str, ...]) -> 
         chosen = rows[digest][candidates.index((part.symbol, part.standing))]
         texts.append(IncludedText(part, chosen.key, Manifest.from_bytes(chosen.manifest), chosen.manifest))
     return tuple(texts)
+
+
+def part_names(actor: Actor, *texts: Content) -> dict[str, str]:
+    """Symbol and title of every part of some texts, by its digest; no statement where there is none."""
+    digests = tuple(dict.fromkeys(digest for text in texts for digest in text.includes))
+    found = included(db.session(), actor.task_force_id, digests)
+    return {one.part.digest: f"{one.part.symbol} {one.manifest.wording.title}" for one in found}

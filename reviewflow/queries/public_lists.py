@@ -6,11 +6,12 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, extract, func, select, text
+from sqlalchemy import ColumnElement, Select, case, extract, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from reviewflow.domain.manifest import Manifest
 from reviewflow.domain.searching import Term, by_weight, marked, plain_text, snippet
+from reviewflow.domain.symbols import FINAL
 from reviewflow.gateways.lists import Filter, Hit, Issue, Listed, Overview, Results
 from reviewflow.persistence import search as words_index
 from reviewflow.persistence.db import db
@@ -135,8 +136,21 @@ def _listed(row: Any) -> Listed:
     )
 
 
+#: What a publication is, which its symbol tells.
+_kind: ColumnElement[str] = case(
+    *(
+        (Publication.symbol.contains(f".{series}/"), kind)
+        for kind, series in FINAL.items()
+        if series != "REC"
+    ),
+    else_="recommendation",
+)
+
+
 def _narrowed(query: Select[*Columns], task_force_id: int, narrowed: Filter) -> Select[*Columns]:
     query = query.where(Publication.task_force_id == task_force_id)
+    if narrowed.kind:
+        query = query.where(_kind == narrowed.kind)
     if narrowed.dimension:
         query = query.where(Publication.dimension == narrowed.dimension)
     if narrowed.addressee:
@@ -176,13 +190,18 @@ def overview(task_force_id: int) -> Overview:
     addressee, commitment = PublicationAddressee, PublicationCommitment
     dimensions: Counter[str] = Counter()
     by_year: Counter[str] = Counter()
-    for dimension, year, count in db.session.execute(
-        texts.with_only_columns(Publication.dimension, _year(), func.count()).group_by(text("1"), text("2"))
+    kinds: Counter[str] = Counter()
+    for dimension, year, kind, count in db.session.execute(
+        texts.with_only_columns(Publication.dimension, _year(), _kind, func.count()).group_by(
+            text("1"), text("2"), text("3")
+        )
     ):
+        kinds[kind] += count
         dimensions[dimension] += count
         by_year[str(year)] += count
     return Overview(
         total=dimensions.total(),
+        kinds=dict(kinds),
         dimensions=dict(dimensions),
         addressees=_counted(
             texts.join(addressee, addressee.publication_id == Publication.id), addressee.addressee

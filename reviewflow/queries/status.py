@@ -40,6 +40,7 @@ class View:
     """What one looks at; every field stands in the page's address. `page` counts from 1."""
 
     states: tuple[State, ...] = tuple(State)
+    kind: str | None = None
     dimension: str | None = None
     addressee: str | None = None
     commitment: str | None = None
@@ -63,6 +64,7 @@ class Row:
     symbol: str | None
     final_symbol: str | None
     title: str
+    kind: str
     group_id: int
     dimension: str
     state: State
@@ -127,6 +129,7 @@ def _row(r: Any) -> Row:
         symbol=r.symbol,
         final_symbol=r.final_symbol,
         title=r.title,
+        kind=r.kind,
         group_id=r.group_id,
         dimension=r.dimension,
         state=State(r.state),
@@ -151,6 +154,7 @@ def _with_details(actor: Actor, view: View, chosen: Select[*tuple[Any, ...]]) ->
             Recommendation.symbol,
             Recommendation.final_symbol,
             Version.title,
+            Recommendation.kind,
             Recommendation.group_id,
             Version.dimension,
             Recommendation.state,
@@ -241,6 +245,8 @@ def _filtered(actor: Actor, view: View, keys: list[ColumnElement[Any]]) -> Selec
         found = found.join(Version, _shown_version(actor))
     if view.group_id is not None:
         found = found.where(Recommendation.group_id == view.group_id)
+    if view.kind:
+        found = found.where(Recommendation.kind == view.kind)
     if view.mine:
         found = found.where(
             Recommendation.id.in_(

@@ -146,6 +146,12 @@ def changed_since(act: str) -> str:
 
 
 @once_a_language
+def kinds() -> dict[str, str]:
+    """Kinds of texts."""
+    return _translated(subjects.KINDS)
+
+
+@once_a_language
 def dimensions() -> dict[str, str]:
     """The dimensions, by value."""
     return _translated(subjects.DIMENSIONS)

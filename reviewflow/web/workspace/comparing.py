@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -59,8 +59,11 @@ class Compared:
         return tuple(part.label for part in self.parts if part.field != "text")
 
 
-def compare(old: Content, new: Content) -> Compared:
-    """What leads from one version to the other, in the order of the recommendation's page."""
+def compare(old: Content, new: Content, parts: Mapping[str, str]) -> Compared:
+    """What leads from one version to the other, in the order of the recommendation's page.
+
+    `parts` names each part of both by its digest.
+    """
     pen = _Pen()
     text = compare_texts(old.text, new.text)
     # The authors' own numbers are words of the text; a count of ours beside them would only differ.
@@ -74,6 +77,7 @@ def compare(old: Content, new: Content) -> Compared:
         _values("dimension", pen, [old.dimension], [new.dimension], words.dimension_label),
         _values("addressees", pen, old.addressees, new.addressees, words.addressee_label),
         _values("commitments", pen, old.commitments, new.commitments, words.commitment_label),
+        _values("includes", pen, old.includes, new.includes, lambda one: parts.get(one, one[:16])),
     ]
     return Compared(tuple(part for part in found if part), text, pen.number)
 

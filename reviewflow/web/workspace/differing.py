@@ -9,7 +9,9 @@ from markupsafe import Markup
 from reviewflow.domain.differences import Run, compare_texts, compare_words
 from reviewflow.domain.manifest import Content
 from reviewflow.gateways import rendering
+from reviewflow.queries.parts import part_names
 from reviewflow.web import words
+from reviewflow.web.identity import current_actor
 from reviewflow.web.language import gettext as _
 
 
@@ -43,7 +45,8 @@ def labels() -> rendering.Labels:
 
 
 def fields_that_differ(old: Content, new: Content) -> tuple[Difference, ...]:
-    """The fields in which two texts differ, with the words that do."""
+    """The fields in which two texts differ, with the words that do; parts by their symbols and titles."""
+    parts_named = part_names(current_actor(), old, new) if old.includes != new.includes else {}
     found: list[Difference] = []
     for field in ("title", "summary", "text", "rationale"):
         before, after = getattr(old, field), getattr(new, field)
@@ -63,7 +66,7 @@ def fields_that_differ(old: Content, new: Content) -> tuple[Difference, ...]:
         ("dimension", words.dimension_label),
         ("addressees", words.addressee_label),
         ("commitments", words.commitment_label),
-        ("includes", str),
+        ("includes", lambda digest: parts_named.get(digest, digest[:16])),
     ):
         before, after = _values(old, field), _values(new, field)
         runs = [Run("delete", names(value)) for value in before if value not in after]

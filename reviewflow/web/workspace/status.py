@@ -87,6 +87,7 @@ def table() -> ResponseReturnValue:
         steps=_STEPS,
         waits_for=waits_for,
         link=_link,
+        kinds=words.kinds(),
         dimension_short=_dimension_short,
         may_draft=may_create(place.actor),
     )
@@ -165,6 +166,7 @@ def _chips(address: Address) -> list[Chip]:
         said = _("From %(group)s", group=group.short_name)
         chips.append(Chip(said, _link(address, group="" if on else group.slug), on, group.id))
     for name, value, label in (
+        ("kind", address.kind, words.kinds().__getitem__),
         ("dimension", address.dimension, words.dimension_label),
         ("addressee", address.addressee, words.addressee_label),
         ("commitment", address.commitment, words.commitment_label),
@@ -211,6 +213,7 @@ def _csv(rows: Iterator[tables.Row]) -> Iterator[str]:
             _("Reference number"),
             _("Published as"),
             _("Title"),
+            _("Kind"),
             _("From"),
             _("Dimension"),
             _("Status"),
@@ -226,6 +229,7 @@ def _csv(rows: Iterator[tables.Row]) -> Iterator[str]:
             row.symbol or "",
             row.final_symbol or "",
             row.title,
+            words.kinds()[row.kind],
             groups[row.group_id].short_name,
             words.dimension_label(row.dimension),
             words.state_label(row.state),

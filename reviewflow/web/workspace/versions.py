@@ -13,6 +13,7 @@ from reviewflow.domain.workflow import Action
 from reviewflow.gateways.blocks import rendered_blocks
 from reviewflow.gateways.paragraphs import published_rationale
 from reviewflow.queries import versions as read
+from reviewflow.queries.parts import part_names
 from reviewflow.queries.versions import Taken, Versions
 from reviewflow.web import words
 from reviewflow.web.identity import current_actor
@@ -77,7 +78,11 @@ def compare(key: str) -> ResponseReturnValue:
         heading=heading(found, own, old, new),
         taken_words=taken_words(own) if own else "",
         confirmed=stand_to_confirm(found, own, old, new),
-        compared=compare_contents(texts[old].content(), texts[new].content()),
+        compared=compare_contents(
+            texts[old].content(),
+            texts[new].content(),
+            part_names(actor, texts[old].content(), texts[new].content()),
+        ),
         language=texts[new].authentic_language,
         view=view if view in VIEWS else VIEWS[0],
     )

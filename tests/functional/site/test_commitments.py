@@ -132,7 +132,8 @@ def test_superseded_text_is_listed_and_not_counted(app: Flask) -> None:
         _follow(cast, old, Implementation.NOT)
     page = app.test_client().get("/commitments").text
     assert 'aria-label="Not assessed: 1"' in page
-    assert 'Old</a><br><span class="small quiet">USKZ.REC/1/09</span> <b class="badge badge--stop">' in page
+    symbol = '<span class="small quiet">USKZ.REC/1/09, Recommendation</span>'
+    assert f'Old</a><br>{symbol} <b class="badge badge--stop">' in page
 
 
 def test_each_task_force_has_its_own_and_nobody_has_those_of_none(app: Flask) -> None:

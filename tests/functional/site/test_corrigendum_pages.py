@@ -44,6 +44,11 @@ def test_pages_feeds_and_citations_name_each_other(app: Flask) -> None:
     assert '"isBasedOn": "/publications/uskz-rec-1-09-timetable"' in corrected.text
     assert "[Corrected]" in client.get(original.request.path + ".bib").text
     assert "Corrigendum" in client.get(corrected.request.path + ".ris").text
+    # A corrigendum is of the kind that it corrects.
+    for narrowed, count in (("recommendation", 2), ("policy_brief", 0)):
+        assert client.get(f"/browse/kind/{narrowed}").text.count("<h3><a href=") == count
+    assert 'href="/browse/kind/policy_brief"' in client.get("/publications").text
+    assert "/browse/kind/recommendation/dimension" not in client.get("/browse/kind/recommendation").text
     items = json.loads(client.get("/feed.json").text)["items"]
     assert [(item["title"], item["date_modified"]) for item in items] == [
         ("USKZ.REC/1/09/Corr.1: Timetable", "2009-10-03T14:00:00Z"),

@@ -85,3 +85,22 @@ def test_published_brief_shows_its_parts(stage: Stage, visit: Visit) -> None:
     assert "Policy brief" in plain(page)
     assert "USKZ.REC/1/09" in plain(page)
     assert digest in page
+
+
+def test_table_shows_and_narrows_by_kind_and_a_comparison_names_parts(stage: Stage, visit: Visit) -> None:
+    digests = [_digest(stage, approved(stage, title=title)) for title in ("First part", "Second part")]
+    brief = _brief(stage, visit, digests[0])
+    lead = visit("washington-lead")
+    table = plain(lead.get("recommendations?state=all").text)
+    assert "A brief Policy brief" in " ".join(table.split())
+    assert "First part" in table
+    narrowed = plain(lead.get("recommendations?state=all&kind=policy_brief").text)
+    assert "A brief" in narrowed
+    assert "First part" not in narrowed
+    assert "Policy brief" in lead.get("recommendations.csv?state=all").text
+    form = editor_form(1, title="A brief", includes=[digests[1]])
+    assert lead.post(f"recommendations/{brief}/edit", form).status_code == 302
+    compared = plain(lead.get(f"recommendations/{brief}/compare").text)
+    assert "USKZ .REC/1/09 First part" in compared
+    assert "USKZ .REC/2/09 Second part" in compared
+    assert digests[0] not in compared

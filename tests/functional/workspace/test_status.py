@@ -299,6 +299,7 @@ def test_export_says_the_same_as_the_table(stage: Stage) -> None:
         "USKZ.DR/1/09",
         "",
         'A "public", timetable',
+        "Recommendation",
         "Washington",
         "Human dimension",
         "Proposed",

@@ -299,7 +299,7 @@ def test_bracket_is_asked_for_shown_with_its_reason_and_cleaned(stage: Stage, vi
     assert row
     assert re.fullmatch(r"\d+ %", row[1])
     csv = lead.get("recommendations.csv").text.splitlines()
-    assert csv[0].split(",")[8] == '"In brackets'
+    assert csv[0].split(",")[9] == '"In brackets'
     settled = lead.post(
         f"recommendations/{key}/brackets",
         {"version": "2", "field": "text", "index": "0", "choice": "1", "wording": ""},

@@ -16,6 +16,7 @@ from reviewflow.persistence.models.publication import PublicationDocument
 from reviewflow.services import documents, evidence, publication
 from tests.factories.task_forces import make_task_force
 from tests.integration.services.test_kinds import approve, approved, draft
+from tests.support.packs import SECRET, Taken
 
 
 def test_pack_of_a_brief_proves_its_parts(app: Flask) -> None:
@@ -26,7 +27,7 @@ def test_pack_of_a_brief_proves_its_parts(app: Flask) -> None:
         approve(cast, key)
         publication.publish(cast["coordinator"], key, 1)
         documents.make_missing()
-        assert evidence.make_due("11" * 32) == 1
+        assert evidence.make_due(SECRET) == 1
         body = db.session.scalars(
             select(PublicationDocument.body).where(PublicationDocument.format == evidence.FORMAT)
         ).one()
@@ -41,3 +42,19 @@ def test_pack_of_a_brief_proves_its_parts(app: Flask) -> None:
     with pytest.raises(Fault) as fault:
         packs.check(packs.pack(files))
     assert fault.value.code == "file_missing"
+    # Whoever holds the key and forges a part is found out by the digest that was agreed to.
+    for forged in (b'{"kind": "recommendation"}', Taken(body).files[f"parts/{digest}.json"] + b" "):
+        taken = Taken(body)
+        taken.files[f"parts/{digest}.json"] = forged
+        taken.reindex()
+        taken.sign()
+        with pytest.raises(Fault) as fault:
+            packs.check(taken.body())
+        assert (fault.value.code, fault.value.where) == ("part_differs", digest)
+    taken = Taken(body)
+    taken.files[f"parts/{'0' * 64}.json"] = b"{}"
+    taken.reindex()
+    taken.sign()
+    with pytest.raises(Fault) as fault:
+        packs.check(taken.body())
+    assert (fault.value.code, fault.value.where) == ("part_differs", "0" * 64)

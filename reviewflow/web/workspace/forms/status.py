@@ -29,6 +29,7 @@ class Address:
     """
 
     state: str = ""
+    kind: str = ""
     dimension: str = ""
     addressee: str = ""
     commitment: str = ""
@@ -50,6 +51,7 @@ class Address:
             "q": new.q,
             "state": new.state if new.state != (ALL if new.q else OPEN) else "",
             "group": new.group,
+            "kind": new.kind,
             "dimension": new.dimension,
             "addressee": new.addressee,
             "commitment": new.commitment,
@@ -64,6 +66,7 @@ class Address:
         group = next((g.id for g in directory.groups.values() if g.slug == self.group), None)
         return View(
             states=states_of(self.meant_state),
+            kind=self.kind or None,
             dimension=self.dimension or None,
             addressee=self.addressee or None,
             commitment=self.commitment or None,
@@ -82,6 +85,7 @@ def read_address(args: MultiDict[str, str], directory: Directory) -> Address:
     sorts = {*SORTS, *(f"-{name}" for name in SORTS)}
     return Address(
         state=_one_of(args, "state", {OPEN, FINAL, ALL, *State}),
+        kind=_one_of(args, "kind", set(words.kinds())),
         dimension=_one_of(args, "dimension", set(words.dimensions())),
         addressee=_one_of(args, "addressee", set(words.addressees())),
         commitment=_one_of(args, "commitment", set(words.commitments())),
