@@ -8,12 +8,14 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import select
 
+from reviewflow.domain.one_time_codes import code_of, step_at
 from reviewflow.domain.passwords import RESET_LASTS
 from reviewflow.domain.throttling import PATIENCE, Counted
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.outbox import ResetLink
-from reviewflow.services import outbox
+from reviewflow.queries.credentials import new_key
+from reviewflow.services import one_time_codes, outbox
 from tests.factories.task_forces import PASSWORD
 from tests.support.desk import BEGIN, Stage
 from tests.support.visitors import Visitor
@@ -96,6 +98,24 @@ def test_answer_does_not_tell_who_has_an_account(app: Flask, stage: Stage) -> No
         assert answers[1][-1][0] == 429
         with app.app_context():
             assert {mail.recipient for mail in outbox.waiting()} == {known}
+
+
+def test_link_is_no_way_round_a_one_time_code(app: Flask, stage: Stage) -> None:
+    email, person = stage.cast.emails[NAME], stage.cast[NAME].person_id
+    with clock.set_to(BEGIN):
+        with app.app_context():
+            key = app.config["SECRET_KEY"]
+            one_time_codes.begin(person, key)
+            secret = new_key(person, key)
+            assert secret is not None
+            one_time_codes.confirm(person, code_of(secret, step_at(BEGIN)), key)
+        ask(app, email)
+        assert choose(app, link(app), NEW) == 302
+        visitor = Visitor(app.test_client(), "uskz")
+        visitor.get("/desk/sign-in")
+        half = visitor.post("/desk/sign-in", {"email": email, "password": NEW})
+        assert half.location.startswith("/desk/sign-in/code")
+        assert visitor.get("").status_code == 302
 
 
 def test_operator_reads_what_waits(app: Flask, stage: Stage) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -141,20 +140,17 @@ def test_agreeing_asks_for_the_password_again_and_goes_on(app: Flask, stage: Sta
             assert "agree" in db.session.scalars(select(EventRow.name)).all()
 
 
-@pytest.mark.parametrize(
-    "path",
-    [*(f"recommendations/x/acts/{act}" for act in ("approve", "publish", "schedule")), "packages/x/agree"],
-)
-@pytest.mark.parametrize("key", ["none", "hidden"])
-def test_being_asked_says_nothing_of_what_exists(stage: Stage, path: str, key: str) -> None:
-    found = scenes.drafted(stage) if key == "hidden" else "none"
-    with clock.set_to(BEGIN):
-        lead = Visitor(stage.sign_in("coordinator"), "uskz")
-    with clock.set_to(BEGIN + FRESH_FOR + TICK):
-        lead.get("/desk/account/")
-        assert lead.post(path.replace("x", found), {"version": "1"}).status_code == 401
-        form = {"version": "1", "proof": PASSWORD}
-        assert lead.post(path.replace("x", found), form).status_code == 404
+def test_being_asked_says_nothing_of_what_exists(stage: Stage) -> None:
+    hidden = scenes.drafted(stage)
+    acts = [f"recommendations/x/acts/{act}" for act in ("approve", "publish", "schedule")]
+    addresses = [path.replace("x", key) for key in ("none", hidden) for path in (*acts, "packages/x/agree")]
+    for hours, address in enumerate(addresses):
+        with clock.set_to(BEGIN + timedelta(hours=hours)):
+            lead = Visitor(stage.sign_in("coordinator"), "uskz")
+        with clock.set_to(BEGIN + timedelta(hours=hours) + FRESH_FOR + TICK):
+            lead.get("/desk/account/")
+            assert lead.post(address, {"version": "1"}).status_code == 401
+            assert lead.post(address, {"version": "1", "proof": PASSWORD}).status_code == 404
 
 
 def test_guessing_at_the_question_is_slowed_down_too(stage: Stage) -> None:
