@@ -45,12 +45,12 @@ def test_proposal_circulates_the_head_and_opens_ballots() -> None:
 
 
 def test_proposal_after_a_return_carries_positions_along() -> None:
-    """They no longer count, but an objection stays open."""
+    """They no longer count, but an objection stays open; who made it has no vote now, so it is the lead's."""
     old = Ballot(20, 1, frozenset({21, 22}), (Position(22, Stand.OBJECT, 1, 1, "text"),))
     item = replace(PROPOSED, state=State.CHANGES_REQUESTED, ballots=(old,))
     event = decide(LEAD, item, Act(Action.RESUBMIT, 1, reason="answered"))
     assert evolve(item, event, rosters=ROSTERS) == replace(
-        PROPOSED, round=2, ballots=(Ballot(20, 2, frozenset({21}), old.positions),)
+        PROPOSED, round=2, ballots=(Ballot(20, 2, frozenset({21}), old.positions, left=frozenset({22})),)
     )
 
 
