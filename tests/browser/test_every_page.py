@@ -16,7 +16,7 @@ from tests.browser.people import Member, Reader
 #: What differs between pages of one kind: keys, symbols, numbers of versions and pages, names of files.
 _NAMES = re.compile(
     r"(?<=/recommendations/)(?!new\b)[^/?]+|(?<=/packages/)(?!new\b)[^/?]+|(?<=/symbols/).+|(?<=/publications/)[^?]+"
-    r"|(?<=/versions/)\d+|(?<=\?).*"
+    r"|(?<=/versions/)\d+|(?<=/people/)\d+|(?<=\?).*"
 )
 #: Downloads and streams are no pages.
 _NO_PAGE = re.compile(r"\.(csv|atom|json|xml|txt|zip|pdf|docx|epub|md|evidence)\b|format=csv")

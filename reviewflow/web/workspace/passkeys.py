@@ -53,7 +53,7 @@ def add() -> ResponseReturnValue:
     return redirect(url_for("passkeys.show"))
 
 
-@blueprint.post("/<int:number>/remove")
+@blueprint.post("/<int(max=2147483647):number>/remove")
 def remove(number: int) -> ResponseReturnValue:
     """Accept one key no more."""
     if wanted := ask_to_verify():

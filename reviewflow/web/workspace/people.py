@@ -69,7 +69,7 @@ def _mail(secret: str) -> tuple[str, str]:
     )
 
 
-@blueprint.post("/people/invitations/<int:invitation>/revoke")
+@blueprint.post("/people/invitations/<int(max=2147483647):invitation>/revoke")
 def revoke(invitation: int) -> ResponseReturnValue:
     """Take an invitation back."""
     memberships.revoke_invitation(current_actor(), invitation)
@@ -77,13 +77,13 @@ def revoke(invitation: int) -> ResponseReturnValue:
     return redirect(url_for("desk.people.list"))
 
 
-@blueprint.get("/people/<int:person>")
+@blueprint.get("/people/<int(max=2147483647):person>")
 def seat(person: int) -> ResponseReturnValue:
     """What can become of one seat, for who may do any of it."""
     return _seat(person)
 
 
-@blueprint.post("/people/<int:person>/role")
+@blueprint.post("/people/<int(max=2147483647):person>/role")
 def change_role(person: int) -> ResponseReturnValue:
     """Give a member of a group another role in it."""
     role = _role(RoleForm().role.data or "")
@@ -94,7 +94,7 @@ def change_role(person: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/people/<int:person>/lead")
+@blueprint.post("/people/<int(max=2147483647):person>/lead")
 def hand_over(person: int) -> ResponseReturnValue:
     """Hand the lead over to an expert of one's group."""
     return _changed(
@@ -104,7 +104,7 @@ def hand_over(person: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/people/<int:person>/end")
+@blueprint.post("/people/<int(max=2147483647):person>/end")
 def end(person: int) -> ResponseReturnValue:
     """End a seat: another's, or one's own."""
     leaving = person == current_actor().person_id

@@ -109,7 +109,7 @@ def data() -> ResponseReturnValue:
     return Response(body, mimetype="application/json", headers=headers)
 
 
-@blueprint.post("/sessions/<int:number>/end")
+@blueprint.post("/sessions/<int(max=2147483647):number>/end")
 def end_session(number: int) -> ResponseReturnValue:
     """Sign one browser out; asked twice, or for one that is not one's own, it changes nothing."""
     sessions.end(signed_in().member.id, number)

@@ -442,7 +442,9 @@ FIELDS = (
     *("title", "summary", "text", "rationale", "note", "dimension", "addressees", "commitments", "replaces"),
     *("base_version", "version", "paragraph", "near", "words", "after", "reason", "internal", "bracket"),
     *("chosen", "texts", "seal", "stand", "member", "means", "until", "concern", "end", "right", "kind"),
-    *("speaker", "field", "index", "choice", "wording", "once"),
+    *("speaker", "field", "index", "choice", "wording", "once", "email", "seat", "role", "name", "slug"),
+    *("description", "disclaimer", "notice", "short_name", "letter", "city", "time_zone", "language"),
+    "holiday_country",
 )
 
 
@@ -454,7 +456,8 @@ def test_every_form_of_the_desk_answers_what_no_database_holds(
         recommendations.propose(cast["washington-lead"], key, 1)
         thread = deliberation.open_thread(cast["astana-expert-1"], key, "Why?", internal=False, version=1)
     given = {"key": key, "task_force": "uskz", "thread": thread, "package": "nobody", "number": 1}
-    visitors = [visit("washington-lead"), visit("astana-lead")]
+    given |= {"person": 2**31 - 1, "invitation": 2**31 - 1}
+    visitors = [visit("washington-lead"), visit("astana-lead"), visit("administrator")]
     sent = dict.fromkeys(FIELDS, hidden) | ({"text": TYPED} if hidden != "\x00" else {})
     tried = 0
     for rule in app.url_map.iter_rules():

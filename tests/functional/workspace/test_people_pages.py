@@ -170,3 +170,13 @@ def test_signing_in_leads_back_to_the_invitation(app: Flask, stage: Stage, visit
     guest.get(link)
     sent = {"email": stage.cast.emails["coordinator"], "password": PASSWORD, "next": link}
     assert guest.post("/desk/sign-in", sent).location == link
+
+
+@pytest.mark.parametrize("number", [2**31, 10**30])
+def test_numbers_that_no_database_holds_are_nobodys(stage: Stage, visit: Visit, number: int) -> None:
+    admin = visit("administrator")
+    assert admin.get(f"people/{number}").status_code == 404
+    for path in (f"people/{number}/end", f"people/invitations/{number}/revoke"):
+        assert admin.post(path).status_code == 404
+    sent = {"email": "nina@example.org", "seat": f"expert:{number}"}
+    assert admin.post("people/invitations", sent).status_code in (404, 422)
