@@ -1,4 +1,4 @@
-"""What a corrigendum corrects: the places that changed, word by word."""
+"""What a corrigendum corrects, and what a successor changes: the places, word by word."""
 
 from __future__ import annotations
 
@@ -50,7 +50,15 @@ def corrections(record: Mapping[str, Any], new: Manifest) -> tuple[Corrected, ..
 
     Nothing for any other publication.
     """
-    told = record.get("corrects")
+    return _since(record.get("corrects"), record, new)
+
+
+def changes(record: Mapping[str, Any], new: Manifest) -> tuple[Corrected, ...]:
+    """The same for a successor and the text that it replaces, as that was published first."""
+    return _since(record.get("replaces"), record, new)
+
+
+def _since(told: Mapping[str, Any] | None, record: Mapping[str, Any], new: Manifest) -> tuple[Corrected, ...]:
     parts = {part.digest: f"{part.symbol} {part.title}" for part in included.parts_of(record)}
     return tuple(_corrections(Manifest.from_bytes(told["manifest"].encode()), new, parts)) if told else ()
 

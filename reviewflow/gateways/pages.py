@@ -120,6 +120,7 @@ class PublicationView:
     corrigenda: tuple[Corrigendum, ...]
     original_notice: str
     corrections: tuple[Corrected, ...]
+    changes: tuple[Corrected, ...]
     follow_up: FollowUp
 
 

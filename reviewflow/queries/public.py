@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session, aliased
 
 from reviewflow.domain.follow_up import FollowUp
 from reviewflow.domain.manifest import Manifest
-from reviewflow.gateways.corrections import corrections
+from reviewflow.gateways.corrections import changes, corrections
 from reviewflow.gateways.lists import SiteTaskForce
 from reviewflow.gateways.pages import FORMATS, Corrigendum, Notice, Offered, PublicationView
 from reviewflow.persistence.db import db
@@ -242,6 +242,7 @@ def new_publication_view(row: Publication, task_force: str) -> PublicationView:
         corrigenda=(),
         original_notice="",
         corrections=corrections(row.record, manifest),
+        changes=changes(row.record, manifest),
         follow_up=FollowUp(),
     )
 

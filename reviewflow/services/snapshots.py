@@ -15,6 +15,7 @@
   text of which the digest is taken
 - corrects: of a corrigendum, the publication that it is to (symbol, path, title) and the words that it
   corrects, which an earlier corrigendum may have corrected before: their symbol, digest and manifest
+- replaces: of a successor, the publication that it takes the place of (symbol, path, title, manifest)
 - story: the circulation and discussion: event, at, group (null for the coordinator), version, reason
   and new symbol (empty where there is none). It names groups, not persons. Silence that was kept is an
   agreement of each counterpart group, with `silence` true.
@@ -89,7 +90,7 @@ def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
     wording = manifest.wording
     symbol = parse_symbol(loaded.row.final_symbol or "")
     assert symbol is not None, "an approved item has its final symbol"
-    original, corrects = _corrected(work.session, loaded, manifest)
+    corrects_id, told = _original(work.session, loaded, manifest)
     publication = Publication(
         task_force_id=loaded.item.task_force_id,
         recommendation_id=loaded.item.id,
@@ -103,8 +104,8 @@ def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
         dimension=manifest.dimension,
         text_html=paragraphs.published_text(wording.text),
         rationale_html=paragraphs.published_rationale(wording.rationale),
-        record={**_record(work.session, loaded, manifest), **corrects},
-        corrects_id=original,
+        record={**_record(work.session, loaded, manifest), **told},
+        corrects_id=corrects_id,
         published_by=None if actor.role is Role.CLOCK else actor.person_id,
         published_at=work.now,
     )
@@ -123,21 +124,23 @@ def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
     return publication
 
 
-def _corrected(
+def _original(
     session: Session, loaded: Loaded, manifest: Manifest
 ) -> tuple[int | None, dict[str, dict[str, str]]]:
-    """The publication that a corrigendum is to, and what its record says of it; nothing of another text."""
-    if not manifest.corrects or loaded.item.relation is None:
+    """The publication that a corrigendum is to, and what a record says of the text that this one follows."""
+    if loaded.item.relation is None:
         return None, {}
     original = session.scalars(
         select(Publication).where(Publication.recommendation_id == loaded.item.relation.original)
     ).one()
+    told = {"symbol": original.symbol, "path": original.slug, "title": original.title}
+    if not manifest.corrects:
+        return None, {"replaces": told | {"manifest": original.manifest.decode()}}
     words = session.execute(
         select(Publication.symbol, Publication.manifest)
         .where(or_(Publication.id == original.id, Publication.corrects_id == original.id))
         .where(Publication.digest == manifest.corrects)
     ).one()
-    told = {"symbol": original.symbol, "path": original.slug, "title": original.title}
     told |= {"words": words.symbol, "digest": manifest.corrects, "manifest": words.manifest.decode()}
     return original.id, {"corrects": told}
 

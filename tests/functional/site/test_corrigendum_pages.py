@@ -60,3 +60,21 @@ def test_pages_feeds_and_citations_name_each_other(app: Flask) -> None:
     with app.app_context(), clock.set_to(later + timedelta(days=2)):
         publication.retract(cast["coordinator"], old, 1, "Neither is true.")
     assert "has been retracted since" in client.get(corrected.request.path).text
+
+
+def test_successor_shows_what_has_changed(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        old = published_text(cast, "Timetable", text=WRONG)
+        published_text(cast, "Timetable", text=RIGHT, replaces=old, at=PUBLISHED_AT + timedelta(days=9))
+    client = app.test_client()
+    new = client.get("/symbols/USKZ.REC/2/09", follow_redirects=True).text
+    assert 'This replaces <a href="/publications/uskz-rec-1-09-timetable">USKZ.REC/1/09, Timetable</a>' in new
+    changed = new[new.index('id="changes"') : new.index('id="story"')]
+    assert "What has changed since USKZ.REC/1/09" in changed
+    assert '<del><span class="mk">3</span></del>' in changed
+    assert '<ins><span class="mk">30</span></ins>' in changed
+    assert "Comments are answered" not in plain(changed)
+    before = client.get("/publications/uskz-rec-1-09-timetable").text
+    assert 'id="changes"' not in before
+    assert "This replaces" not in before
