@@ -1,4 +1,4 @@
-"""The work that no request does: recording what the clock decided, making documents and evidence."""
+"""The work that no request does: what the clock decides, documents and evidence, mail."""
 
 from __future__ import annotations
 

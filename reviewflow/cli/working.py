@@ -11,9 +11,9 @@ from reviewflow.cli.running import in_app
 @click.option("--once", is_flag=True, help="Do what is due now, and end.")
 @in_app
 def worker(*, once: bool) -> None:
-    """Record silence procedures that are over, and make documents and evidence, until stopped.
+    """Record silence that is over, publish at set times, make documents and evidence, send mail.
 
-    Runs beside the server. What fell due while it was stopped is done when it starts.
+    Runs beside the server until stopped. What fell due while it was stopped is done when it starts.
     """
     from flask import current_app
 

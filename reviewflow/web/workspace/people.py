@@ -169,9 +169,9 @@ def _can_change(seat: Seated) -> bool:
 def _offered() -> dict[str, str]:
     """The seats that the reader may offer, as the form's values, with their labels."""
     actor = current_actor()
-    places = [
-        (role, group) for group in current_place().directory.groups for role in Role if role in GROUP_ROLES
-    ]
+    # The form begins with the first: most are invited as experts, and nobody is to be a lead by oversight.
+    roles = (Role.EXPERT, Role.OBSERVER, Role.LEAD)
+    places = [(role, group) for group in current_place().directory.groups for role in roles]
     everywhere = [*places, (Role.COORDINATOR, None), (Role.ADMINISTRATOR, None)]
     return {
         f"{role}:{group or ''}": seat_label(role, group)

@@ -61,7 +61,7 @@ def test_commitments_show_texts_responses_implementation_and_their_numbers(app: 
     assert "".join(numbers.format(n) for n in (0, 0, 1, 0, 1, 2)) in "".join(page.text.split("\n"))
     for words in (
         "Madrid pledge on the election law (2007)",
-        "Other recommendations",
+        "Other texts",
         (
             '<b>Under consideration</b> until <time datetime="2010-06-01">1 June 2010</time>,'
             ' <time datetime="2009-10-01">1 October 2009</time>'

@@ -362,7 +362,7 @@ def test_list_is_narrowed_and_paged_newest_first(app: Flask) -> None:
     assert '<a href="/browse/commitment/moscow-1991">Moscow Document (1991)</a>' in shown
     assert titles("/") == [f"Text {n}" for n in range(21, 16, -1)]
     assert 'rel="next" href="/browse/page/2"' in client.get("/publications").text
-    assert "All 21 recommendations" in client.get("/").text
+    assert "All 21 publications" in client.get("/").text
 
 
 def test_years_are_counted_in_utc(app: Flask) -> None:

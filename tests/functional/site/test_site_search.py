@@ -125,7 +125,7 @@ def test_question_too_long_is_refused_in_words_and_kept(library: Flask) -> None:
 def test_nothing_found_says_what_to_do(library: Flask) -> None:
     page = library.test_client().get("/search?q=nowhere&dimension=human").text
     assert "No text has all these words" in page
-    assert '<a href="/search?q=nowhere">Search in all recommendations</a>' in page
+    assert '<a href="/search?q=nowhere">Search in all publications</a>' in page
     assert 'value="nowhere"' in page
 
 

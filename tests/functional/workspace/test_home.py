@@ -328,6 +328,7 @@ def test_home_takes_a_wrong_page_for_the_first(stage: Stage, page: str) -> None:
 def test_help_speaks_to_its_audience(stage: Stage, name: str, query: str, lead: str) -> None:
     page = stage.sign_in(name).get(f"/desk/uskz/help{query}").get_data(as_text=True)
     assert lead in page
+    assert "Seats and your account" in page
     rows = re.search(r"<tbody>(.*)</tbody>", page, re.DOTALL)
     assert rows
     assert rows[1].count("<tr>") == len(RULES)

@@ -38,7 +38,9 @@ def _link(visitor: Visitor, email: str, seat: str) -> str:
 def test_a_lead_invites_and_the_link_makes_a_member(app: Flask, stage: Stage, visit: Visit) -> None:
     lead, group = visit("astana-lead"), stage.cast["astana-lead"].group_id
     link = _link(lead, "nina@example.org", f"expert:{group}")
-    assert "nina@example.org" in lead.get("people").text
+    page = lead.get("people").text
+    assert "nina@example.org" in page
+    assert re.search(rf'<select id="seat" name="seat">\s*<option value="expert:{group}">', page)
     with app.app_context():
         (mail,) = outbox.waiting()
     assert (mail.recipient, link in mail.body) == ("nina@example.org", True)
