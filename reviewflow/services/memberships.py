@@ -57,7 +57,7 @@ def invite(
     group_id: int | None = None,
     mail: Callable[[str], tuple[str, str]] | None = None,
 ) -> str:
-    """Offer a seat to an address, and return the secret of the link, which is kept by nobody else.
+    """Offer a seat to an address, and return the secret of the link; only a mail that waits keeps it.
 
     `mail(secret)` is the subject and the text of what is mailed to it; nothing is, where there is none.
 

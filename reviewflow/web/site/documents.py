@@ -42,6 +42,9 @@ def document(path: str, ending: str) -> ResponseReturnValue:
     response.headers["Cache-Control"] = _IMMUTABLE
     shown = "inline" if found.media_type in _SHOWN else "attachment"
     response.headers.set("Content-Disposition", shown, filename=found.filename)
+    if found.media_type == "image/png":
+        # The picture is made to be shown by other sites.
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     # The page is where a text is at home (RFC 6596): it also says what has become of it since.
     root = current_app.config["REVIEWFLOW_PUBLIC_URL"]
     response.headers["Link"] = f'<{root}{publication_address(path)}>; rel="canonical"'

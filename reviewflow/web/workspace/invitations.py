@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import Refusal
@@ -11,9 +11,9 @@ from reviewflow.gateways import clock
 from reviewflow.queries import memberships as read
 from reviewflow.services import memberships
 from reviewflow.web import errors, refusals
-from reviewflow.web.devices import device_name
-from reviewflow.web.identity import current_member, sign_in_person
+from reviewflow.web.identity import current_member
 from reviewflow.web.language import gettext as _
+from reviewflow.web.workspace import accounts
 from reviewflow.web.workspace.forms.people import NewcomerForm
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/desk/invitation")
@@ -35,9 +35,9 @@ def join(secret: str) -> ResponseReturnValue:
         raise
     except Refusal as refusal:
         return _page(secret, form, refusals.refusal(refusal)), errors.status_of(refusal)
-    sign_in_person(person, device_name(request.user_agent.string))
+    answer = accounts.enter_as(person, url_for("desk.home.waiting", task_force=slug))
     flash(_("Welcome: the seat is yours."))
-    return redirect(url_for("desk.home.waiting", task_force=slug))
+    return answer
 
 
 @blueprint.post("/<secret>/seat")

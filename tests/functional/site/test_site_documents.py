@@ -52,6 +52,7 @@ def test_other_sites_find_a_picture_once_it_is_made(app: Flask) -> None:
     assert said in client.get(PAGE).text
     got = client.get(f"{PAGE}.png")
     assert (got.status_code, got.content_type) == (200, "image/png")
+    assert got.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert f'href="{PAGE}.png"' not in client.get(PAGE).text
 
 
