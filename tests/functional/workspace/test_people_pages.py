@@ -51,7 +51,9 @@ def test_a_lead_invites_and_the_link_makes_a_member(app: Flask, stage: Stage, vi
     assert (short.status_code, input_value(short.text, "name")) == (422, "Nina New")
     joined = guest.post(link, {"name": "Nina New", "password": "violet tram seven lamps"})
     assert (joined.status_code, joined.location) == (302, "/desk/uskz/")
-    assert any(app.config["REVIEWFLOW_BROWSER_COOKIE"] in set_ for set_ in joined.headers.getlist("Set-Cookie"))
+    assert any(
+        app.config["REVIEWFLOW_BROWSER_COOKIE"] in set_ for set_ in joined.headers.getlist("Set-Cookie")
+    )
     page = plain(guest.get("people").text)
     assert "Nina New took a seat (Expert, Astana)." in page
     dead = Guest(app)
