@@ -108,8 +108,8 @@ def refusal(error: Refusal) -> Answer:
             return Answer(
                 _("This link leads nowhere"),
                 _(
-                    "It was used or taken back, its time is over, or it is not whole. Nothing was changed."
-                    " Ask who sent it to you for a new one."
+                    "It was used or taken back, its time is over, or part of it is missing. Nothing was"
+                    " changed. Ask who sent it to you for a new one."
                 ),
             )
         case "suggestions_collide":

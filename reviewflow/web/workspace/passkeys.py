@@ -49,7 +49,7 @@ def add() -> ResponseReturnValue:
         passkeys.add(signed_in().member.id, name, handle, answer, asked)
     except Refusal as refusal:
         return _page(refusals.refusal(refusal).message), errors.status_of(refusal)
-    flash(_("The passkey is added. From now on the door lets you in with it."))
+    flash(_("The passkey is added. From now on you can sign in with it."))
     return redirect(url_for("passkeys.show"))
 
 
