@@ -115,7 +115,8 @@ def merge_contents(
 
     Summary, text and rationale are merged as texts, conflicts written out in lines marked with `names`.
     Title and dimension are mine where I changed them, else theirs; a different change of both is listed.
-    Addressees and commitments: whatever either side added or took out.
+    Addressees, commitments and parts: whatever either side added or took out. Parts stand in my order where
+    I changed it, else in theirs.
     """
     conflicts: list[FieldConflict] = []
     fields: dict[str, str] = {}
@@ -134,7 +135,7 @@ def merge_contents(
         addressees=_merge_values(base.addressees, mine.addressees, theirs.addressees),
         commitments=_merge_values(base.commitments, mine.commitments, theirs.commitments),
         kind=theirs.kind,
-        includes=_merge_values(base.includes, mine.includes, theirs.includes),
+        includes=_merge_ordered(base.includes, mine.includes, theirs.includes),
     )
     return MergedContent(merged_content, tuple(conflicts))
 
@@ -142,6 +143,21 @@ def merge_contents(
 def _merge_values(base: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
     removed = (set(base) - set(mine)) | (set(base) - set(theirs))
     return tuple(sorted((set(mine) | set(theirs)) - removed))
+
+
+def _merge_ordered(base: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
+    """The same in an order; what the other side added stands after what it stood after there."""
+    kept = _merge_values(base, mine, theirs)
+    is_moved = [one for one in mine if one in base] != [one for one in base if one in mine]
+    leading, other = (mine, theirs) if is_moved else (theirs, mine)
+    merged = [one for one in leading if one in kept]
+    after = 0
+    for one in other:
+        if one in kept and one not in merged:
+            merged.insert(after, one)
+        if one in merged:
+            after = merged.index(one) + 1
+    return tuple(merged)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reviewflow.domain.errors import InvalidInput
 from reviewflow.domain.items import State, part_standing
@@ -62,6 +64,34 @@ def test_parts_of_two_people_are_brought_together() -> None:
     base = replace(TEXT, kind="policy_brief", includes=(ONE,))
     merged = merge_contents(base, replace(base, includes=(ONE, TWO)), replace(base, includes=()))
     assert (merged.content.kind, merged.content.includes) == ("policy_brief", (TWO,))
+
+
+@pytest.mark.parametrize(
+    ("base", "mine", "theirs", "merged"),
+    [
+        ("cab", "cabd", "ecab", "ecabd"),
+        ("cab", "acb", "cabd", "acbd"),
+        ("cab", "cdab", "bac", "bacd"),
+        ("cab", "cb", "cadb", "cdb"),
+        ("cab", "bca", "abc", "bca"),
+        ("c", "cb", "ca", "cba"),
+    ],
+)
+def test_merged_parts_stand_in_the_order_that_somebody_gave_them(
+    base: str, mine: str, theirs: str, merged: str
+) -> None:
+    sides = [replace(TEXT, kind="policy_brief", includes=tuple(side)) for side in (base, mine, theirs)]
+    assert "".join(merge_contents(*sides).content.includes) == merged
+
+
+@given(st.permutations("abcdef"), st.permutations("abcdef"), st.integers(0, 6), st.integers(0, 6))
+def test_parts_of_one_person_keep_their_order(
+    base: list[str], changed: list[str], old: int, new: int
+) -> None:
+    before = replace(TEXT, kind="policy_brief", includes=tuple(base[:old]))
+    after = replace(before, includes=tuple(changed[:new]))
+    for mine, theirs in ((after, before), (before, after), (after, after)):
+        assert merge_contents(before, mine, theirs).content.includes == after.includes
 
 
 def test_each_kind_has_its_series() -> None:
