@@ -136,10 +136,13 @@ def _original(
     told = {"symbol": original.symbol, "path": original.slug, "title": original.title}
     if not manifest.corrects:
         return None, {"replaces": told | {"manifest": original.manifest.decode()}}
+    # A corrigendum that was retracted and published anew is there twice: the newest holds.
     words = session.execute(
         select(Publication.symbol, Publication.manifest)
         .where(or_(Publication.id == original.id, Publication.corrects_id == original.id))
         .where(Publication.digest == manifest.corrects)
+        .order_by(Publication.id.desc())
+        .limit(1)
     ).one()
     told |= {"words": words.symbol, "digest": manifest.corrects, "manifest": words.manifest.decode()}
     return original.id, {"corrects": told}

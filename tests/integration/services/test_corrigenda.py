@@ -76,6 +76,20 @@ def test_corrigendum_has_the_symbol_of_what_it_corrects_and_leaves_that_as_it_wa
         assert list(told)[-3:] == ["publish", "correct", "correct"]
 
 
+def test_corrigendum_that_was_retracted_can_be_published_anew_and_corrected(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        old = published_text(cast, TITLE, text=WRONG)
+        first = publish_corrigendum(cast, old)
+        publication.retract(cast["coordinator"], first, 1, "Too early.")
+        second = publish_corrigendum(cast, old, days=18)
+        third = publish_corrigendum(cast, old, RIGHT.replace("answered", "answered in writing"), days=27)
+        assert publication_of(first).digest == publication_of(second).digest
+        told = publication_of(third).record["corrects"]
+        assert isinstance(told, dict)
+        assert (told["words"], told["digest"]) == ("USKZ.REC/1/09/Corr.2", publication_of(second).digest)
+
+
 def _not_published(cast: Cast) -> str:
     return recommendations.create_recommendation(cast["washington-lead"], content())
 
