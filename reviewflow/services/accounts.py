@@ -20,9 +20,11 @@ from reviewflow.persistence.models.accounts import Membership, Person, TaskForce
 from reviewflow.services.transaction import Entry, Work, transaction
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+#: Beside the desks of task forces stand pages of its own (`/desk/account`), which would hide one so called.
+_PAGES = frozenset({"account", "forgotten", "invitation", "sign-in", "sign-out"})
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,15}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ def create_task_force(
     Raises `InvalidInput`, `UnacceptableText`.
     """
     _require(_SLUG, "slug", slug, 40)
+    if slug in _PAGES:
+        raise InvalidInput(field="slug", problem="taken")
     _require(_PREFIX, "symbol_prefix", symbol_prefix, 16)
     with transaction() as work:
         _refuse_taken(work, "slug", select(TaskForce.id).where(TaskForce.slug == slug))

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from reviewflow.domain.passwords import check_password
 from reviewflow.domain.sessions import Session
 from reviewflow.gateways.passwords import guesses, hash_password
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Person
+from reviewflow.persistence.models.outbox import ResetLink
 from reviewflow.queries.credentials import known_about
 from reviewflow.services import sessions
 from reviewflow.services.transaction import transaction
 
-_PEOPLE = table_of(Person)
+_PEOPLE, _LINKS = table_of(Person), table_of(ResetLink)
 
 
 def change_password(session: Session, password: str) -> None:
-    """Set another password, and end every session of the person but this one. Raises `InvalidInput`."""
+    """Set another password; links by mail and all sessions but this one end. Raises `InvalidInput`."""
     check_password(password, known_about(session.person_id), guesses)
     hashed = hash_password(password)  # slow on purpose, so before the write lock is taken
     with transaction() as work:
         work.session.execute(
             update(_PEOPLE).where(_PEOPLE.c.id == session.person_id).values(password_hash=hashed)
         )
+        work.session.execute(delete(_LINKS).where(_LINKS.c.person_id == session.person_id))
         sessions.end_within(work, session.person_id, but=session.id)

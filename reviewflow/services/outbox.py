@@ -19,18 +19,23 @@ log = logging.getLogger(__name__)
 
 _MAILS = table_of(MailRow)
 _MAIL = (_MAILS.c.message_id, _MAILS.c.recipient, _MAILS.c.subject, _MAILS.c.body, _MAILS.c.made_at)
+#: In characters, as in the table.
+_LONGEST_SUBJECT = 200
 #: Between attempts: twice as long each time, up to this.
 _LONGEST_WAIT = timedelta(hours=1)
 
 
 def put(work: Work, recipient: str, subject: str, body: str, expires_at: datetime) -> None:
-    """Store a mail in the transaction of what it tells of; after `expires_at` it is not sent any more."""
+    """Store a mail in the transaction of what it tells of; after `expires_at` it is not sent any more.
+
+    A subject too long to be stored is cut.
+    """
     work.session.execute(delete(_MAILS).where(_MAILS.c.expires_at < work.now))
     work.session.execute(
         insert(_MAILS).values(
             message_id=f"<{uuid.uuid4()}@reviewflow>",
             recipient=recipient,
-            subject=subject,
+            subject=subject[:_LONGEST_SUBJECT],
             body=body,
             made_at=work.now,
             expires_at=expires_at,

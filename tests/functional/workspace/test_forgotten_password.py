@@ -14,8 +14,9 @@ from reviewflow.domain.throttling import PATIENCE, Counted
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.outbox import ResetLink
+from reviewflow.queries import sessions
 from reviewflow.queries.credentials import new_key
-from reviewflow.services import one_time_codes, outbox
+from reviewflow.services import credentials, one_time_codes, outbox
 from tests.factories.task_forces import PASSWORD
 from tests.support.desk import BEGIN, Stage
 from tests.support.visitors import Visitor
@@ -85,6 +86,23 @@ def test_link_is_of_use_for_an_hour(app: Flask, stage: Stage) -> None:
         assert choose(app, path, NEW) == 404
         with app.app_context():
             assert outbox.waiting() == []
+
+
+def test_link_is_dead_once_the_password_is_changed_in_the_account(app: Flask, stage: Stage) -> None:
+    with clock.set_to(BEGIN):
+        stage.sign_in(NAME)
+        ask(app, stage.cast.emails[NAME])
+        path = link(app)
+        with app.app_context():
+            (session,) = sessions.sessions_of(stage.cast[NAME].person_id)
+            credentials.change_password(session, NEW)
+        assert app.test_client().get(path).status_code == 404
+
+
+def test_what_is_no_address_is_answered_in_words(app: Flask, stage: Stage) -> None:
+    with clock.set_to(BEGIN):
+        status, page = ask(app, "nobody\x00@example.org")
+    assert (status, "Enter your e-mail address." in page) == (422, True)
 
 
 def test_answer_does_not_tell_who_has_an_account(app: Flask, stage: Stage) -> None:

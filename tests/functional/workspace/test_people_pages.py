@@ -103,6 +103,8 @@ def test_an_invitation_that_is_taken_back_leads_nowhere(app: Flask, stage: Stage
     refused = lead.post("people/invitations", {"email": "no address", "seat": ""})
     assert refused.status_code == 422
     assert input_value(refused.text, "email") == "no address"
+    sent = {"email": "nina\x00@example.org", "seat": f"expert:{stage.cast['astana-lead'].group_id}"}
+    assert lead.post("people/invitations", sent).status_code == 422
 
 
 def test_the_lead_is_handed_over_and_the_last_one_is_told_why_not(stage: Stage, visit: Visit) -> None:

@@ -86,6 +86,15 @@ def test_create_task_force_refuses_what_it_cannot_keep(
     assert problem(caught) == expected
 
 
+def test_no_task_force_has_the_address_of_another_page_of_the_desk(app: Flask, cast: Cast):
+    pages = {rule.rule.split("/")[2] for rule in app.url_map.iter_rules() if rule.rule.startswith("/desk/")}
+    assert pages > {"account", "forgotten", "sign-in"}
+    for slug in pages - {"", "<task_force>"}:
+        with pytest.raises(InvalidInput) as caught:
+            accounts.create_task_force(slug, "Name", "NAME")
+        assert problem(caught) == ("slug", "taken")
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

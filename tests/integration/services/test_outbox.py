@@ -33,6 +33,13 @@ def test_mail_goes_once_and_in_order(app: Flask) -> None:
     assert sent == ["a@example.org", "b@example.org"]
 
 
+def test_subject_is_cut_to_what_is_stored(app: Flask) -> None:
+    with app.app_context():
+        with transaction() as work:
+            outbox.put(work, "a@example.org", "Ә" * 250, "Мәтін\n", work.now + timedelta(hours=1))
+        assert [mail.subject for mail in outbox.waiting()] == ["Ә" * 200]
+
+
 def test_mail_that_is_not_taken_waits_longer_each_time_and_is_the_same(app: Flask) -> None:
     tried: list[str] = []
 

@@ -8,18 +8,18 @@ from wtforms.validators import InputRequired, Length, Regexp
 
 from reviewflow.web.language import lazy_gettext as _l
 
+#: What an address has to be to be looked up.
+_ADDRESS = (
+    InputRequired(_l("Enter your e-mail address.")),
+    Length(max=254),
+    Regexp(r"[^\x00-\x1f]*\Z", message=_l("Enter your e-mail address.")),
+)
+
 
 class SignInForm(FlaskForm):
     """Address and password."""
 
-    email = StringField(
-        _l("E-mail"),
-        [
-            InputRequired(_l("Enter your e-mail address.")),
-            Length(max=254),
-            Regexp(r"[^\x00-\x1f]*\Z", message=_l("Enter your e-mail address.")),
-        ],
-    )
+    email = StringField(_l("E-mail"), _ADDRESS)
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=1000)])
 
 
@@ -32,7 +32,7 @@ class PasswordForm(FlaskForm):
 class ForgottenForm(FlaskForm):
     """The address of who has forgotten their password."""
 
-    email = StringField(_l("E-mail"), [InputRequired(_l("Enter your e-mail address.")), Length(max=254)])
+    email = StringField(_l("E-mail"), _ADDRESS)
 
 
 class ProfileForm(FlaskForm):
