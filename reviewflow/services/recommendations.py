@@ -296,7 +296,9 @@ def keep_working_text(actor: Actor, slot: str, base: int, fields: dict[str, obje
     """
     with transaction() as work:
         following = [
-            Follows(kind, slot.removeprefix(mark)) for kind, mark in _FOLLOWING.items() if mark in slot
+            Follows(kind, slot.removeprefix(mark))
+            for kind, mark in _FOLLOWING.items()
+            if slot.startswith(mark)
         ]
         if slot == NEW or following:
             decide_creation(actor, "")
