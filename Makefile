@@ -41,7 +41,7 @@ static: .venv/.development ## the checks of `make sure` without tests
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/reviewflow db check
 
-long: .venv/.development ## the largest worlds of the model, and random people: minutes; checked before landing too
+long: .venv/.development ## the largest worlds of the model, random people, who sees what: minutes; checked before landing too
 	$(PYTEST) $(PARALLEL) -m long $(ARGS)
 
 attack: .venv/.development programs ## what an attacker tries: scripts, injections, other sites, bombs; checked before landing too

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
@@ -274,6 +275,7 @@ def _unpacked(answer: TestResponse) -> str:
         return "\n".join(pack.read(name).decode(errors="replace") for name in pack.namelist())
 
 
+@pytest.mark.long
 def test_nobody_finds_a_word_that_is_not_for_them(app: Flask) -> None:
     stage, elsewhere = Stage(app), Stage(app, slug="other")
     secrets = build(stage, elsewhere)

@@ -60,7 +60,7 @@ def test_reads_cost_a_constant_number_of_statements(
         "/publications/uskz-rec-1-09-text-0",
         "/publications/uskz-rec-1-09-text-0.pdf",
         "/publications",
-        "/publications?dimension=human&addressee=kazakhstan&commitment=madrid-elections",
+        "/browse/dimension/human/addressee/kazakhstan/commitment/madrid-elections",
         "/feed.atom",
         "/feed.json",
         "/",
@@ -82,8 +82,8 @@ def test_reads_cost_a_constant_number_of_statements(
         ("/publications/uskz-rec-1-09-text-0.pdf", "later"): 1,
         ("/publications", "first"): 3,
         ("/publications", "later"): 1,
-        ("/publications?dimension=human&addressee=kazakhstan&commitment=madrid-elections", "first"): 3,
-        ("/publications?dimension=human&addressee=kazakhstan&commitment=madrid-elections", "later"): 1,
+        ("/browse/dimension/human/addressee/kazakhstan/commitment/madrid-elections", "first"): 3,
+        ("/browse/dimension/human/addressee/kazakhstan/commitment/madrid-elections", "later"): 1,
         ("/feed.atom", "first"): 2,
         ("/feed.atom", "later"): 1,
         ("/feed.json", "first"): 2,
@@ -145,5 +145,5 @@ def test_task_forces_see_their_own_publications_only(app: Flask) -> None:
         assert public_lists.overview(first.task_force_id).total == 1
     client = app.test_client()
     assert "Of the second" not in client.get("/publications").text
-    assert "Of the second" in client.get("/publications?task_force=abcd").text
-    assert "/publications?task_force=abcd" in client.get("/").text
+    assert "Of the second" in client.get("/browse/task_force/abcd").text
+    assert "/browse/task_force/abcd" in client.get("/").text
