@@ -188,7 +188,10 @@ def _links(page: str, root: str) -> Iterator[str]:
 
 
 class _Links(HTMLParser):
-    """Collects `href` of whatever has one, and the address of a picture for other sites."""
+    """Collects `href` of whatever has one, and the address of a picture for other sites.
+
+    What authors and sources link to is left out: it leads where they meant, also if nothing is there.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -197,7 +200,7 @@ class _Links(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = dict(attrs)
         address = told.get("content") if told.get("property") == "og:image" else told.get("href")
-        if address:
+        if address and "nofollow" not in (told.get("rel") or ""):
             self.found.append(address)
 
 

@@ -142,6 +142,17 @@ def test_nothing_is_written_where_an_address_does_not_answer(
     assert _files(tmp_path / "site") == before
 
 
+def test_addresses_that_authors_wrote_stop_nothing(
+    app: Flask, cast: Cast, export: Callable[..., Any], tmp_path: Path
+) -> None:
+    root = app.config["REVIEWFLOW_PUBLIC_URL"]
+    with app.app_context():
+        published_text(cast, text=f"See [one]({root}/nowhere) and [two]({root}/symbols/USKZ.REC/1/09).")
+    result = export()
+    assert result.exit_code == 0, result.output
+    assert any(f'href="{root}/nowhere"'.encode() in page for page in _files(tmp_path / "site").values())
+
+
 def test_site_without_a_task_force_is_none(app: Flask, export: Callable[..., Any], tmp_path: Path) -> None:
     result = export()
     assert result.exit_code == 1
