@@ -44,8 +44,8 @@ _FRAGMENTS = (
     "NULL",
 )
 _PUBLIC = {
-    "/search": ("q", "dimension", "addressee", "commitment", "year", "task_force", "page"),
-    "/publications": ("dimension", "addressee", "commitment", "year", "task_force", "page"),
+    "/search": ("q", "kind", "dimension", "addressee", "commitment", "year", "task_force", "page"),
+    "/publications": ("kind", "dimension", "addressee", "commitment", "year", "task_force", "page"),
     "/feed.atom": ("dimension", "year", "task_force"),
     "/commitments": ("task_force",),
     "/verify": ("digest",),
@@ -65,8 +65,10 @@ _DESK = {
     "": ("page",),
     "history": ("page",),
     "help": ("for",),
-    "recommendations/{key}": ("view", "suggestions", "language"),
-    "recommendations/{key}/compare": ("from", "to", "a", "b"),
+    "recommendations/{key}": ("text",),
+    "recommendations/{key}/compare": ("from", "to", "view"),
+    "recommendations/{key}/suggest": ("field", "paragraph", "near", "bracket", "words"),
+    "recommendations/{key}/suggestions": ("chosen",),
     "recommendations/{key}/history": ("page",),
     "recommendations/new": ("replaces", "kind", "corrects"),
     "packages/new": ("with",),
