@@ -97,7 +97,7 @@ def open_thread(
     times), `UnacceptableText`.
     """
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         _allow(actor, loaded, internal=internal)
         thread = add_thread(
             work, actor, loaded, version, Aim(paragraph, words, near), internal=internal, kind="comment"
@@ -147,7 +147,7 @@ def raise_concern(actor: Actor, key: str, text: str, *, version: int, aim: Aim =
     Raises what `decide` raises, and `InvalidInput` and `UnacceptableText` as `open_thread` does.
     """
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         words = canonical_text(text)
         event = procedure.decided(work, actor, loaded, Act(Action.RAISE_CONCERN, version, words))
         thread = add_thread(work, actor, loaded, version, aim, internal=False, kind="concern")
@@ -239,7 +239,7 @@ def _allow(actor: Actor, loaded: Loaded, *, internal: bool) -> None:
 
 
 def _lock_thread(work: Work, actor: Actor, key: str, thread_key: str) -> tuple[Loaded, Thread]:
-    loaded = procedure.lock(work, actor.task_force_id, key)
+    loaded = procedure.lock(work, actor, key)
     thread = work.session.scalars(
         select(Thread).where(Thread.recommendation_id == loaded.item.id, Thread.key == thread_key)
     ).one_or_none()

@@ -144,7 +144,7 @@ def record_assessment(
 
 def _followed(work: Work, actor: Actor, key: str) -> tuple[Loaded, Publication | None, FollowedText]:
     """A locked item with its publication, if there is one, and as the rules see it. Raises `NotFound`."""
-    loaded = procedure.lock(work, actor.task_force_id, key)
+    loaded = procedure.lock(work, actor, key)
     row = work.session.scalars(
         select(Publication).where(Publication.recommendation_id == loaded.item.id)
     ).one_or_none()

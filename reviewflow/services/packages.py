@@ -58,7 +58,7 @@ def tie(actor: Actor, title: str, keys: Sequence[str]) -> str:
         ).all()
         if len(ids) != len(chosen):
             raise NotFound()
-        items = _lock(work, ids)
+        items = _lock(work, actor, ids)
         events = _decided(actor, [(loaded, _on_seen(work, actor, loaded, Action.TIE)) for loaded in items])
         package = PackageRow(
             key=secrets.token_hex(6),
@@ -139,9 +139,15 @@ def agree_to_package(actor: Actor, key: str, seal: str) -> bool:
         return True
 
 
-def _lock(work: Work, ids: Sequence[int]) -> list[Loaded]:
-    """The items under lock, always in the same order, so that two packages never wait for each other."""
-    return lock_items(work.session, ids)
+def _lock(work: Work, actor: Actor, ids: Sequence[int]) -> list[Loaded]:
+    """The items under lock, always in the same order, so that two packages never wait for each other.
+
+    Raises `NotFound` as `procedure.ask_seat` does.
+    """
+    items = lock_items(work.session, ids)
+    for loaded in items:
+        procedure.ask_seat(actor, loaded)
+    return items
 
 
 def _lock_package(work: Work, actor: Actor, key: str) -> tuple[PackageRow, list[Loaded]]:
@@ -152,6 +158,7 @@ def _lock_package(work: Work, actor: Actor, key: str) -> tuple[PackageRow, list[
         raise NotFound()
     items = _lock(
         work,
+        actor,
         work.session.scalars(
             select(PackageItem.recommendation_id).where(PackageItem.package_id == package.id)
         ).all(),

@@ -26,26 +26,27 @@ from reviewflow.services.transaction import Entry, Work, transaction
 _OWN_AFFAIR = frozenset({Action.CREATE, Action.REVISE, Action.RECUSE, Action.REJOIN})
 
 
-def lock(work: Work, task_force_id: int, key: str) -> Loaded:
+def lock(work: Work, actor: Actor, key: str) -> Loaded:
     """Lock an item, and take the transaction's instant only then.
 
     Acts on an item are thereby in the order of their instants, and whether one came before silence
-    expired is told by one clock, whoever waited for whom. Raises `NotFound`.
+    expired is told by one clock, whoever waited for whom. Raises `NotFound`, also as `ask_seat` does.
     """
-    loaded = lock_item(work.session, task_force_id, key)
+    loaded = lock_item(work.session, actor.task_force_id, key)
     work.now = clock.now()
+    ask_seat(actor, loaded)
     return loaded
 
 
-def decided(work: Work, actor: Actor, loaded: Loaded, act: Act) -> Event:
-    """What the rules make of an act on a locked item at the transaction's instant. Raises what they raise.
-
-    Whose seat has ended or changed while the act was on its way finds nothing any more.
-    """
-    if actor.role is not Role.CLOCK and loaded.party.seats.get(actor.person_id) != Seat(
-        actor.role, actor.group_id
-    ):
+def ask_seat(actor: Actor, loaded: Loaded) -> None:
+    """Whose seat has ended or changed while they waited for the lock finds nothing: raises `NotFound`."""
+    seat = loaded.party.seats.get(actor.person_id)
+    if actor.role is not Role.CLOCK and seat != Seat(actor.role, actor.group_id):
         raise NotFound()
+
+
+def decided(work: Work, actor: Actor, loaded: Loaded, act: Act) -> Event:
+    """What the rules make of an act on a locked item at the transaction's instant. Raises what they raise."""
     return decide(actor, loaded.item, replace(act, at=work.now))
 
 
@@ -56,7 +57,7 @@ def perform(actor: Actor, key: str, act: Act) -> Event:
     written.
     """
     with transaction() as work:
-        loaded = lock(work, actor.task_force_id, key)
+        loaded = lock(work, actor, key)
         event = decided(work, actor, loaded, act)
         carry_out(work, loaded, event)
     return event

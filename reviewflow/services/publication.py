@@ -43,7 +43,7 @@ def publish(actor: Actor, key: str, version: int) -> Event:
     approved (rule 1). Raises what `decide` raises.
     """
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         event, _ = _publish(work, actor, loaded, version)
     return event
 
@@ -71,7 +71,7 @@ def preview(actor: Actor, key: str, version: int) -> bytes:
     body = b""
     try:
         with transaction() as work:
-            loaded = procedure.lock(work, actor.task_force_id, key)
+            loaded = procedure.lock(work, actor, key)
             _, body = _publish(work, actor, loaded, version)
             raise _Previewed()
     except _Previewed:
@@ -84,7 +84,7 @@ def schedule(actor: Actor, key: str, version: int, at: datetime | None) -> Event
     Raises what `decide` raises, and `InvalidInput` for an instant more than a year away.
     """
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         event = procedure.decided(work, actor, loaded, Act(Action.SCHEDULE, version, until=at))
         if event.until and event.until - work.now > LATEST:
             raise InvalidInput(field="until", problem="no_such_instant")
@@ -115,7 +115,7 @@ def _publish_due(task_force_id: int, key: str) -> bool:
     """Publish one text by the clock; False if it was done, put off or refused meanwhile."""
     try:
         with transaction() as work:
-            loaded = procedure.lock(work, task_force_id, key)
+            loaded = procedure.lock(work, the_clock(task_force_id), key)
             if loaded.item.publish_at is None:
                 return False
             _publish(work, the_clock(task_force_id), loaded, loaded.item.head.number)
@@ -151,7 +151,7 @@ def _tell_original(work: Work, actor: Actor, follower: Item, relation: Relation,
 def retract(actor: Actor, key: str, version: int, explanation: str) -> Event:
     """Mark a publication as retracted, with a public explanation; its page stays."""
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         event = procedure.decided(
             work, actor, loaded, Act(Action.RETRACT, version, canonical_text(explanation))
         )

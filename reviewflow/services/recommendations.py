@@ -209,7 +209,7 @@ def save_version(actor: Actor, key: str, base: int, content: Content, note: str 
     `text_unchanged` when nothing changed; `InvalidInput`, `UnacceptableText`.
     """
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         stored = Manifest.from_bytes(loaded.manifest)
         # What a text is, it stays; a form that says otherwise is not listened to.
         content = replace(content, kind=stored.kind)
@@ -236,7 +236,7 @@ def settle_bracket(
     bracket that is not there, `UnacceptableText`.
     """
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         stored = Manifest.from_bytes(loaded.manifest)
         # The rules are asked before the text is touched, so that a refusal says the rule's reason.
         probe = Act(Action.AMEND, version, digest="", only_brackets_cleaned=True)

@@ -49,7 +49,7 @@ def extend_silence(actor: Actor, key: str, version: int, until: datetime | None)
 def _consent(actor: Actor, key: str, act: Act) -> Event:
     """A consent to an instant that the actor chose; the rules are asked first, then the calendars."""
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         event = procedure.decided(work, actor, loaded, act)
         silence = loaded.item.silence
         assert event.until
@@ -88,7 +88,7 @@ def expire_silence(task_force_id: int, key: str) -> Event | None:
     Raises `ConcurrentChange`; then nothing is written, and it is to be tried again.
     """
     with transaction() as work:
-        loaded = procedure.lock(work, task_force_id, key)
+        loaded = procedure.lock(work, the_clock(task_force_id), key)
         silence = loaded.item.silence
         if silence is None or work.now < silence.until:
             return None

@@ -26,7 +26,7 @@ def attach_statement(
     (no kind) and `UnacceptableText`.
     """
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         act = Act(Action.ATTACH_STATEMENT, version, canonical_text(text), for_group=for_group)
         event = procedure.decided(work, actor, loaded, act)
         if kind is None:
@@ -54,7 +54,7 @@ def withdraw_statement(actor: Actor, key: str, statement_key: str) -> None:
     It is about the statement and not about the text, so it names no version. Raises what `decide` raises.
     """
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         row = work.session.scalars(
             select(StatementRow).where(
                 StatementRow.recommendation_id == loaded.item.id,

@@ -53,7 +53,7 @@ def suggest(
     `ReachesBeyond`, `UnacceptableText`.
     """
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         words = _words_to_suggest_on(work, actor, loaded, version, internal=internal)
         wanted = _found(words, aim, canonical_text(after))
         thread = _open(work, actor, loaded, version, wanted, words, canonical_text(reason), internal=internal)
@@ -70,7 +70,7 @@ def ask_for_bracket(
     once. Raises as `suggest` does, and `InvalidInput` without a reason.
     """
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         words = _words_to_suggest_on(work, actor, loaded, version, internal=internal)
         why = canonical_text(reason)
         if not why:
@@ -95,7 +95,7 @@ def accept_suggestions(actor: Actor, key: str, version: int, chosen: Sequence[st
     `InvalidInput` for one that is decided, `WordsGone`, `SuggestionsCollide`, `ReachesBeyond`.
     """
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         action = Action.AMEND if loaded.item.state is State.PROPOSED else Action.REVISE
         # The rules are asked before the words are, so that a refusal says the rule's reason.
         procedure.decided(work, actor, loaded, Act(action, version, digest="", only_brackets_cleaned=True))
@@ -133,7 +133,7 @@ def reject_suggestions(actor: Actor, key: str, chosen: Sequence[str], words: str
     Raises `NotFound`, `NotPermitted`, `InvalidInput` (no words, nothing chosen, decided before).
     """
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         if not may_see(actor, loaded.item):
             raise NotFound()
         if not may_decide_suggestions(actor, loaded.item):
@@ -161,7 +161,7 @@ def withdraw_suggestion(actor: Actor, key: str, thread_key: str) -> None:
     are the proposing group's by then. Raises `NotFound`, `NotPermitted`, `InvalidInput`.
     """
     with transaction() as work:
-        loaded = procedure.lock(work, actor.task_force_id, key)
+        loaded = procedure.lock(work, actor, key)
         found = work.session.execute(
             select(Thread, SuggestionRow)
             .join(SuggestionRow, SuggestionRow.thread_id == Thread.id)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.ballots import Stand
@@ -24,7 +24,7 @@ from reviewflow.queries import accounts as people
 from reviewflow.queries import integrity
 from reviewflow.queries.audit import history
 from reviewflow.queries.sessions import signed_in
-from reviewflow.services import deliberation, memberships, recommendations, sessions
+from reviewflow.services import deliberation, memberships, packages, recommendations, sessions
 from tests.factories.task_forces import Cast, content, make_task_force
 
 EMAIL = "new@example.org"
@@ -300,6 +300,24 @@ def test_nobody_acts_after_their_seat_has_ended_however_close(app: Flask):
     with app.app_context():
         order = [e.name for e in db.session.scalars(select(EventRow).order_by(EventRow.sequence))]
         assert "agree" not in order[order.index("lead_handed_over") :]
+
+
+def test_nothing_is_written_in_the_name_of_a_seat_that_is_another_by_now(cast: Cast):
+    lead = cast["astana-lead"]
+    keys = [_proposed(cast), _proposed(cast)]
+    package = packages.tie(lead, "Both", keys)
+    memberships.hand_over_lead(lead, cast["astana-expert-1"].person_id)
+    told = db.session.scalar(select(func.count()).select_from(EventRow))
+    for act in (
+        lambda: packages.untie(lead, package),
+        lambda: packages.agree_to_package(lead, package, ""),
+        lambda: packages.tie(lead, "Again", keys),
+        lambda: deliberation.open_thread(lead, keys[0], "Why?", version=1, internal=False),
+        lambda: deliberation.agree_to_version(lead, keys[0], 1),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    assert db.session.scalar(select(func.count()).select_from(EventRow)) == told
 
 
 def test_seat_that_another_ends_signs_its_holder_out(app: Flask) -> None:
