@@ -196,7 +196,7 @@ class RandomPeople(RuleBasedStateMachine):
             deliberation.agree_to_version(lead, key, 1)
         publication.approve(coordinator, key, 1)
         publication.publish(coordinator, key, 1)
-        act = Act(Action.SUPERSEDE, self.model.head.number, successor=self._stored(key)[0])
+        act = Act(Action.SUPERSEDE, self.model.head.number, follower=self._stored(key)[0])
         self._follow(decide(coordinator, self.model, act))
 
     @rule(data=st.data(), number=st.integers(0, 9))
