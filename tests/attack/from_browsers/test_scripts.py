@@ -36,6 +36,9 @@ from tests.browser.conftest import House
 from tests.factories.task_forces import PASSWORD, content
 from tests.support.browser import context_factory
 
+#: A browser that goes on to the next page leaves the test's server with a file that it has not sent to its end.
+pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
+
 AUTHOR, EXPERT, LEAD = "washington-expert-1", "astana-expert-1", "astana-lead"
 
 #: In the page: what ran, and what would run at a click, a key or the next load.
