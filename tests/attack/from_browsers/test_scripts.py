@@ -36,7 +36,7 @@ from tests.browser.conftest import House
 from tests.factories.task_forces import PASSWORD, content
 from tests.support.browser import context_factory
 
-#: A browser that goes on to the next page leaves the test's server with a file that it has not sent to its end.
+#: A browser that goes on to the next page leaves the test's server with a file not sent to its end.
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
 
 AUTHOR, EXPERT, LEAD = "washington-expert-1", "astana-expert-1", "astana-lead"
