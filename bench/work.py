@@ -24,7 +24,7 @@ def documents(run: Run) -> None:
     found = json.loads(ran.stdout)
     run.lines.append(
         Line(
-            "documents of publications (six formats each) a second; memory of the maker",
+            "documents of publications (six formats and a picture each) a second; memory of the maker",
             f"{found['rate']:.1f}; {found['everyday']:.0f} MB",
         )
     )
