@@ -36,12 +36,10 @@ def export_site(folder: Path) -> None:
     FOLDER is new, empty, or an earlier export, of which only what changed is written again. Its file
     files.sha256 lists them all; `sha256sum --check` compares.
     """
-    from flask import current_app
-
     from reviewflow.web.site import export
 
     try:
-        done = export.export(current_app._get_current_object(), folder)  # type: ignore[attr-defined]
+        done = export.export(folder)
     except export.NotOurs:
         raise click.ClickException(
             f"{folder} holds other files, and nothing was written. Name a new or an empty folder."

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reviewflow.domain.differences import Run, compare_texts, compare_words
+from reviewflow.domain.differences import Run, RunKind, compare_texts, compare_words
 from reviewflow.domain.manifest import Manifest
 from reviewflow.gateways import included, paragraphs, rendering, subjects
 
@@ -83,7 +83,11 @@ def _values(
 ) -> Iterator[Corrected]:
     """Values of a list, each that went or came."""
     before, after = list(old), list(new)
-    for kind, values, others in (("delete", before, after), ("insert", after, before)):
+    sides: tuple[tuple[RunKind, list[str], list[str]], ...] = (
+        ("delete", before, after),
+        ("insert", after, before),
+    )
+    for kind, values, others in sides:
         for value in values:
             if value not in others:
-                yield Corrected(field, "", (Run(kind, labels.get(value, value[:16])),))  # type: ignore[arg-type]
+                yield Corrected(field, "", (Run(kind, labels.get(value, value[:16])),))

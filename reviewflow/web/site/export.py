@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
-from flask import Flask
+from flask import current_app
 
 from reviewflow.gateways import pages
 from reviewflow.gateways.lists import SiteTaskForce, publication_address
@@ -62,7 +62,7 @@ class Exported:
     removed: int
 
 
-def export(app: Flask, folder: Path) -> Exported:
+def export(folder: Path) -> Exported:
     """Write the public site into a folder that is new, empty, or an earlier export.
 
     Files that are the same already are left alone, so that what copies the folder onward copies what changed.
@@ -74,7 +74,7 @@ def export(app: Flask, folder: Path) -> Exported:
     folder.mkdir(parents=True, exist_ok=True)
     for _attempt in range(_TRIES):
         with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as made_in:
-            made = _Made(app, Path(made_in), public.leads())
+            made = _Made(Path(made_in), public.leads())
             began_with = reader().task_forces()
             made.everything()
             if made.missing:
@@ -119,7 +119,6 @@ def _replace(folder: Path, made_in: Path, before: dict[str, str], digests: dict[
 class _Made:
     """What has been made so far, in a folder of its own."""
 
-    app: Flask
     folder: Path
     #: From symbols to paths.
     leads: tuple[tuple[str, str], ...]
@@ -129,7 +128,7 @@ class _Made:
 
     def everything(self) -> None:
         """Every page that is known or that a page leads to, and what stands for the rest."""
-        static = Path(str(self.app.static_folder))
+        static = Path(str(current_app.static_folder))
         for file in sorted(static.rglob("*")):
             if file.is_file():
                 self._keep(f"static/{file.relative_to(static).as_posix()}", file.read_bytes())
@@ -147,14 +146,14 @@ class _Made:
             where = "symbols" if "/" in symbol else "publications"
             self._keep(f"{where}/{symbol}/index.html", _lead(publication_address(path)))
         first, *_others = reader().task_forces()
-        root = str(self.app.config["REVIEWFLOW_PUBLIC_URL"])
+        root = str(current_app.config["REVIEWFLOW_PUBLIC_URL"])
         for address in _LIVE:
             self._keep(f"{address[1:]}/index.html", _elsewhere(first, root + address))
         self._keep("404.html", _unknown(first))
 
     def _visit(self, address: str) -> Iterator[str]:
         """Keep the answer to an address, and yield where it leads within the public site."""
-        answer = self.app.test_client().get(address, base_url=self.app.config["REVIEWFLOW_PUBLIC_URL"])
+        answer = current_app.test_client().get(address, base_url=current_app.config["REVIEWFLOW_PUBLIC_URL"])
         if answer.status_code != 200:
             self.missing.add(address)
             return
@@ -162,7 +161,7 @@ class _Made:
         is_page = answer.mimetype == "text/html" and not name.endswith(".html")
         self._keep(f"{name}/index.html".lstrip("/") if is_page else name, answer.data)
         if is_page:
-            yield from _links(answer.get_data(as_text=True), self.app.config["REVIEWFLOW_PUBLIC_URL"])
+            yield from _links(answer.get_data(as_text=True), current_app.config["REVIEWFLOW_PUBLIC_URL"])
         elif address.startswith("/sitemap"):
             for found in ElementTree.fromstring(answer.data).iter():  # noqa: S314 - our own
                 if found.tag.endswith("}loc"):
