@@ -24,6 +24,7 @@ from reviewflow.services import documents, evidence, publication, recommendation
 from tests.factories.publications import PUBLISHED_AT, agreed_text, published_text
 from tests.factories.task_forces import Cast, content, make_task_force
 from tests.support.packs import SECRET
+from tests.support.refusals import unmet_codes
 
 TITLE = "A public timetable"
 WRONG = "1. A draft is public for 3 days.\n\n2. Comments are answered."
@@ -43,10 +44,6 @@ def publication_of(key: str) -> Publication:
 def state_of(key: str) -> str:
     db.session.rollback()
     return db.session.scalars(select(Recommendation.state).where(Recommendation.key == key)).one()
-
-
-def reasons(refused: pytest.ExceptionInfo[Unmet]) -> list[str]:
-    return [reason.code for reason in refused.value.details["reasons"]]  # type: ignore[attr-defined]
 
 
 def test_corrigendum_has_the_symbol_of_what_it_corrects_and_leaves_that_as_it_was(app: Flask) -> None:
@@ -171,7 +168,7 @@ def test_corrigendum_waits_for_nothing_that_is_gone(
         for act in (publication.approve, publication.publish):
             with pytest.raises(Unmet) as refused:
                 act(cast["coordinator"], agreed if act is publication.approve else ready, 1)
-            assert reasons(refused) == [code]
+            assert unmet_codes(refused) == [code]
         assert [state_of(key) for key in (agreed, ready)] == ["agreed", "approved"]
 
 

@@ -21,6 +21,7 @@ from reviewflow.persistence.models.publication import Publication, PublicationNo
 from reviewflow.persistence.models.recommendations import Recommendation, Wait
 from reviewflow.services import deliberation, publication, recommendations, statements
 from tests.factories.task_forces import Cast, content, make_task_force
+from tests.support.refusals import unmet_codes
 
 NOW = datetime(2009, 10, 14, 14, 0, tzinfo=UTC)
 AT = NOW + timedelta(days=2)
@@ -50,10 +51,6 @@ def _set(cast: Cast, at: datetime = AT) -> str:
 def _row(key: str) -> Recommendation:
     db.session.rollback()
     return db.session.scalars(select(Recommendation).where(Recommendation.key == key)).one()
-
-
-def _codes(refused: pytest.ExceptionInfo[Unmet]) -> list[str]:
-    return [reason.code for reason in refused.value.details["reasons"]]  # type: ignore[attr-defined]
 
 
 def test_text_is_published_by_the_clock_at_its_instant(app: Flask) -> None:
@@ -126,7 +123,7 @@ def test_instant_can_be_changed_and_taken_back(app: Flask) -> None:
         assert [wait.task for wait in db.session.scalars(select(Wait))] == ["publish"]
         with pytest.raises(Unmet) as refused:
             publication.unschedule(coordinator, key, 1)
-        assert _codes(refused) == ["publication_not_set"]
+        assert unmet_codes(refused) == ["publication_not_set"]
 
 
 def test_coordinator_still_publishes_at_once(app: Flask) -> None:
@@ -163,10 +160,10 @@ def test_nothing_is_attached_to_what_is_set(app: Flask) -> None:
             publication.schedule(cast["coordinator"], key, 1, AT)
             with pytest.raises(Unmet) as refused:
                 statements.attach_statement(lead, key, 1, kind, "Nor in June.")
-            assert _codes(refused) == ["publication_set"]
+            assert unmet_codes(refused) == ["publication_set"]
             with pytest.raises(Unmet) as refused:
                 statements.withdraw_statement(lead, key, made)
-            assert _codes(refused) == ["publication_set"]
+            assert unmet_codes(refused) == ["publication_set"]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +176,7 @@ def test_only_an_instant_ahead_can_be_set(app: Flask, at: datetime | None, codes
         key = _approved(cast)
         with clock.set_to(NOW), pytest.raises(Unmet) as refused:
             publication.schedule(cast["coordinator"], key, 1, at)
-        assert (_codes(refused), _row(key).publish_at) == (codes, None)
+        assert (unmet_codes(refused), _row(key).publish_at) == (codes, None)
 
 
 def test_instant_of_the_year_after_next_is_a_slip(app: Flask) -> None:

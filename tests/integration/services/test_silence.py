@@ -24,6 +24,7 @@ from reviewflow.persistence.models.recommendations import Recommendation, Wait
 from reviewflow.persistence.models.silence import SilenceRow
 from reviewflow.services import deliberation, publication, recommendations, silence
 from tests.factories.task_forces import Cast, content, make_task_force
+from tests.support.refusals import unmet_codes
 
 #: A Wednesday, 10:00 in Washington; silence ends at the same hour on the day after.
 NOW = datetime(2009, 10, 14, 14, 0, tzinfo=UTC)
@@ -44,10 +45,6 @@ def _running(cast: Cast, until: datetime = UNTIL) -> str:
         silence.propose_silence(cast["washington-lead"], key, 1, until)
         silence.accept_silence(cast["astana-lead"], key, 1, until)
     return key
-
-
-def _codes(refused: pytest.ExceptionInfo[Unmet]) -> list[str]:
-    return [reason.code for reason in refused.value.details["reasons"]]  # type: ignore[attr-defined]
 
 
 def _state(key: str) -> str:
@@ -154,7 +151,7 @@ def test_act_at_the_instant_or_in_its_second_is_too_late(app: Flask, after: time
             for act in late:
                 with pytest.raises(Unmet) as refused:
                     act()
-                assert _codes(refused) == ["silence_over"]
+                assert unmet_codes(refused) == ["silence_over"]
             assert silence.expire_due() == 1
         assert _state(key) == "agreed"
 
@@ -217,8 +214,8 @@ def test_text_is_frozen_while_silence_runs(app: Flask) -> None:
                 deliberation.agree_to_version(cast["astana-lead"], key, 1)
             with pytest.raises(Unmet) as amended:
                 recommendations.settle_bracket(cast["washington-lead"], key, 1, 0, "now")
-        assert _codes(recalled) == _codes(agreed) == ["silence_running"]
-        assert "silence_running" in _codes(amended)
+        assert unmet_codes(recalled) == unmet_codes(agreed) == ["silence_running"]
+        assert "silence_running" in unmet_codes(amended)
 
 
 def test_recusal_of_the_last_voter_breaks(app: Flask) -> None:
@@ -280,7 +277,7 @@ def test_proposal_that_not_every_lead_accepted_lapses_at_its_instant_and_another
     with clock.set_to(UNTIL + timedelta(days=2)):
         with app.app_context(), pytest.raises(Unmet) as refused:
             silence.accept_silence(cast["washington-lead"], key, 1, UNTIL)
-        assert _codes(refused) == ["instant_passed"]
+        assert unmet_codes(refused) == ["instant_passed"]
         assert (worker.look(app), worker.look(app)) == (1, 0)
         with app.app_context():
             assert (_state(key), _outcomes(), _events()[-1]) == ("proposed", ["withdrawn"], "lapse_silence")
@@ -298,10 +295,10 @@ def test_lead_consents_to_the_instant_that_they_read(app: Flask) -> None:
             for until in (UNTIL + timedelta(hours=1), None):
                 with pytest.raises(Unmet) as refused:
                     silence.accept_silence(cast["astana-lead"], key, 1, until)
-                assert _codes(refused) == ["another_instant"]
+                assert unmet_codes(refused) == ["another_instant"]
         with clock.set_to(UNTIL), pytest.raises(Unmet) as refused:
             silence.accept_silence(cast["astana-lead"], key, 1, UNTIL)
-        assert _codes(refused) == ["instant_passed"]
+        assert unmet_codes(refused) == ["instant_passed"]
 
 
 @pytest.mark.parametrize(
@@ -324,7 +321,7 @@ def test_instant_leaves_every_capital_a_working_day(app: Flask, until: datetime 
             with pytest.raises((Unmet, InvalidInput)) as refused:
                 silence.propose_silence(cast["washington-lead"], key, 1, until)
         found = refused.value
-        assert [code] == (_codes(refused) if isinstance(found, Unmet) else [found.details["problem"]])
+        assert [code] == (unmet_codes(refused) if isinstance(found, Unmet) else [found.details["problem"]])
         assert _outcomes() == []
 
 
@@ -340,7 +337,7 @@ def test_silence_is_for_leads_on_the_head_of_a_proposed_text(app: Flask) -> None
             deliberation.take_position(cast["astana-expert-1"], key, 1, Stand.OBJECT, "No date.")
             with pytest.raises(Unmet) as refused:
                 silence.propose_silence(cast["astana-lead"], key, 1, UNTIL)
-            assert _codes(refused) == ["objection_open"]
+            assert unmet_codes(refused) == ["objection_open"]
             deliberation.request_changes(cast["astana-lead"], key, 1, "Name a date.")
             with pytest.raises(WrongState):
                 silence.propose_silence(cast["astana-lead"], key, 1, UNTIL)

@@ -40,7 +40,7 @@ def book(**changes: object) -> Paper:
         {"en": Wording("A measured year", "In short.", TEXT, "# A. Calendar\n\n| Month |\n|---|\n| May |")},
         includes=tuple(map(digest_of, stored)),
     )  # fmt: skip
-    manifest = replace(manifest, **changes)  # type: ignore[arg-type]
+    manifest = replace(manifest, **changes)  # type: ignore[arg-type]  # its fields
     told = record() | {
         "parts": [
             {"symbol": f"USKZ.REC/{number}/09", "digest": digest_of(body), "manifest": body.decode()}
