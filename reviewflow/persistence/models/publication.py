@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reviewflow.persistence.db import Base, Instant
+
+_CORRIGENDA = text("corrects_id IS NOT NULL")
 
 
 class Publication(Base):
@@ -22,6 +24,13 @@ class Publication(Base):
         Index("ix_publications_dimension", "task_force_id", "dimension", "published_at", "id"),
         # What a search asks of each hit, so that it need not read past the text to find it.
         Index("ix_publications_found", "id", "task_force_id", "dimension", "published_at"),
+        # Of corrigenda only: with all the others in it, SQLite reads every publication instead.
+        Index(
+            "ix_publications_corrects_id",
+            "corrects_id",
+            sqlite_where=_CORRIGENDA,
+            postgresql_where=_CORRIGENDA,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -38,7 +47,7 @@ class Publication(Base):
     text_html: Mapped[str] = mapped_column(Text)
     rationale_html: Mapped[str] = mapped_column(Text)
     record: Mapped[dict[str, object]] = mapped_column(JSON)
-    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("publications.id"), index=True)
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("publications.id"))
     published_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     published_at: Mapped[datetime] = mapped_column(Instant)
 
