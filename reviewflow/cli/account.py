@@ -29,9 +29,9 @@ def without_codes(email: str) -> None:
 @in_app
 def rename(email: str, name: str) -> None:
     """Correct a person's name. What is printed already keeps the old one."""
-    from reviewflow.services import accounts
+    from reviewflow.services import profile
 
-    accounts.rename_person(_person(email), name)
+    profile.rename_person(_person(email), name)
     click.echo(f"{email} is called {name} from now on.")
 
 

@@ -132,6 +132,8 @@ def _found(story: Story) -> dict[str, Actor]:
                 email=p["email"],
                 name=p["name"],
                 affiliation=p.get("affiliation", ""),
+                name_ru=p.get("name_ru", ""),
+                name_kk=p.get("name_kk", ""),
                 time_zone=zones.get(p.get("group", ""), "Europe/Vienna"),
             )
             for p in story.people

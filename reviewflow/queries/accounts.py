@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, literal, select
 
 from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.names import name_for
 from reviewflow.domain.visibility import hides_names_from
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
@@ -63,10 +64,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A person as pages name them; `left` who had a seat and has none any more."""
+    """A person as pages name them; `left` who had a seat and has none any more.
+
+    `name` is written as the reader reads; `given` is the name under which the person acts.
+    """
 
     id: int
     name: str
+    given: str
     role: Role
     group_id: int | None
     left: bool = False
@@ -173,6 +178,8 @@ _DIRECTORY = (
         WorkingGroup.time_zone,
         Person.id,
         Person.name,
+        Person.name_ru,
+        Person.name_kk,
         Membership.role,
         Membership.group_id,
         Membership.left_at,
@@ -195,8 +202,11 @@ def directory(
     reader: Actor | None = None,
     stand_in: Callable[[Group], str] | None = None,
     departed: Callable[[str], str] = str,
+    language: str = "",
 ) -> Directory:
     """The groups and people of a task force, in one statement; `departed` marks the name of who has left.
+
+    Names are spelled as a reader of `language` reads them.
 
     Under the Chatham House Rule a reader gets what `stand_in` makes of the group for the name of everybody
     in another one, so that no page can show more. The operator, who reads for nobody, gets every name.
@@ -219,13 +229,15 @@ def directory(
         people={
             person: Named(
                 person,
-                masks.get(group or 0) or (name if left_at is None else departed(name)),
+                masks.get(group or 0) or (shown if left_at is None else departed(shown)),
+                masks.get(group or 0) or given,
                 Role(role),
                 group,
                 left=left_at is not None,
             )
-            for *_, person, name, role, group, left_at in rows
+            for *_, person, given, ru, kk, role, group, left_at in rows
             if person is not None
+            for shown in (name_for(language, given, {"ru": ru, "kk": kk}),)
         },
     )
 

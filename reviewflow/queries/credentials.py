@@ -64,6 +64,8 @@ def known_about(person_id: int) -> tuple[str, ...]:
     rows = db.session.execute(
         select(
             Person.name,
+            Person.name_ru,
+            Person.name_kk,
             Person.email,
             Person.affiliation,
             TaskForce.name,

@@ -53,6 +53,8 @@ class OwnData:
     """One person's own; no secret is among it, since none is stored readable."""
 
     name: str
+    name_ru: str
+    name_kk: str
     email: str
     affiliation: str
     time_zone: str
@@ -68,9 +70,15 @@ class OwnData:
 def own_data(person_id: int) -> OwnData:
     """All of it, the oldest words first."""
     row = db.session.execute(
-        select(Person.name, Person.email, Person.affiliation, Person.time_zone, Person.language).where(
-            Person.id == person_id
-        )
+        select(
+            Person.name,
+            Person.name_ru,
+            Person.name_kk,
+            Person.email,
+            Person.affiliation,
+            Person.time_zone,
+            Person.language,
+        ).where(Person.id == person_id)
     ).one()
     seats = db.session.execute(
         select(TaskForce.name, Membership.role, WorkingGroup.name, Membership.joined_at, Membership.left_at)
@@ -98,13 +106,8 @@ def own_data(person_id: int) -> OwnData:
         .where(WorkingText.person_id == person_id)
         .order_by(WorkingText.saved_at)
     )
-    name, email, affiliation, time_zone, language = row
     return OwnData(
-        name=name,
-        email=email,
-        affiliation=affiliation,
-        time_zone=time_zone,
-        language=language,
+        *row,
         seats=tuple(OwnSeat(title, role, group or "", at, left) for title, role, group, at, left in seats),
         sessions=tuple(sessions.sessions_of(person_id)),
         passkeys=tuple(credentials.passkeys(person_id)),

@@ -13,6 +13,7 @@ from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.errors import InvalidInput, NotFound
 from reviewflow.domain.manifest import LANGUAGES
 from reviewflow.domain.memberships import Seat, decide_membership, may_manage_people
+from reviewflow.domain.names import spelling
 from reviewflow.domain.passwords import check_length, check_password
 from reviewflow.domain.text import canonical_line, canonical_text
 from reviewflow.gateways.passwords import guesses, hash_password
@@ -50,6 +51,8 @@ class PersonProfile:
     affiliation: str = ""
     time_zone: str = "UTC"
     language: str = "en"
+    name_ru: str = ""
+    name_kk: str = ""
 
 
 def create_task_force(
@@ -69,7 +72,7 @@ def create_task_force(
         _refuse_taken(work, "symbol_prefix", taken)
         row = TaskForce(
             slug=slug,
-            name=_line("name", name, 200),
+            name=line("name", name, 200),
             symbol_prefix=symbol_prefix,
             description=_text("description", description, 2000),
             disclaimer=_text("disclaimer", disclaimer, 2000),
@@ -142,7 +145,7 @@ def change_settings(actor: Actor, *, name: str, description: str, disclaimer: st
     """
     may_manage_people(actor, actor.task_force_id)
     fields = {
-        "name": _line("name", name, 200),
+        "name": line("name", name, 200),
         "description": _text("description", description, 2000),
         "disclaimer": _text("disclaimer", disclaimer, 2000),
         "notice": _text("notice", notice, 500),
@@ -173,14 +176,14 @@ def _change(
 
 def _group_fields(profile: GroupProfile) -> dict[str, str]:
     """What of a group can be changed, as it is stored."""
-    _refuse_unknown("time_zone", profile.time_zone, available_timezones())
-    _refuse_unknown("language", profile.language, LANGUAGES)
+    refuse_unknown("time_zone", profile.time_zone, available_timezones())
+    refuse_unknown("language", profile.language, LANGUAGES)
     _require(_COUNTRY, "holiday_country", profile.holiday_country, 2)
     return {
-        "name": _line("name", profile.name, 200),
-        "short_name": _line("short_name", profile.short_name, 60),
-        "letter": _line("letter", profile.letter, 2),
-        "city": _line("city", profile.city, 80),
+        "name": line("name", profile.name, 200),
+        "short_name": line("short_name", profile.short_name, 60),
+        "letter": line("letter", profile.letter, 2),
+        "city": line("city", profile.city, 80),
         "time_zone": profile.time_zone,
         "language": profile.language,
         "holiday_country": profile.holiday_country,
@@ -216,39 +219,19 @@ def add_person(work: Work, profile: PersonProfile, hashed: str) -> Person:
     return row
 
 
-def change_profile(person_id: int, affiliation: str, time_zone: str) -> None:
-    """Change what a person says of themselves. The name stays as it was given: acts stand under it.
-
-    Raises `InvalidInput`, `UnacceptableText`.
-    """
-    _refuse_unknown("time_zone", time_zone, available_timezones())
-    kept = _line("affiliation", affiliation, 200) if affiliation.strip() else ""
-    with transaction() as work:
-        person = work.session.get_one(Person, person_id)
-        person.affiliation, person.time_zone = kept, time_zone
-
-
-def rename_person(person_id: int, name: str) -> None:
-    """Correct somebody's name, wherever it is shown from now on; what is printed already keeps the old one.
-
-    Only the operator does this. Raises `InvalidInput`, `UnacceptableText`.
-    """
-    kept = _line("name", name, 200)
-    with transaction() as work:
-        work.session.get_one(Person, person_id).name = kept
-
-
 def _person_row(profile: PersonProfile, hashed: str) -> Person:
     email = canonical_email(profile.email)
-    _refuse_unknown("time_zone", profile.time_zone, available_timezones())
-    _refuse_unknown("language", profile.language, LANGUAGES)
+    refuse_unknown("time_zone", profile.time_zone, available_timezones())
+    refuse_unknown("language", profile.language, LANGUAGES)
     return Person(
         email=email,
-        name=_line("name", profile.name, 200),
-        affiliation=_line("affiliation", profile.affiliation, 200) if profile.affiliation else "",
+        name=line("name", profile.name, 200),
+        affiliation=line("affiliation", profile.affiliation, 200) if profile.affiliation else "",
         password_hash=hashed,
         time_zone=profile.time_zone,
         language=profile.language,
+        name_ru=spelling(profile.name_ru, "ru"),
+        name_kk=spelling(profile.name_kk, "kk"),
     )
 
 
@@ -337,7 +320,8 @@ def _refuse_taken(work: Work, field: str, query: Select[int]) -> None:
         raise InvalidInput(field=field, problem="taken")
 
 
-def _refuse_unknown(field: str, value: str, known: tuple[str, ...] | set[str]) -> None:
+def refuse_unknown(field: str, value: str, known: tuple[str, ...] | set[str]) -> None:
+    """Raises `InvalidInput` for what is not among the known values."""
     if value not in known:
         raise InvalidInput(field=field, problem="unknown_value", value=value)
 
@@ -349,13 +333,14 @@ def _require(pattern: re.Pattern[str], field: str, value: str, limit: int) -> No
         raise InvalidInput(field=field, problem="too_long", limit=limit)
 
 
-def _line(field: str, raw: str, limit: int) -> str:
-    line = canonical_line(raw, field=field)
-    if not line:
+def line(field: str, raw: str, limit: int) -> str:
+    """A line as it is stored. Raises `UnacceptableText`, `InvalidInput`: nothing is in it, or too much."""
+    kept = canonical_line(raw, field=field)
+    if not kept:
         raise InvalidInput(field=field, problem="missing")
-    if len(line) > limit:
+    if len(kept) > limit:
         raise InvalidInput(field=field, problem="too_long", limit=limit)
-    return line
+    return kept
 
 
 def _text(field: str, raw: str, limit: int) -> str:

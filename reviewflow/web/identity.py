@@ -16,6 +16,7 @@ from reviewflow.queries.accounts import Directory, Group, Member
 from reviewflow.queries.sessions import SignedIn
 from reviewflow.services.sessions import begin
 from reviewflow.web.language import gettext as _
+from reviewflow.web.language import prefer
 
 
 class SessionLogin(LoginManager):
@@ -58,7 +59,9 @@ class Place:
     def directory(self) -> Directory:
         """The groups and people of the task force; asked for once, and not at all where nothing is shown."""
         if self._directory is None:
-            self._directory = accounts.directory(self.actor.task_force_id, self.actor, _stand_in, _departed)
+            self._directory = accounts.directory(
+                self.actor.task_force_id, self.actor, _stand_in, _departed, self.member.language
+            )
         return self._directory
 
     @property
@@ -87,7 +90,10 @@ def register(app: Flask) -> None:
     @login_manager.user_loader
     def load(token: str) -> User | None:
         found = sessions.signed_in(token)
-        return User(found, token) if found else None
+        if found is None:
+            return None
+        prefer(found.member.language)
+        return User(found, token)
 
     @app.context_processor
     def place_for_templates() -> dict[str, object]:

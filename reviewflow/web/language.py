@@ -37,6 +37,12 @@ def language() -> str:
     return known
 
 
+def prefer(chosen: str) -> None:
+    """From here on the reader's language is the one that they have chosen, if pages are translated to it."""
+    if chosen in LANGUAGES:
+        g.language = chosen
+
+
 def gettext(message: str, **values: Any) -> str:
     """A string in the reader's language, with `%(name)s` replaced by values where there are any."""
     found = _catalogue(language()).gettext(message)

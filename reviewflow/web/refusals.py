@@ -176,6 +176,10 @@ def invalid(error: Refusal) -> str:
             "This passkey was not accepted, or has been added before. Reload the page and try again."
         ),
         "too_many_passkeys": _("You have %(limit)s passkeys. Remove one first.", limit=limit),
+        "not_cyrillic": _(
+            "%(field)s: write it in Cyrillic letters, with blanks, hyphens, points and apostrophes at most.",
+            field=field,
+        ),
         "too_few": _("Choose two texts or more."),
         "too_many": _("Choose at most %(limit)s texts.", limit=limit),
         "no_such_bracket": _("That bracket is no longer in the text."),

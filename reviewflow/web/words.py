@@ -333,6 +333,11 @@ def reason_sentence(reason: Reason) -> str:
     return sentences.get(reason.code, reason.code)
 
 
+def languages() -> dict[str, str]:
+    """What people and groups may read and write in, by the codes that are stored."""
+    return {"en": _("English"), "ru": _("Russian"), "kk": _("Kazakh")}
+
+
 def field_label(name: str) -> str:
     """A field of the editor."""
     return {
@@ -348,6 +353,8 @@ def field_label(name: str) -> str:
         "reason": _("Reason"),
         "email": _("E-mail"),
         "name": _("Name"),
+        "name_ru": _("Name in Russian"),
+        "name_kk": _("Name in Kazakh"),
         "password": _("Password"),
         "code": _("Code"),
         "affiliation": _("Affiliation"),

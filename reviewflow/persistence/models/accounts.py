@@ -53,13 +53,16 @@ class WorkingGroup(Base):
 
 
 class Person(Base):
-    """Somebody who can sign in."""
+    """Somebody who can sign in. `language` is the one they read, of those that texts can stand in."""
 
     __tablename__ = "people"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
+    #: As it was given: acts stand under it, and who has no other spelling is shown it.
     name: Mapped[str] = mapped_column(String(200))
+    name_ru: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    name_kk: Mapped[str] = mapped_column(String(200), default="", server_default="")
     affiliation: Mapped[str] = mapped_column(String(200), default="")
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")

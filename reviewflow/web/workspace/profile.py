@@ -14,13 +14,14 @@ from flask_login import logout_user
 from flask_wtf.csrf import CSRFError
 
 from reviewflow.domain.errors import Refusal
+from reviewflow.domain.names import SPELLED_IN
 from reviewflow.queries import credentials as asked
 from reviewflow.queries import own_data
 from reviewflow.queries import sessions as read
 from reviewflow.queries.sessions import SignedIn
-from reviewflow.services import accounts as service
 from reviewflow.services import credentials, sessions
-from reviewflow.web import errors, refusals
+from reviewflow.services import profile as service
+from reviewflow.web import errors, refusals, words
 from reviewflow.web.identity import current_sign_in, enter
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts
@@ -84,20 +85,27 @@ def profile() -> ResponseReturnValue:
     """What one says of oneself."""
     form = ProfileForm()
     form.time_zone.choices = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
+    form.language.choices = [*words.languages().items()]
     if request.method == "POST":
         try:
             service.change_profile(
-                signed_in().member.id, form.affiliation.data or "", form.time_zone.data or ""
+                signed_in().member.id,
+                affiliation=form.affiliation.data or "",
+                time_zone=form.time_zone.data or "",
+                language=form.language.data or "",
+                spellings={each: form[f"name_{each}"].data or "" for each in SPELLED_IN},
             )
         except Refusal as refusal:
-            field = form.time_zone if refusal.details.get("field") == "time_zone" else form.affiliation
-            field.errors = [refusals.refusal(refusal).message]
-            return render_template("accounts/profile.html", form=form), errors.status_of(refusal)
+            form[str(refusal.details["field"])].errors = [refusals.refusal(refusal).message]
+            return _profile_page(form), errors.status_of(refusal)
         flash(_("Saved."))
         return redirect(url_for("profile.show"))
-    own = own_data.own_data(signed_in().member.id)
-    form.affiliation.data, form.time_zone.data = own.affiliation, own.time_zone
-    return render_template("accounts/profile.html", form=form)
+    form.process(obj=own_data.own_data(signed_in().member.id))
+    return _profile_page(form)
+
+
+def _profile_page(form: ProfileForm) -> str:
+    return render_template("accounts/profile.html", form=form, name=signed_in().member.name)
 
 
 @blueprint.get("/data.json")

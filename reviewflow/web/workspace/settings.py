@@ -125,7 +125,7 @@ def _group_page(form: GroupForm, slug: str = "", refused: refusals.Answer | None
         form=form,
         slug=slug,
         zones=sorted(available_timezones()),
-        languages={"en": _("English"), "ru": _("Russian"), "kk": _("Kazakh")},
+        languages=words.languages(),
         refused=refused,
     )
 

@@ -16,11 +16,17 @@ from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Person
 from reviewflow.services import deliberation, recommendations
+from reviewflow.services.accounts import adopt_chatham_house
+from reviewflow.services.profile import change_profile, rename_person
+from reviewflow.services.snapshots import rebuild_pages
+from reviewflow.web import language
 from tests.support import scenes
 from tests.support.desk import BEGIN, Stage
 from tests.support.visitors import Visitor
 
 PAGE = "/desk/account/profile"
+#: Of the first text that is published.
+ADDRESS = "/publications/uskz-rec-1-09-a-public-timetable"
 
 
 def test_affiliation_and_clock_are_one_s_own_to_change(app: Flask, stage: Stage) -> None:
@@ -29,6 +35,7 @@ def test_affiliation_and_clock_are_one_s_own_to_change(app: Flask, stage: Stage)
         assert '<option selected value="Asia/Almaty">' in mine.get(PAGE).text
         assert "14:00" in mine.get("/desk/account/").text  # 8:00 in UTC
         sent = {"affiliation": " Институт  мира ", "time_zone": "Europe/Vienna", "name": "Somebody else"}
+        sent |= {"language": "kk", "name_kk": " Әлия  Нұрғазина "}
         assert mine.post(PAGE, sent).location == "/desk/account/"
         assert "10:00" in mine.get("/desk/account/").text
     with app.app_context():
@@ -38,14 +45,17 @@ def test_affiliation_and_clock_are_one_s_own_to_change(app: Flask, stage: Stage)
             "Институт мира",
             "Europe/Vienna",
         )
+        assert (person.language, person.name_ru, person.name_kk) == ("kk", "", "Әлия Нұрғазина")
 
 
 @pytest.mark.parametrize(
     "sent",
     [
-        {"affiliation": "x" * 201, "time_zone": "UTC"},
-        {"affiliation": "\x00", "time_zone": "UTC"},
-        {"affiliation": "Kept", "time_zone": "Mars/Olympus"},
+        {"affiliation": "x" * 201, "time_zone": "UTC", "language": "en"},
+        {"affiliation": "\x00", "time_zone": "UTC", "language": "en"},
+        {"affiliation": "Kept", "time_zone": "Mars/Olympus", "language": "en"},
+        {"affiliation": "Kept", "time_zone": "UTC", "language": "tlh"},
+        {"affiliation": "Kept", "time_zone": "UTC", "language": "ru", "name_ru": "Aliya"},
         {"affiliation": "Kept"},
     ],
 )
@@ -60,6 +70,63 @@ def test_what_can_not_be_kept_is_refused_in_words(app: Flask, stage: Stage, sent
         True,
         {""},
     )
+
+
+def test_names_are_spelled_as_the_reader_reads_and_what_is_published_stays(app: Flask, stage: Stage) -> None:
+    key = scenes.published(stage)
+    spelled = {"ru": "Маргарет Холлис", "kk": "Маргарет Хөллис"}
+    mine = {"affiliation": "", "time_zone": "UTC"}
+    public = app.test_client().get(ADDRESS).text
+    assert "Washington Expert 1" in public
+    with app.app_context():
+        rename_person(stage.cast["washington-expert-1"].person_id, "Margaret Hollis")
+        change_profile(stage.cast["washington-expert-1"].person_id, **mine, language="en", spellings=spelled)
+        for reader, reads in (("astana-lead", "kk"), ("astana-expert-1", "ru"), ("astana-observer", "en")):
+            change_profile(stage.cast[reader].person_id, **mine, language=reads, spellings={})
+    for reader, shown in (
+        ("astana-lead", "Маргарет Хөллис"),
+        ("astana-expert-1", "Маргарет Холлис"),
+        ("astana-observer", "Margaret Hollis"),
+    ):
+        client = stage.sign_in(reader)
+        assert shown in client.get(f"/desk/uskz/recommendations/{key}/history").text
+        people = client.get("/desk/uskz/people").text
+        # Who reads another script finds the name under which the person acts beside it.
+        assert (shown in people, "Margaret Hollis" in people) == (True, True)
+        assert sum(other in people for other in spelled.values()) == (shown in spelled.values())
+    with app.app_context():
+        rebuild_pages()
+    assert app.test_client().get(ADDRESS).text == public
+
+
+def test_chatham_house_hides_every_spelling(app: Flask, stage: Stage) -> None:
+    with app.app_context():
+        adopt_chatham_house(None, stage.cast.task_force_id)
+        change_profile(
+            stage.cast["washington-expert-1"].person_id,
+            affiliation="",
+            time_zone="UTC",
+            language="en",
+            spellings={"ru": "Маргарет Холлис", "kk": "Маргарет Хөллис"},
+        )
+    people = stage.sign_in("astana-lead").get("/desk/uskz/people").text
+    assert "A member of the Washington group" in people
+    assert not any(name in people for name in ("Маргарет", "Washington Expert 1"))
+
+
+def test_pages_are_in_the_language_that_one_has_chosen(
+    app: Flask, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language, "LANGUAGES", ("en", "ru"))
+    with app.app_context():
+        for name, chosen in (("astana-lead", "ru"), ("astana-observer", "kk")):
+            change_profile(
+                stage.cast[name].person_id, affiliation="", time_zone="UTC", language=chosen, spellings={}
+            )
+    for name, chosen in (("astana-lead", "ru"), ("astana-observer", "en"), ("astana-expert-1", "en")):
+        client = stage.sign_in(name)
+        asked = {"Accept-Language": "ru"} if name == "astana-expert-1" else {"Accept-Language": "de"}
+        assert f'<html lang="{chosen}">' in client.get("/desk/uskz/", headers=asked).text
 
 
 def test_one_takes_one_s_own_words_along_and_nobody_else_s(stage: Stage) -> None:

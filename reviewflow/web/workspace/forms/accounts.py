@@ -38,7 +38,10 @@ class ForgottenForm(FlaskForm):
 class ProfileForm(FlaskForm):
     """What a person says of themselves."""
 
+    name_ru = StringField(_l("Name in Russian"))
+    name_kk = StringField(_l("Name in Kazakh"))
     affiliation = StringField(_l("Affiliation"))
+    language = SelectField(_l("Language"), validate_choice=False)
     time_zone = SelectField(_l("Time zone"), validate_choice=False)
 
 
