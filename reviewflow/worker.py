@@ -12,7 +12,8 @@ from flask import Flask
 from config import DEVELOPMENT_SIGNING_KEY, HOW_TO_MAKE_A_SIGNING_KEY, ConfigurationError
 from reviewflow.gateways import mail
 from reviewflow.persistence.db import db
-from reviewflow.services import documents, evidence, outbox, publication, silence
+from reviewflow.services import documents, evidence, notices, outbox, publication, silence
+from reviewflow.web.workspace.notices import written
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,12 @@ def look(app: Flask) -> int:
 
 
 def _send_mail(app: Flask) -> int:
-    """Send what waits, if there is a mail server; without one, `reviewflow outbox` shows it."""
+    """Send what waits, if there is a mail server; without one, `reviewflow outbox` shows it.
+
+    What waits for people is told by no other way: an operator has better things to do than to pass it on.
+    """
     server = app.config["REVIEWFLOW_SMTP_URL"]
-    return outbox.send_due(mail.sender(server, app.config["REVIEWFLOW_MAIL_FROM"])) if server else 0
+    if not server:
+        return 0
+    notices.put_due(written)
+    return outbox.send_due(mail.sender(server, app.config["REVIEWFLOW_MAIL_FROM"]))

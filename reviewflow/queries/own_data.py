@@ -59,6 +59,7 @@ class OwnData:
     affiliation: str
     time_zone: str
     language: str
+    notices: str
     seats: tuple[OwnSeat, ...]
     sessions: tuple[Session, ...]
     passkeys: tuple[Passkey, ...]
@@ -78,6 +79,7 @@ def own_data(person_id: int) -> OwnData:
             Person.affiliation,
             Person.time_zone,
             Person.language,
+            Person.notices,
         ).where(Person.id == person_id)
     ).one()
     seats = db.session.execute(

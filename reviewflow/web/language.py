@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
@@ -41,6 +43,17 @@ def prefer(chosen: str) -> None:
     """From here on the reader's language is the one that they have chosen, if pages are translated to it."""
     if chosen in LANGUAGES:
         g.language = chosen
+
+
+@contextmanager
+def reading(chosen: str) -> Iterator[None]:
+    """For what is written to somebody else: in this block the language is theirs, or that of the sources."""
+    before = g.get("language")
+    g.language = chosen if chosen in LANGUAGES else LANGUAGES[0]
+    try:
+        yield
+    finally:
+        g.language = before or LANGUAGES[0]
 
 
 def gettext(message: str, **values: Any) -> str:

@@ -67,6 +67,9 @@ class Person(Base):
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
     language: Mapped[str] = mapped_column(String(8), default="en")
+    #: When they are mailed about what waits for them (domain/notices.py), and the next time to look.
+    notices: Mapped[str] = mapped_column(String(8), default="daily", server_default="daily")
+    notice_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Membership(Base):

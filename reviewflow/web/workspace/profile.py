@@ -8,24 +8,27 @@ from datetime import datetime
 from typing import cast
 from zoneinfo import available_timezones
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 from flask_wtf.csrf import CSRFError
 
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.names import SPELLED_IN
+from reviewflow.domain.notices import Notices
 from reviewflow.queries import credentials as asked
+from reviewflow.queries import notices as waiting_notices
 from reviewflow.queries import own_data
 from reviewflow.queries import sessions as read
 from reviewflow.queries.sessions import SignedIn
 from reviewflow.services import credentials, sessions
+from reviewflow.services import notices as notice_service
 from reviewflow.services import profile as service
 from reviewflow.web import errors, refusals, words
 from reviewflow.web.identity import current_sign_in, enter
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts
-from reviewflow.web.workspace.forms.accounts import PasswordForm, ProfileForm
+from reviewflow.web.workspace.forms.accounts import NoticesForm, PasswordForm, ProfileForm
 from reviewflow.web.workspace.verification import ask_to_verify
 
 blueprint = Blueprint("profile", __name__, url_prefix="/desk/account")
@@ -106,6 +109,38 @@ def profile() -> ResponseReturnValue:
 
 def _profile_page(form: ProfileForm) -> str:
     return render_template("accounts/profile.html", form=form, name=signed_in().member.name)
+
+
+@blueprint.route("/mails", methods=["GET", "POST"])
+def notices() -> ResponseReturnValue:
+    """When one is mailed about what waits for one: where every such mail leads."""
+    form, member = NoticesForm(), signed_in().member
+    form.notices.choices = [*_notice_words().items()]
+    status = 200
+    if request.method == "POST":
+        try:
+            notice_service.choose(member.id, form.notices.data or "")
+        except Refusal as refusal:
+            form.notices.errors = [refusals.refusal(refusal).message]
+            status = errors.status_of(refusal)
+        else:
+            flash(_("Saved."))
+            return redirect(url_for("profile.show"))
+    else:
+        form.process(data={"notices": waiting_notices.choice(member.id)})
+    sends_mail = bool(current_app.config["REVIEWFLOW_SMTP_URL"])
+    return render_template(
+        "accounts/notices.html", form=form, email=member.email, sends_mail=sends_mail
+    ), status
+
+
+def _notice_words() -> dict[str, str]:
+    """The choices, in words."""
+    return {
+        Notices.AT_ONCE: _("At once, at most every 15 minutes"),
+        Notices.DAILY: _("In the morning, at 7:00 on your clock, if something new waits"),
+        Notices.NEVER: _("Never"),
+    }
 
 
 @blueprint.get("/data.json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -127,6 +128,30 @@ def test_pages_are_in_the_language_that_one_has_chosen(
         client = stage.sign_in(name)
         asked = {"Accept-Language": "ru"} if name == "astana-expert-1" else {"Accept-Language": "de"}
         assert f'<html lang="{chosen}">' in client.get("/desk/uskz/", headers=asked).text
+
+
+def test_one_chooses_when_mails_come(app: Flask, stage: Stage) -> None:
+    mine = Visitor(stage.sign_in("astana-lead"), "uskz")
+    page = mine.get("/desk/account/mails").text
+    assert _chosen(page) == ["daily"]
+    assert "This installation sends no mail" in page
+    assert mine.post("/desk/account/mails", {"notices": "never"}).location == "/desk/account/"
+    assert _chosen(mine.get("/desk/account/mails").text) == ["never"]
+    for wrong in ({}, {"notices": "hourly"}):
+        refused = mine.post("/desk/account/mails", wrong)
+        assert (refused.status_code, "choose one of the values" in refused.text) == (422, True)
+    kept = json.loads(mine.get("/desk/account/data.json").data)["notices"]
+    others = json.loads(stage.sign_in("astana-observer").get("/desk/account/data.json").data)["notices"]
+    assert (kept, others) == ("never", "daily")
+
+
+def _chosen(page: str) -> list[str]:
+    """The values of the buttons that are chosen."""
+    return [
+        match[1]
+        for tag in re.findall(r"<input checked[^>]*>", page)
+        if (match := re.search('value="(.*?)"', tag))
+    ]
 
 
 def test_one_takes_one_s_own_words_along_and_nobody_else_s(stage: Stage) -> None:

@@ -12,8 +12,11 @@ from flask import Flask
 
 from reviewflow.gateways import clock
 from reviewflow.gateways.mail import Mail, sender
-from reviewflow.services import outbox
+from reviewflow.services import notices, outbox
 from reviewflow.services.transaction import transaction
+from reviewflow.worker import look
+from tests.support import scenes
+from tests.support.desk import BEGIN, Stage
 
 AT = datetime(2009, 10, 14, 14, 0, tzinfo=UTC)
 
@@ -105,6 +108,19 @@ def server() -> Iterator[_Server]:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield running
         running.shutdown()
+
+
+def test_worker_mails_what_waits(app: Flask, server: _Server) -> None:
+    stage = Stage(app)
+    stage.at(0, notices.choose, stage.cast["astana-lead"].person_id, "at_once")
+    scenes.proposed(stage)
+    app.config["REVIEWFLOW_MAIL_FROM"] = "desk@example.org"
+    for url, taken in (("", 0), (f"smtp://127.0.0.1:{server.server_address[1]}", 1)):
+        app.config["REVIEWFLOW_SMTP_URL"] = url
+        with clock.set_to(BEGIN + timedelta(hours=2)):
+            look(app)
+        assert len(server.taken) == taken
+    assert b"To: astana-lead@uskz.example.org" in server.taken[0]
 
 
 def test_mail_reaches_a_server(server: _Server) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from reviewflow.web.language import lazy_gettext as _l
@@ -43,6 +43,12 @@ class ProfileForm(FlaskForm):
     affiliation = StringField(_l("Affiliation"))
     language = SelectField(_l("Language"), validate_choice=False)
     time_zone = SelectField(_l("Time zone"), validate_choice=False)
+
+
+class NoticesForm(FlaskForm):
+    """When one is mailed about what waits."""
+
+    notices = RadioField(_l("When something waits for you"), validate_choice=False)
 
 
 class CodeForm(FlaskForm):

@@ -1,0 +1,81 @@
+"""What a mail tells somebody about what waits for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, exists, select
+
+from reviewflow.domain.notices import NOT_TOLD, Notices
+from reviewflow.domain.waiting import Task
+from reviewflow.persistence.db import db
+from reviewflow.persistence.models.accounts import Person
+from reviewflow.persistence.models.notices import ToldWait
+from reviewflow.persistence.models.recommendations import Recommendation, Wait
+from reviewflow.queries.accounts import Seat, member
+from reviewflow.queries.visible import visible_items
+
+#: How many texts one mail names; more stand on the page that it leads to.
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """One text that waits for a person. A mail may be read by others: it has no title, and names nobody."""
+
+    key: str
+    symbol: str | None
+    task: Task
+    is_news: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What one mail tells: by seat, the news first. `language` is the reader's."""
+
+    language: str
+    awaited: tuple[tuple[Seat, tuple[Awaited, ...]], ...]
+
+    @property
+    def news(self) -> int:
+        """How many texts the person has not been mailed about."""
+        return sum(each.is_news for _seat, found in self.awaited for each in found)
+
+
+def is_news() -> ColumnElement[bool]:
+    """Whether a row of `waits` is to be told, and its person was not mailed about it as it stands."""
+    told = exists().where(
+        ToldWait.person_id == Wait.person_id,
+        ToldWait.recommendation_id == Wait.recommendation_id,
+        ToldWait.task == Wait.task,
+        ToldWait.since == Wait.since,
+    )
+    return and_(Wait.task.not_in(NOT_TOLD), ~told)
+
+
+def notice(person_id: int) -> Notice:
+    """What waits for somebody in each task force where they have a seat: what they may see, and no more."""
+    found = member(person_id)
+    assert found, "a person"
+    awaited = []
+    for seat in found.seats:
+        actor = found.actor_in(seat.slug)
+        assert actor, "one's own seat"
+        rows = db.session.execute(
+            select(Recommendation.key, Recommendation.symbol, Wait.task, is_news())
+            .select_from(Wait)
+            .join(Recommendation, Recommendation.id == Wait.recommendation_id)
+            .where(Wait.person_id == person_id, Wait.task_force_id == seat.task_force_id)
+            .where(Wait.task.not_in(NOT_TOLD), visible_items(actor))
+            .order_by(is_news().desc(), Wait.since, Wait.recommendation_id)
+            .limit(MOST)
+        )
+        each = tuple(Awaited(key, symbol, Task(task), bool(news)) for key, symbol, task, news in rows)
+        if each:
+            awaited.append((seat, each))
+    return Notice(found.language, tuple(awaited))
+
+
+def choice(person_id: int) -> Notices:
+    """When somebody is mailed about what waits for them."""
+    return Notices(db.session.execute(select(Person.notices).where(Person.id == person_id)).scalar_one())
