@@ -32,7 +32,7 @@ def missing() -> list[int]:
     found = db.session.scalars(
         select(Publication.id).where(made < len(MAKERS)).order_by(Publication.published_at, Publication.id)
     ).all()
-    db.session.rollback()
+    db.session.close()
     return list(found)
 
 
@@ -97,7 +97,7 @@ def _paper(publication_id: int) -> Paper:
             Publication.published_at,
         ).where(Publication.id == publication_id)
     ).one()
-    db.session.rollback()
+    db.session.close()
     return paper_of(
         symbol=row.symbol,
         version=row.version_number,

@@ -54,7 +54,7 @@ def rotate_key(secret: str) -> str:
 def announce_first_key(secret: str) -> None:
     """Announce the key of a house that has none. Raises `ConfigurationError` if another one is in force."""
     announced = _newest_key(db.session())
-    db.session.rollback()
+    db.session.close()
     if announced is None:
         rotate_key(secret)
     elif announced != signing.public_part(secret):
@@ -84,7 +84,7 @@ def due() -> list[int]:
     found = db.session.scalars(
         select(Publication.id).where(first_step, ~has_pack).order_by(Publication.id)
     ).all()
-    db.session.rollback()
+    db.session.close()
     incomplete = set(documents.missing()) if found else set()
     return [publication for publication in found if publication not in incomplete]
 

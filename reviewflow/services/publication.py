@@ -107,7 +107,7 @@ def publish_due() -> int:
         .where(Recommendation.publish_at <= clock.now(), Recommendation.state == State.APPROVED)
         .order_by(Recommendation.publish_at, Recommendation.id)
     ).all()
-    db.session.rollback()
+    db.session.close()
     return sum(_publish_due(task_force_id, key) for task_force_id, key in due)
 
 

@@ -63,7 +63,7 @@ def transaction() -> Iterator[Work]:
     on every error nothing is written.
     """
     session = db.session()
-    session.rollback()
+    session.close()
     with turn_to_write():
         yield from _committed(session)
 
