@@ -102,8 +102,9 @@ def answer(said: refusals.Answer, status: int, *, code: str) -> ResponseReturnVa
     public = status < 500 and request.method in ("GET", "HEAD") and not request.path.startswith("/desk")
     if public and (body := current_app.extensions["reviewflow_public_refusal"](said.title, said.message)):
         return body, status
-    # What a person may not see answers exactly as what does not exist, so it shows no place either.
-    place = g.get("place") if status != 404 else None
+    # What a person may not see answers exactly as what does not exist, so it shows no place either; and what
+    # failed is not asked once more, since it may be the database.
+    place = g.get("place") if status != 404 and status < 500 else None
     typed = typed_text() if request.method == "POST" and status != 413 else {}
     page = render_template("answer.html", said=said, typed=typed, status=status, place=place)
     return page, status

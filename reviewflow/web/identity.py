@@ -84,7 +84,8 @@ def _departed(name: str) -> str:
 
 def register(app: Flask) -> None:
     """Attach Flask-Login; a person is loaded afresh with each request, in one statement."""
-    login_manager.init_app(app)
+    # No template asks who is signed in: an answer about a failing database must not ask it once more.
+    login_manager.init_app(app, add_context_processor=False)
     login_manager.session_protection = "basic"
 
     @login_manager.user_loader

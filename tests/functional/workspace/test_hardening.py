@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from config import Config
 from reviewflow.app import create_app
 from reviewflow.persistence.db import db
+from tests.factories.forms import editor_form
 from tests.factories.task_forces import PASSWORD
 from tests.support.desk import Stage
-from tests.support.visitors import input_value
+from tests.support.visitors import Visitor, input_value
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:;"
@@ -124,3 +128,18 @@ def test_signing_out_needs_the_session_s_own_form(app: Flask, stage: Stage) -> N
     client = stage.sign_in("astana-lead")
     assert client.post("/desk/sign-out").status_code == 400
     assert client.get("/desk/uskz/").status_code == 200
+
+
+@pytest.mark.parametrize("table", ["sessions", "recommendations"])
+def test_failure_of_the_database_is_said_in_words_and_keeps_what_was_typed(
+    app: Flask, stage: Stage, visit: Callable[[str], Visitor], table: str
+) -> None:
+    author = visit("washington-expert-1")
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with app.app_context():
+        db.session.execute(text(f"ALTER TABLE {table} RENAME TO elsewhere"))
+        db.session.commit()
+    answers = [author.get("recommendations"), author.post("recommendations/new", editor_form(text="Typed."))]
+    assert [answer.status_code for answer in answers] == [500, 500]
+    assert all("Something went wrong" in answer.text for answer in answers)
+    assert "Typed." in answers[1].text
