@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import anchors, members, public, servers, work
+from bench import anchors, members, negotiation, public, servers, work
 from bench.report import anchors_in, document, with_anchors
 from bench.run import Run, say
 from reviewflow.gateways import clock
@@ -23,6 +23,7 @@ _IN_ORDER: tuple[Callable[[Run], None], ...] = (
     public.search,
     members.cycles,
     members.desk,
+    negotiation.page,
     public.cold_start,
     work.imports,
     work.documents,

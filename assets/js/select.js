@@ -74,18 +74,27 @@ function show() {
   bar.style.top = `${at.bottom + 8 - origin.top}px`;
 }
 
-function open(kind) {
-  const found = selected();
-  if (!found) return;
-  const number = found.block.id.slice(1);
-  const form = document.getElementById(`${kind}-${number}`) ?? document.getElementById(`${kind}-0`);
+/** The form of a paragraph: there already, or made from the model in the place of its link. */
+function formOf(number) {
+  const link = document.querySelector(`[data-comment="${number}"]`);
+  const model = document.getElementById('comment-model');
+  if (!link || !model) return document.getElementById(`comment-${number}`) ?? document.getElementById('comment-0');
+  const made = document.createElement('template');
+  made.innerHTML = model.innerHTML.replaceAll('{n}', number);
+  const form = made.content.querySelector('details');
+  form.querySelector('summary').textContent = link.textContent;
+  link.parentElement.replaceWith(form);
+  return form;
+}
+
+function open(number, found) {
+  const form = formOf(number);
   if (!form) return;
   form.open = true;
   const sheet = form.closest('[popover]');
   if (sheet && sheet.getClientRects().length === 0) sheet.showPopover();
-  for (const [name, value] of [['words', found.words], ['near', String(found.near)]]) {
+  for (const [name, value] of found ? [['words', found.words], ['near', String(found.near)]] : []) {
     const field = form.querySelector(`[name="${name}"]`);
-    if (!field) continue;
     field.value = value;
     field.dispatchEvent(new Event('input', { bubbles: true }));
   }
@@ -114,8 +123,14 @@ if (text && bar) {
   // A press on a button would take the selection away before the click.
   bar.addEventListener('pointerdown', (event) => event.preventDefault());
   bar.addEventListener('click', (event) => {
-    const button = event.target.closest('[data-opens]');
-    if (button) open(button.dataset.opens);
+    const found = event.target.closest('[data-opens]') && selected();
+    if (found) open(found.block.id.slice(1), found);
+  });
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('[data-comment]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open(link.dataset.comment, null);
   });
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') bar.hidden = true;

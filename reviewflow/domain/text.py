@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -103,12 +104,14 @@ def count_words(text: str) -> int:
     return sum(1 for _ in _WORD.finditer(text))
 
 
+@lru_cache(maxsize=16)
 def split_blocks(text: str) -> tuple[Block, ...]:
     """Split Markdown into its top-level blocks, which are the numbered paragraphs of a recommendation.
 
     Blocks end at a blank line. A fence is one block with its blank lines; each top-level item of a list is a
     block of its own, with its indented continuation; headings and rules need no blank line around them.
-    The text is `join_blocks(split_blocks(text), gaps(text, ...))` again.
+    The text is `join_blocks(split_blocks(text), gaps(text, ...))` again. One page asks this of its text for
+    each suggestion: the last texts are remembered.
     """
     splitter = _Splitter()
     position = 0

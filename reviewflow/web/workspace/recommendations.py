@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -26,9 +26,13 @@ blueprint = Blueprint("recommendations", __name__)
 
 @blueprint.get("/recommendations/<key>")
 def show(key: str) -> ResponseReturnValue:
-    """The text with its threads, what the reader can do now, and how the ballot stands."""
+    """The text with its threads, what the reader can do now, and how the ballot stands.
+
+    `?comment=` is the paragraph (from 1) whose form for a comment stands open.
+    """
     page = items.recommendation(current_actor(), key)
-    return show_page(page, view=request.args.get("text", ""))
+    form = ThreadForm(formdata=None, data={"paragraph": request.args.get("comment")})
+    return show_page(page, view=request.args.get("text", ""), thread_form=form)
 
 
 def show_page(
@@ -46,6 +50,7 @@ def show_page(
     return render_template(
         "workspace/recommendations/show.html",
         page=page,
+        item_address=url_for("desk.recommendations.show", key=page.key),
         shown=shown,
         blocks=shown.blocks,
         suggested={s.key: s for s in page.suggestions},

@@ -27,10 +27,13 @@ TEXT = "The Government should:\n\n1. Publish a timetable.\n\nReport on it.\n\nRe
 
 def said(page: str, paragraph: int) -> str:
     """The words of the threads beside a paragraph (from 1), or on the whole text (0)."""
-    form = re.search(rf'<details class="form-in comment-in no-print" id="comment-{paragraph}"', page)
-    assert form, paragraph
-    aside = page.rfind("<aside", 0, form.start())
-    return plain(page[aside : form.start()])
+    beside = re.search(
+        rf'<aside class="[^"]*" id="threads-{paragraph}".*?(?=<(?:p|details) class="[^"]*\bcomment-in )',
+        page,
+        re.S,
+    )
+    assert beside, paragraph
+    return plain(beside[0])
 
 
 def comment(visitor: Visitor, key: str, text: str, paragraph: str = "", **fields: str) -> str:
@@ -71,8 +74,8 @@ def test_heading_has_a_place_for_comments_only_where_there_are_some(stage: Stage
     key = scenes.proposed(stage, text="# Timetable\n\n1. Publish it.")
     expert = visit("astana-expert-1")
     page = item_page(expert, key)
-    assert 'id="comment-1"' not in page
-    assert 'id="comment-2"' in page
+    assert 'data-comment="1"' not in page
+    assert 'data-comment="2"' in page
     refused = expert.post(
         f"recommendations/{key}/threads", {"version": "1", "paragraph": "1", "internal": "", "text": " "}
     )
@@ -80,7 +83,20 @@ def test_heading_has_a_place_for_comments_only_where_there_are_some(stage: Stage
     comment(expert, key, "Call it a calendar.", "1")
     page = item_page(expert, key)
     assert "Call it a calendar." in said(page, 1)
-    assert 'id="comment-1"' in page
+    assert 'data-comment="1"' in page
+
+
+def test_form_of_a_paragraph_opens_where_it_is_asked_for(stage: Stage, visit: Visit) -> None:
+    key = scenes.proposed(stage, text=TEXT)
+    expert = visit("astana-expert-1")
+    link = re.search(r'href="([^"]*)#comment-3" data-comment="3"', item_page(expert, key))
+    assert link
+    page = expert.client.get(link[1]).text
+    assert open_form(page)[0] == "3"
+    assert 'name="paragraph" value="3"' in open_form(page)[1]
+    for odd in ("", "99", "x", "<b>"):
+        page = expert.client.get(f"{link[1].partition('?')[0]}?comment={odd}").text
+        assert not re.search(r'id="comment-[^"]*" open', page)
 
 
 def test_thread_on_the_whole_text(stage: Stage, visit: Visit) -> None:
