@@ -24,11 +24,11 @@ class Folded:
     resolved: Sequence[ThreadView]
 
 
-def by_paragraph(threads: Iterable[ThreadView]) -> dict[int, list[ThreadView]]:
-    """Threads by the number of the block that they stand beside; 0 is the whole text, or not the text."""
-    found: dict[int, list[ThreadView]] = defaultdict(list)
+def by_place(threads: Iterable[ThreadView]) -> dict[int | str, list[ThreadView]]:
+    """Threads by what they stand beside: the number of a block, `title`, `summary`, `rationale`, 0 for all."""
+    found: dict[int | str, list[ThreadView]] = defaultdict(list)
     for thread in threads:
-        found[(thread.field == "text" and thread.paragraph) or 0].append(thread)
+        found[(thread.paragraph or 0) if thread.field == "text" else thread.field].append(thread)
     return found
 
 

@@ -16,7 +16,7 @@ from reviewflow.web.workspace.act_words import act_words
 from reviewflow.web.workspace.acts import act_address
 from reviewflow.web.workspace.differing import fields_that_differ
 from reviewflow.web.workspace.forms.deliberation import ConcernForm, ReplyForm, ThreadForm
-from reviewflow.web.workspace.margin import by_paragraph, fold_threads, threads_summary
+from reviewflow.web.workspace.margin import by_place, fold_threads, threads_summary
 from reviewflow.web.workspace.packages import holds, state_sentence
 from reviewflow.web.workspace.sentences import event_sentence
 from reviewflow.web.workspace.suggestions import change_of, shown_text
@@ -60,7 +60,7 @@ def show_page(
             for one in page.parts
         ],
         corrections=fields_that_differ(page.original.content(), page.content) if page.original else (),
-        threads=by_paragraph(page.threads if shown.with_threads else ()),
+        threads=by_place(page.threads if shown.with_threads else ()),
         fold_threads=fold_threads,
         others=[o for o in page.options if o.action is not page.primary and worth_saying(o)],
         act_words=act_words,

@@ -410,6 +410,9 @@ def test_title_summary_and_rationale_are_suggested_on_without_scripts_and_shown_
         assert ("Not agreed: " in pages[view]) == (view == "accepted")
     listed = plain(lead.get(f"recommendations/{key}/suggestions").text)
     assert all(f"· the {field} ·" in listed for field in threads)
+    for field, thread in threads.items():
+        beside = re.search(rf'<aside [^>]*"Threads on the {field}".*?</aside>', pages[""], re.S)
+        assert beside and f'id="thread-{thread}"' in beside[0]
     assert "Suggestion for the title : open" in plain(pages[""])
     answer = send(expert, key, "*now*", "soon", 0, field="nonsense")
     assert (answer.status_code, "soon</textarea>" in answer.text) == (422, True)
