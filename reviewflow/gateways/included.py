@@ -22,10 +22,14 @@ CORRIGENDUM = _("Corrigendum")
 
 @dataclass(frozen=True, slots=True)
 class IncludedPart:
-    """A text that a brief or paper includes, from the very bytes of its digest; `text` is Markdown."""
+    """A text that a brief or paper includes, from the very bytes of its digest; `text` is Markdown.
+
+    `path` leads to its own publication, if it had one when this was published.
+    """
 
     symbol: str
     digest: str
+    path: str
     title: str
     language: str
     text: str
@@ -65,7 +69,13 @@ def parts_of(record: Mapping[str, Any]) -> list[IncludedPart]:
         wording, language = manifest.wording, manifest.authentic_language
         found.append(
             IncludedPart(
-                part["symbol"], part["digest"], wording.title, language, wording.text, manifest.addressees
+                symbol=part["symbol"],
+                digest=part["digest"],
+                path=part.get("path", ""),
+                title=wording.title,
+                language=language,
+                text=wording.text,
+                addressees=manifest.addressees,
             )
         )
     return found

@@ -13,6 +13,7 @@ from reviewflow.domain.items import State, part_standing
 from reviewflow.domain.manifest import Content, Manifest
 from reviewflow.domain.parts import Part, PartStanding, part_of
 from reviewflow.persistence.db import db
+from reviewflow.persistence.models.publication import Publication
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 
@@ -28,10 +29,14 @@ class Includable:
 
 @dataclass(frozen=True, slots=True)
 class IncludedText:
-    """A part with its words, read from its stored bytes; `key` leads to its item."""
+    """A part with its words, read from its stored bytes; `key` leads to its item.
+
+    `path` leads to its public page, and is empty while it has none.
+    """
 
     part: Part
     key: str
+    path: str
     manifest: Manifest
     stored: bytes
 
@@ -68,7 +73,12 @@ def included(session: Session, task_force_id: int, digests: tuple[str, ...]) -> 
         return ()
     rows = defaultdict(list)
     for row in session.execute(
-        _TEXTS.add_columns(VersionRow.manifest)
+        _TEXTS.add_columns(VersionRow.manifest, Publication.slug)
+        .join(
+            Publication,
+            (Publication.recommendation_id == Recommendation.id) & (Publication.digest == VersionRow.digest),
+            isouter=True,
+        )
         .where(
             Recommendation.task_force_id == task_force_id,
             VersionRow.digest.in_(digests),
@@ -88,7 +98,8 @@ def included(session: Session, task_force_id: int, digests: tuple[str, ...]) -> 
             continue
         part = part_of(digest, tuple(candidates))
         chosen = rows[digest][candidates.index((part.symbol, part.standing))]
-        texts.append(IncludedText(part, chosen.key, Manifest.from_bytes(chosen.manifest), chosen.manifest))
+        manifest = Manifest.from_bytes(chosen.manifest)
+        texts.append(IncludedText(part, chosen.key, chosen.slug or "", manifest, chosen.manifest))
     return tuple(texts)
 
 

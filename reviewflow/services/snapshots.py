@@ -207,7 +207,12 @@ def _record(session: Session, loaded: Loaded, manifest: Manifest) -> dict[str, o
         "story": story,
         "statements": _statements(session, loaded, chatham_house),
         "parts": [
-            {"symbol": text.part.symbol, "digest": text.part.digest, "manifest": text.stored.decode()}
+            {
+                "symbol": text.part.symbol,
+                "digest": text.part.digest,
+                "path": text.path,
+                "manifest": text.stored.decode(),
+            }
             for text in parts.included(session, task_force_id, manifest.includes)
         ],
     }

@@ -25,7 +25,7 @@ class Folded:
 
 
 def by_place(threads: Iterable[ThreadView]) -> dict[int | str, list[ThreadView]]:
-    """Threads by what they stand beside: the number of a block, `title`, `summary`, `rationale`, 0 for all."""
+    """Threads by what they stand beside: a block's number, `title`, `summary`, `rationale`, 0 for all."""
     found: dict[int | str, list[ThreadView]] = defaultdict(list)
     for thread in threads:
         found[(thread.paragraph or 0) if thread.field == "text" else thread.field].append(thread)

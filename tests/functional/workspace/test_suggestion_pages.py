@@ -412,7 +412,8 @@ def test_title_summary_and_rationale_are_suggested_on_without_scripts_and_shown_
     assert all(f"· the {field} ·" in listed for field in threads)
     for field, thread in threads.items():
         beside = re.search(rf'<aside [^>]*"Threads on the {field}".*?</aside>', pages[""], re.S)
-        assert beside and f'id="thread-{thread}"' in beside[0]
+        assert beside
+        assert f'id="thread-{thread}"' in beside[0]
     assert "Suggestion for the title : open" in plain(pages[""])
     answer = send(expert, key, "*now*", "soon", 0, field="nonsense")
     assert (answer.status_code, "soon</textarea>" in answer.text) == (422, True)

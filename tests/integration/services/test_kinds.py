@@ -15,7 +15,7 @@ from reviewflow.domain.manifest import Manifest
 from reviewflow.domain.relations import successor_of
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
-from reviewflow.persistence.models.publication import Publication
+from reviewflow.persistence.models.publication import Publication, PublicPage
 from reviewflow.persistence.models.recommendations import Recommendation, Version, VersionPart
 from reviewflow.queries.parts import includable
 from reviewflow.services import deliberation, publication, recommendations
@@ -75,7 +75,8 @@ def reasons(refused: pytest.ExceptionInfo[Unmet]) -> list[tuple[str, tuple[str, 
 def test_brief_goes_the_way_of_a_recommendation_with_its_parts(app: Flask, kind: str, symbol: str) -> None:
     with app.app_context(), clock.set_to(NOW):
         cast = make_task_force()
-        (_, second), (_, first) = approved(cast, "One"), approved(cast, "Another")
+        (public, second), (_, first) = approved(cast, "One"), approved(cast, "Another")
+        publication.publish(cast["coordinator"], public, 1)
         key = draft(cast, "Both", first, second, kind=kind)
         approve(cast, key)
         publication.publish(cast["coordinator"], key, 1)
@@ -83,16 +84,20 @@ def test_brief_goes_the_way_of_a_recommendation_with_its_parts(app: Flask, kind:
         assert (row.kind, row.state, row.symbol, row.final_symbol) == (
             kind, "published", "USKZ.DR/3/09", symbol
         )  # fmt: skip
-        published = db.session.scalars(select(Publication)).one()
+        one, published = db.session.scalars(select(Publication).order_by(Publication.id)).all()
         assert Manifest.from_bytes(published.manifest).includes == (first, second)
         assert db.session.execute(select(VersionPart.ordinal, VersionPart.digest)).all() == [
             (1, first), (2, second)
         ]  # fmt: skip
         parts = published.record["parts"]
-        assert [(part["symbol"], part["digest"]) for part in parts] == [  # type: ignore[attr-defined]
-            ("USKZ.REC/2/09", first),
-            ("USKZ.REC/1/09", second),
+        assert [(part["symbol"], part["digest"], part["path"]) for part in parts] == [  # type: ignore[attr-defined]
+            ("USKZ.REC/2/09", first, ""),
+            ("USKZ.REC/1/09", second, one.slug),
         ]
+        stored = select(PublicPage.body).where(PublicPage.path == published.slug)
+        page = db.session.scalars(stored).one().decode()
+        assert f'<a href="/publications/{one.slug}">USKZ.REC/1/09</a>' in page
+        assert '">USKZ.REC/2/09 <span' in page
         titles = [json.loads(part["manifest"])["languages"]["en"]["title"] for part in parts]  # type: ignore[attr-defined]
         assert titles == ["Another", "One"]
 
