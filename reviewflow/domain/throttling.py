@@ -26,6 +26,8 @@ class Counted(StrEnum):
     ADDRESS = "address"
     #: The one-time codes of one account, whose password is known already.
     CODE = "code"
+    #: Tokens of programs that nobody has, from one network address; right ones are counted apart.
+    PROGRAM = "program"
     #: Mails to one address that a password was forgotten.
     RESET = "reset"
 
@@ -45,6 +47,8 @@ PATIENCE = {
     Counted.ADDRESS: Patience(50, timedelta(minutes=5)),
     # Three of a million codes are right at a time: a hundred tries a day find one in nine years on average.
     Counted.CODE: Patience(5, timedelta(minutes=15)),
+    # A program that goes on with a token that has ended asks the database less and less often.
+    Counted.PROGRAM: Patience(50, timedelta(minutes=5)),
     # Nobody's mailbox is filled by somebody else.
     Counted.RESET: Patience(3, timedelta(hours=1)),
 }

@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from reviewflow.domain.passkeys import Passkey
 from reviewflow.domain.sessions import Session
+from reviewflow.domain.tokens import Token
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.deliberation import Comment, PositionRow
 from reviewflow.persistence.models.recommendations import WorkingText
 from reviewflow.persistence.models.statements import StatementRow
-from reviewflow.queries import credentials, sessions
+from reviewflow.queries import credentials, sessions, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class OwnData:
     sessions: tuple[Session, ...]
     passkeys: tuple[Passkey, ...]
     one_time_codes: bool
+    tokens: tuple[Token, ...]
     said: tuple[Said, ...]
     kept: tuple[Kept, ...]
 
@@ -113,6 +115,7 @@ def own_data(person_id: int) -> OwnData:
         seats=tuple(OwnSeat(title, role, group or "", at, left) for title, role, group, at, left in seats),
         sessions=tuple(sessions.sessions_of(person_id)),
         passkeys=tuple(credentials.passkeys(person_id)),
+        tokens=tuple(tokens.tokens_of(person_id)),
         one_time_codes=credentials.one_time_codes(person_id).asked,
         said=tuple(sorted(said, key=lambda each: each.at)),
         kept=tuple(Kept(at, fields) for at, fields in kept),

@@ -11,14 +11,14 @@ from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Person
 from reviewflow.persistence.models.outbox import ResetLink
 from reviewflow.queries.credentials import known_about
-from reviewflow.services import sessions
+from reviewflow.services import sessions, tokens
 from reviewflow.services.transaction import transaction
 
 _PEOPLE, _LINKS = table_of(Person), table_of(ResetLink)
 
 
 def change_password(session: Session, password: str) -> None:
-    """Set another password; links by mail and all sessions but this one end. Raises `InvalidInput`."""
+    """Set another password; links by mail, tokens and all other sessions end. Raises `InvalidInput`."""
     check_password(password, known_about(session.person_id), guesses)
     hashed = hash_password(password)  # slow on purpose, so before the write lock is taken
     with transaction() as work:
@@ -27,3 +27,4 @@ def change_password(session: Session, password: str) -> None:
         )
         work.session.execute(delete(_LINKS).where(_LINKS.c.person_id == session.person_id))
         sessions.end_within(work, session.person_id, but=session.id)
+        tokens.end_within(work, session.person_id)

@@ -33,7 +33,7 @@ from reviewflow.persistence.models.accounts import Invitation, Membership, Perso
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.repository import Loaded, lock_items
 from reviewflow.queries.memberships import offer
-from reviewflow.services import outbox, sessions
+from reviewflow.services import outbox, sessions, tokens
 from reviewflow.services.accounts import (
     PersonProfile,
     add_person,
@@ -169,6 +169,7 @@ def end_membership(actor: Actor, person_id: int) -> None:
         membership, seat = _seat(work.session, task_force, person_id)
         decide_seat(actor, task_force.id, person_id, seat, None, _others(work.session, membership))
         _change(work, actor, task_force, membership, None)
+        tokens.end_within(work, person_id, task_force_id=task_force.id)
         if person_id != actor.person_id:
             sessions.end_within(work, person_id)
 

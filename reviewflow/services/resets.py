@@ -15,7 +15,7 @@ from reviewflow.persistence.db import db, table_of
 from reviewflow.persistence.models.accounts import Person
 from reviewflow.persistence.models.outbox import ResetLink
 from reviewflow.queries.credentials import known_about
-from reviewflow.services import outbox, sessions, throttling
+from reviewflow.services import outbox, sessions, throttling, tokens
 from reviewflow.services.transaction import transaction
 
 _LINKS, _PEOPLE = table_of(ResetLink), table_of(Person)
@@ -68,3 +68,4 @@ def reset(secret: str, password: str) -> None:
         work.session.execute(delete(_LINKS).where(_LINKS.c.person_id == person))
         work.session.execute(update(_PEOPLE).where(_PEOPLE.c.id == person).values(password_hash=hashed))
         sessions.end_within(work, person)
+        tokens.end_within(work, person)

@@ -40,6 +40,12 @@ def count_reset(account: str, address: str) -> None:
         _count(work, Counted.RESET, _digest(Counted.RESET, account.strip().lower()))
 
 
+def count_wrong_token(address: str) -> None:
+    """Count a token that nobody has, or raise `TooManyAttempts`; people at the address are not held up."""
+    with transaction() as work:
+        _count(work, Counted.PROGRAM, _digest(Counted.PROGRAM, address))
+
+
 def count_guess(person_id: int) -> None:
     """Let one guess at a person's one-time code pass, or raise `TooManyAttempts`."""
     with transaction() as work:

@@ -24,6 +24,8 @@ STATUS = {
     "package_held": 409,
     "stale_package": 409,
     "concurrent_change": 409,
+    "invalid_token": 401,
+    "beyond_scope": 403,
     "already_member": 409,
     "of_another_side": 409,
     "seat_needed": 409,
@@ -92,9 +94,14 @@ def forged(error: CSRFError) -> ResponseReturnValue:
     )
 
 
+def _by_program() -> bool:
+    """Whether a token was sent: whoever sends one reads no pages."""
+    return request.authorization is not None and request.authorization.type == "bearer"
+
+
 def answer(said: refusals.Answer, status: int, *, code: str) -> ResponseReturnValue:
     """A page (or JSON, where it was asked for) that says what happened and gives the words back."""
-    if request.accept_mimetypes.best == "application/json":
+    if request.accept_mimetypes.best == "application/json" or _by_program():
         return jsonify(code=code, title=said.title, message=said.message), status
     if request_ctx.url_adapter is None:  # a host that is not ours: no page of ours has an address there
         return f"{said.title}\n{said.message}\n", status, {"Content-Type": "text/plain; charset=utf-8"}

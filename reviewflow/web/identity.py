@@ -121,9 +121,9 @@ def current_member() -> Member | None:
     return found.member if found else None
 
 
-def enter(slug: str) -> Place:
-    """Enter a task force; `NotFound` if the signed-in person has no seat in it."""
-    member = current_member()
+def enter(slug: str, member: Member | None = None) -> Place:
+    """Enter a task force as a member, else as who is signed in; `NotFound` if they have no seat in it."""
+    member = member or current_member()
     actor = member.actor_in(slug) if member else None
     if member is None or actor is None:
         raise NotFound()

@@ -83,6 +83,16 @@ def refusal(error: Refusal) -> Answer:
                 _("Somebody else acted at the same moment"),
                 _("Their act was recorded, yours was not. Open the text again and decide."),
             )
+        case "invalid_token":
+            return Answer(
+                _("This token is not accepted"),
+                _("It is mistyped, has ended or was taken back. Make another one in your account."),
+            )
+        case "beyond_scope":
+            return Answer(
+                _("This token is for something else"),
+                _("Tokens read the status table as CSV. For everything else, sign in with a browser."),
+            )
         case "already_member":
             return Answer(
                 _("This person has a seat already"),
@@ -180,6 +190,7 @@ def invalid(error: Refusal) -> str:
             "%(field)s: write it in Cyrillic letters, with blanks, hyphens, points and apostrophes at most.",
             field=field,
         ),
+        "too_many_tokens": _("You have %(limit)s tokens. Take one back first.", limit=limit),
         "too_few": _("Choose two texts or more."),
         "too_many": _("Choose at most %(limit)s texts.", limit=limit),
         "no_such_bracket": _("That bracket is no longer in the text."),

@@ -359,6 +359,7 @@ def field_label(name: str) -> str:
         "code": _("Code"),
         "affiliation": _("Affiliation"),
         "time_zone": _("Time zone"),
+        "days": _("It ends after"),
         "notices": _("When something waits for you"),
         "role": _("Role"),
         "description": _("Description"),

@@ -154,7 +154,7 @@ POST settings.group        xxx xxx xo ..s
 #: Open to everybody: the public site, the door, links that are secrets themselves, the files of the pages.
 PUBLIC = ("site.", "accounts.", "resets.", "invitations.", "static", "healthz", "readyz")
 #: About nobody but the person who is signed in.
-OWN = ("profile.", "codes.", "passkeys.")
+OWN = ("profile.", "codes.", "passkeys.", "tokens.")
 
 
 @dataclass(frozen=True)

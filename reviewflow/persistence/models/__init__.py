@@ -16,6 +16,7 @@ from reviewflow.persistence.models import (
     silence,
     statements,
     throttling,
+    tokens,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "silence",
     "statements",
     "throttling",
+    "tokens",
 ]

@@ -15,6 +15,7 @@ from reviewflow.web.workspace import (
     accounts,
     acts,
     audit,
+    bearers,
     codes,
     deliberation,
     editing,
@@ -31,6 +32,7 @@ from reviewflow.web.workspace import (
     statements,
     status,
     suggestions,
+    tokens,
     versions,
 )
 
@@ -43,6 +45,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(profile.blueprint)
     app.register_blueprint(codes.blueprint)
     app.register_blueprint(passkeys.blueprint)
+    app.register_blueprint(tokens.blueprint)
+    app.before_request(bearers.admit_program)
     app.before_request(_note_use)
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
     for module in (
@@ -65,7 +69,10 @@ def _note_use() -> None:
 
 
 def _enter() -> ResponseReturnValue | None:
-    """Nobody passes without signing in; who has no seat here finds nothing."""
+    """Nobody passes without signing in or a token; who has no seat here finds nothing."""
+    if "bearer" in g:
+        bearers.enter_by_token(g.bearer, g.task_force)
+        return None
     if current_member() is None:
         return accounts.ask_to_sign_in()
     enter(g.task_force)

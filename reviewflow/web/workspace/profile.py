@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 from typing import cast
 from zoneinfo import available_timezones
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 from flask_wtf.csrf import CSRFError
@@ -128,10 +128,7 @@ def notices() -> ResponseReturnValue:
             return redirect(url_for("profile.show"))
     else:
         form.process(data={"notices": waiting_notices.choice(member.id)})
-    sends_mail = bool(current_app.config["REVIEWFLOW_SMTP_URL"])
-    return render_template(
-        "accounts/notices.html", form=form, email=member.email, sends_mail=sends_mail
-    ), status
+    return render_template("accounts/notices.html", form=form, email=member.email), status
 
 
 def _notice_words() -> dict[str, str]:
@@ -147,9 +144,14 @@ def _notice_words() -> dict[str, str]:
 def data() -> ResponseReturnValue:
     """Everything of one's own, to take along."""
     found = asdict(own_data.own_data(signed_in().member.id))
-    body = json.dumps(found, ensure_ascii=False, indent=2, default=datetime.isoformat)
+    body = json.dumps(found, ensure_ascii=False, indent=2, default=_in_json)
     headers = {"Content-Disposition": 'attachment; filename="reviewflow-account.json"'}
     return Response(body, mimetype="application/json", headers=headers)
+
+
+def _in_json(value: date) -> str:
+    """An instant or a day."""
+    return value.isoformat()
 
 
 @blueprint.post("/sessions/<int(max=2147483647):number>/end")

@@ -51,6 +51,14 @@ class NoticesForm(FlaskForm):
     notices = RadioField(_l("When something waits for you"), validate_choice=False)
 
 
+class TokenForm(FlaskForm):
+    """A token for a program."""
+
+    name = StringField(_l("What you call it"))
+    task_force = SelectField(_l("Task force"), validate_choice=False)
+    days = SelectField(_l("It ends after"), validate_choice=False)
+
+
 class CodeForm(FlaskForm):
     """A one-time code, or a recovery code."""
 
