@@ -21,6 +21,8 @@ class Ballot:
         self.concerns: set[str | None] = set(old.concerns) if old else set()
         #: Who recorded a position that its member did not enter, by the member's seat.
         self.recorders: dict[str, str] = dict(old.recorders) if old else {}
+        #: Open links by which members take a position: when asked for, on which text, until when.
+        self.links: dict[str, tuple[str, str, str]] = {}
         #: Objections of members who have left: the lead may withdraw them.
         self.handed: set[str] = old.handed - set(roster) if old else set()
 

@@ -8,50 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from reviewflow.domain.faults import Fault
 from reviewflow.domain.recount import Ballot
 
 #: The rules that this file knows; a pack names those it was decided by.
 RULES = 1
-
-#: What each fault means; `%s` is the place where it was found.
-SENTENCES = {
-    "steps_malformed": "The steps are not written as steps are: %s.",
-    "wrong_state": "An act was not possible from the state that the text was in: %s.",
-    "wrong_actor": "An act belongs to somebody else: %s.",
-    "other_text": "An act is about another text than the one before the groups: %s.",
-    "time_runs_backwards": "An act is older than the one before it: %s.",
-    "round_differs": "The round or state that was recorded is not the one that the acts lead to: %s.",
-    "roster_missing": "A ballot was opened without its roster, or for the proposing group: %s.",
-    "not_on_roster": "A position is not of somebody on the frozen roster: %s.",
-    "objection_not_its_authors": "An objection was lifted by another than its author: %s.",
-    "objection_not_there": "An objection passed to the lead or back that was not there to pass: %s.",
-    "position_after_agreement": "A position or a concern came after its group had agreed: %s.",
-    "already_agreed": "An act came after a group had agreed, or a group agreed twice: %s.",
-    "positions_missing": "A group agreed without enough positions on these words: %s.",
-    "approval_of_members_missing": "A group agreed although nobody on its roster approved: %s.",
-    "objection_open": "A group agreed while an objection was open: %s.",
-    "concern_open": "A group agreed while a concern was open: %s.",
-    "no_voters": "A group agreed without anybody who could vote: %s.",
-    "agreed_alone": "A text that was tied to others was agreed to without them: %s.",
-    "silence_unfounded": "Silence was used without the consent of every group's lead: %s.",
-    "silence_not_over": "Silence ended in agreement before its instant: %s.",
-    "silence_running": "The text was touched while silence ran: %s.",
-    "agreement_missing": "The text was approved or published without the agreement of every group: %s.",
-    "approval_missing": "The text was published without the coordinator's approval of these words: %s.",
-    "published_too_early": "The text was published by the clock without or before a set instant: %s.",
-    "not_published": "The steps do not end with the publication.",
-    "acts_after_publication": "There are acts after the publication: %s.",
-}
-
-
-class Fault(Exception):
-    """Why a pack does not hold: a stable code, and where it was found."""
-
-    def __init__(self, code: str, where: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.where = where
-
 
 #: From which states each act is possible, and to which it leads (None: it stays).
 MOVES: dict[str, tuple[tuple[str, ...], str | None]] = {
@@ -59,6 +20,8 @@ MOVES: dict[str, tuple[tuple[str, ...], str | None]] = {
     "amend": (("proposed",), None),
     "take_position": (("proposed",), None),
     "record_position": (("proposed",), None),
+    "ask_sign_off": (("proposed",), None),
+    "withdraw_sign_off": (("proposed",), None),
     "raise_concern": (("proposed", "changes_requested"), None),
     "end_concern": (("proposed", "changes_requested"), None),
     "recall": (("proposed",), "changes_requested"),
@@ -86,10 +49,11 @@ MOVES: dict[str, tuple[tuple[str, ...], str | None]] = {
     "reopen": (("withdrawn", "declined"), "draft"),
 }
 _OF_PROPOSERS = ("propose", "amend", "recall", "resubmit", "withdraw", "reopen")
-_OF_COUNTERPARTS = ("take_position", "record_position", "raise_concern", "end_concern",
-                    "request_changes", "agree", "decline")  # fmt: skip
+_OF_COUNTERPARTS = ("take_position", "record_position", "raise_concern", "end_concern", "ask_sign_off",
+                    "withdraw_sign_off", "request_changes", "agree", "decline")  # fmt: skip
 _OF_LEADS = ("recall", "tie", "untie", "agree", "propose_silence", "accept_silence", "refuse_silence",
-             "extend_silence", "decline", "withdraw", "reopen", "record_position")  # fmt: skip
+             "extend_silence", "decline", "withdraw", "reopen", "record_position", "ask_sign_off",
+             "withdraw_sign_off")  # fmt: skip
 _STANDS = ("approve", "no_objection", "object", "abstain", "recuse", "withdrawn")
 
 
@@ -221,8 +185,29 @@ class Replay:
         ballot.handed.discard(seat)
 
     def _take_position(self, step: dict[str, Any], where: str) -> None:
-        self._position(step, step["seat"], where)
-        self.ballots[step["group"]].recorders.pop(step["seat"], None)
+        ballot, seat = self.ballots[step["group"]], step["seat"]
+        if "asked" in step:
+            # Taken by a link: a lead had asked for it, on these words, and it is used this once.
+            asked, text, until = ballot.links.pop(seat, ("", "", ""))
+            right = (asked, text) == (step["asked"], self.text) and step["at"] < until
+            if not right or step.get("stand") not in ("approve", "object"):
+                raise Fault("link_not_good", where)
+        self._position(step, seat, where)
+        ballot.recorders.pop(seat, None)
+
+    def _ask_sign_off(self, step: dict[str, Any], where: str) -> None:
+        member, ballot = step.get("member", ""), self.ballots[step["group"]]
+        if member not in ballot.roster:
+            raise Fault("not_on_roster", where)
+        if member == step["seat"]:
+            raise Fault("wrong_actor", where)
+        if self.has_agreed(step["group"]):
+            raise Fault("position_after_agreement", where)
+        ballot.links[member] = (step["at"], self.text, step.get("until", ""))
+
+    def _withdraw_sign_off(self, step: dict[str, Any], where: str) -> None:
+        if self.ballots[step["group"]].links.pop(step.get("member", ""), None) is None:
+            raise Fault("link_not_good", where)
 
     def _record_position(self, step: dict[str, Any], where: str) -> None:
         member, ballot, stand = step.get("member", ""), self.ballots[step["group"]], step.get("stand")

@@ -16,6 +16,7 @@ from datetime import datetime
 from reviewflow.domain.actors import Role
 from reviewflow.domain.acts import CONSENTS, POSITIONS, Action
 from reviewflow.domain.audit import instant_text
+from reviewflow.domain.sign_offs import ASK_SIGN_OFF, WITHDRAW_SIGN_OFF
 from reviewflow.domain.verification import text_mark
 
 #: That silence was broken follows the act that broke it as an event of its own.
@@ -33,11 +34,12 @@ STEPS = frozenset(
         *(Action.REFUSE_SILENCE, Action.EXPIRE_SILENCE, Action.LAPSE_SILENCE),
         *(Action.DECLINE, Action.APPROVE, Action.RETURN),
         *(Action.SCHEDULE, Action.UNSCHEDULE, Action.PUBLISH, Action.WITHDRAW, Action.REOPEN),
-        *(BREAK_SILENCE, HAND_OVER_OBJECTION, HAND_BACK_OBJECTION),
+        *(BREAK_SILENCE, HAND_OVER_OBJECTION, HAND_BACK_OBJECTION, ASK_SIGN_OFF, WITHDRAW_SIGN_OFF),
     }
 )
-#: What of an event's data is shown: marks of the procedure, none of them anybody's words.
-_MARKS = ("state", "round", "stand", "until", "silence", "symbol")
+#: What of an event's data is shown: marks of the procedure, none of them anybody's words. `asked` is when
+#: the link was asked for by which a position was taken.
+_MARKS = ("state", "round", "stand", "until", "silence", "symbol", "asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Step:
     """Who took a step: the slug of their group (None for coordinator and clock) and their role.
 
     `rosters` are the voting members by the slug of their group, where the step opened ballots; `member` is
-    whose position it was, where a lead recorded it, or whose objection passed to another.
+    whose position it was, where a lead recorded it, whose objection passed to another, or who got a link.
     """
 
     role: Role

@@ -1,9 +1,9 @@
 """Checking an evidence pack offline: is it whole, is it signed, and does it come to what it says?
 
 `reviewflow verify PACK` runs this module, and every pack contains it as `verify.py`: the files ed25519.py,
-recount.py, replay.py and verification.py of this folder, in this order, without the lines by which they
-import each other. It needs Python 3.9 or newer and nothing else, and it reads what strangers hand out:
-whatever is wrong with a pack is one of the reasons in SENTENCES and never a traceback.
+faults.py, recount.py, replay.py and verification.py of this folder, in this order, without the lines by
+which they import each other. It needs Python 3.9 or newer and nothing else, and it reads what strangers hand
+out: whatever is wrong with a pack is one of the reasons in SENTENCES and never a traceback.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import zlib
 from typing import Any
 
 from reviewflow.domain.ed25519 import is_signed
-from reviewflow.domain.replay import RULES, SENTENCES, Fault, Replay
+from reviewflow.domain.faults import SENTENCES, Fault
+from reviewflow.domain.replay import RULES, Replay
 
 Files = dict[str, bytes]
 #: Announced keys: (64 hexadecimal digits, from, until).
@@ -283,7 +284,7 @@ _NEEDED = {
 }  # fmt: skip
 _POSSIBLE = {
     "state": str, "round": int, "stand": str, "until": str, "silence": str, "symbol": str, "member": str,
-    "thread": str, "package": str, "rosters": dict,
+    "asked": str, "thread": str, "package": str, "rosters": dict,
 }  # fmt: skip
 
 
@@ -323,7 +324,7 @@ def _ask_form(step: object, where: str) -> None:
     for name, value in step.items():
         if isinstance(value, bool) or not isinstance(value, kinds[name]):
             raise Fault("steps_malformed", f"{where}, {name}")
-    if not all(_is_instant(step[name]) for name in ("at", "until") if name in step):
+    if not all(_is_instant(step[name]) for name in ("at", "until", "asked") if name in step):
         raise Fault("steps_malformed", where)
     for roster in step.get("rosters", {}).values():
         if not isinstance(roster, list) or not all(_is_hex(seat, 16) for seat in roster):

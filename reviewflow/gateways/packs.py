@@ -13,7 +13,7 @@ from pathlib import Path
 from reviewflow.domain import verification
 
 #: What a verifier is joined of, in this order.
-_MODULES = ("ed25519.py", "recount.py", "replay.py", "verification.py")
+_MODULES = ("ed25519.py", "faults.py", "recount.py", "replay.py", "verification.py")
 _FUTURE = "from __future__ import annotations\n"
 
 README = """EVIDENCE PACK

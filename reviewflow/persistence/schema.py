@@ -99,5 +99,9 @@ def missing_barriers(connection: Connection) -> list[str]:
         "publications_only_approved_parts",
         "memberships_keep_side",
         "memberships_no_delete",
+        "sign_offs_end_once",
+        "sign_offs_use_on_insert",
+        "sign_offs_use_on_update",
+        "sign_offs_no_delete",
     }
     return sorted(expected - present)

@@ -11,6 +11,7 @@ from sqlalchemy import and_, select
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import NotFound
+from reviewflow.domain.sign_offs import ASK_SIGN_OFF, WITHDRAW_SIGN_OFF
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.recommendations import Recommendation
@@ -28,7 +29,8 @@ class Recorded:
 
     `reason` is what its actor wrote with it: a reason, an answer, or the note of a version. `credited` are
     those whose words a version took over, `bracket` is the one that it settled and `wording` what stands
-    there instead.
+    there instead. `member` is who was asked for a sign-off by link, `asked_by` who asked for the link by
+    which a position was taken.
     """
 
     name: str
@@ -43,6 +45,8 @@ class Recorded:
     credited: tuple[int, ...] = ()
     bracket: str = ""
     wording: str = ""
+    member: int | None = None
+    asked_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +123,6 @@ def _recorded(event: EventRow, number: int | None, digest: str | None) -> Record
         credited=tuple(data.get("credited", ())),
         bracket=data.get("bracket", ""),
         wording=data.get("wording", ""),
+        member=data.get("member") if event.name in (ASK_SIGN_OFF, WITHDRAW_SIGN_OFF) else None,
+        asked_by=data.get("asked_by"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from reviewflow.domain.passkeys import Passkey
 from reviewflow.gateways.sealing import unseal
@@ -20,6 +20,11 @@ class OneTimeCodes:
 
     asked: bool
     recovery_codes: int
+
+
+def can_sign_in() -> ColumnElement[bool]:
+    """Whether a row of `people` has a password or a passkey; who has neither is a guest."""
+    return or_(Person.password_hash != "", exists().where(PasskeyRow.person_id == Person.id))
 
 
 def one_time_codes(person_id: int) -> OneTimeCodes:

@@ -15,6 +15,7 @@ from reviewflow.gateways.links import hash_of
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Invitation, Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.audit import EventRow
+from reviewflow.queries.credentials import can_sign_in
 
 #: How many events the page of people tells.
 TOLD = 50
@@ -22,13 +23,14 @@ TOLD = 50
 
 @dataclass(frozen=True, slots=True)
 class Seated:
-    """One person's seat: since when, and until when if it has ended."""
+    """One person's seat: since when, and until when if it has ended; a guest has no account."""
 
     person_id: int
     role: Role
     group_id: int | None
     joined_at: datetime
     left_at: datetime | None
+    is_guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ SETTINGS_EVENTS = (
 #: The events of seats, by which the page of people is told.
 SEAT_EVENTS = (
     *("member_invited", "invitation_revoked", "member_joined"),
-    *("role_changed", "member_left", "lead_handed_over"),
+    *("role_changed", "member_left", "lead_handed_over", "account_opened"),
 )
 
 
@@ -129,12 +131,16 @@ def seats(actor: Actor) -> list[Seated]:
             Membership.group_id,
             Membership.joined_at,
             Membership.left_at,
+            ~can_sign_in(),
         )
         .join(Person, Person.id == Membership.person_id)
         .where(Membership.task_force_id == actor.task_force_id)
         .order_by(Person.name)
     )
-    return [Seated(person, Role(role), group, since, until) for person, role, group, since, until in rows]
+    return [
+        Seated(person, Role(role), group, since, until, guest)
+        for person, role, group, since, until, guest in rows
+    ]
 
 
 def seat(actor: Actor, person_id: int) -> Seated:

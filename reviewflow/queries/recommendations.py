@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session, aliased
@@ -36,6 +37,7 @@ from reviewflow.persistence.models.deliberation import (
 )
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.models.recommendations import Version as VersionRow
+from reviewflow.persistence.models.sign_offs import SignOffRow
 from reviewflow.persistence.repository import load_item
 from reviewflow.queries.deliberation import ThreadView, threads
 from reviewflow.queries.events import Happened, newest_events, passed, stop
@@ -66,7 +68,10 @@ LAST_EVENTS = 6
 
 @dataclass(frozen=True, slots=True)
 class PositionLine:
-    """One member on a ballot's roster; `recorded_by` is the lead who entered what was given by `means`."""
+    """One member on a ballot's roster; `recorded_by` is the lead who entered what was given by `means`.
+
+    `asked_by` is the lead who asked for the link by which it was taken, and `asked_at` when.
+    """
 
     person_id: int
     standing: PositionStanding
@@ -76,6 +81,8 @@ class PositionLine:
     at: datetime | None = None
     recorded_by: int | None = None
     means: str = ""
+    asked_by: int | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,13 +278,20 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
     )
 
 
+#: A position, and who asked for its link, and when.
+_Taken: TypeAlias = tuple[PositionRow, int | None, datetime | None]
+
+
 def _ballots(session: Session, item: Item, digest: str) -> tuple[GroupBallot, ...]:
-    rows: dict[tuple[int, int], PositionRow] = {}
+    rows: dict[tuple[int, int], _Taken] = {}
     if item.ballots:
-        for row in session.scalars(
-            select(PositionRow).where(PositionRow.recommendation_id == item.id).order_by(PositionRow.id)
+        for row, by, at in session.execute(
+            select(PositionRow, SignOffRow.asked_by, SignOffRow.asked_at)
+            .join(SignOffRow, SignOffRow.position_id == PositionRow.id, isouter=True)
+            .where(PositionRow.recommendation_id == item.id)
+            .order_by(PositionRow.id)
         ):
-            rows[row.group_id, row.person_id] = row
+            rows[row.group_id, row.person_id] = (row, by, at)
     return tuple(
         GroupBallot(
             ballot.group_id,
@@ -291,10 +305,11 @@ def _ballots(session: Session, item: Item, digest: str) -> tuple[GroupBallot, ..
     )
 
 
-def _line(ballot: Ballot, person_id: int, row: PositionRow | None, digest: str) -> PositionLine:
+def _line(ballot: Ballot, person_id: int, taken: _Taken | None, digest: str) -> PositionLine:
     standing = position_standing(ballot, person_id, digest)
-    if row is None:
+    if taken is None:
         return PositionLine(person_id, standing)
+    row, asked_by, asked_at = taken
     return PositionLine(
         person_id,
         standing,
@@ -304,6 +319,8 @@ def _line(ballot: Ballot, person_id: int, row: PositionRow | None, digest: str) 
         row.taken_at,
         row.recorded_by,
         row.means,
+        asked_by,
+        asked_at,
     )
 
 

@@ -22,7 +22,7 @@ from reviewflow.services.transaction import Entry, Work, transaction
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 #: Beside the desks of task forces stand pages of its own (`/desk/account`), which would hide one so called.
-_PAGES = frozenset({"account", "forgotten", "invitation", "sign-in", "sign-out"})
+_PAGES = frozenset({"account", "forgotten", "invitation", "sign-in", "sign-off", "sign-out"})
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,15}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")

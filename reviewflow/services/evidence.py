@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from config import HOW_TO_MAKE_A_SIGNING_KEY, ConfigurationError
 from reviewflow.domain.audit import Link, instant_text
 from reviewflow.domain.errors import ConcurrentChange
+from reviewflow.domain.faults import Fault
 from reviewflow.domain.manifest import canonical_json
-from reviewflow.domain.replay import RULES, Fault, Replay
+from reviewflow.domain.replay import RULES, Replay
 from reviewflow.domain.steps import opening_of
 from reviewflow.domain.verification import PREFIX, readable
 from reviewflow.domain.workflow import Action

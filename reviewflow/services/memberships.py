@@ -24,6 +24,7 @@ from reviewflow.domain.memberships import (
     manages,
 )
 from reviewflow.domain.passwords import check_password
+from reviewflow.domain.sign_offs import may_have_role
 from reviewflow.domain.steps import HAND_BACK_OBJECTION, HAND_OVER_OBJECTION, Step
 from reviewflow.gateways import clock
 from reviewflow.gateways.links import hash_of, new_secret
@@ -32,7 +33,8 @@ from reviewflow.persistence import mapping
 from reviewflow.persistence.models.accounts import Invitation, Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.repository import Loaded, lock_items
-from reviewflow.queries.memberships import offer
+from reviewflow.queries.credentials import can_sign_in
+from reviewflow.queries.memberships import Offer, offer
 from reviewflow.services import outbox, sessions, tokens
 from reviewflow.services.accounts import (
     PersonProfile,
@@ -124,14 +126,33 @@ def accept_invitation(person_id: int, secret: str) -> str:
 def accept_as_newcomer(secret: str, name: str, password: str) -> tuple[int, str]:
     """Register who was invited, and give them the seat: their id, and the task force's slug.
 
-    Raises `DeadLink`, `InvalidInput` (the address has an account, the password is too short, no name) and
-    `UnacceptableText`.
+    A guest of that address has an account from then on, and keeps name and seat. Raises `DeadLink`,
+    `InvalidInput` (the address has an account, the password is too short, no name) and `UnacceptableText`.
     """
+    offered = _offered(secret)
+    check_password(password, (offered.email, name, offered.task_force), guesses)
+    return _register(secret, name, hash_password(password))
+
+
+def accept_as_guest(secret: str, name: str) -> None:
+    """Give who was invited the seat without an account: they act by links alone (domain/sign_offs.py).
+
+    Raises as `accept_as_newcomer` does, and `NeedsAccount` where the seat is a lead's.
+    """
+    may_have_role(_offered(secret).role, signs_in=False)
+    _register(secret, name, "")
+
+
+def _offered(secret: str) -> Offer:
+    """What an invitation offers. Raises `DeadLink`."""
     offered = offer(secret, clock.now())
     if offered is None:
         raise DeadLink()
-    check_password(password, (offered.email, name, offered.task_force), guesses)
-    hashed = hash_password(password)  # Slow on purpose, so before the lock is taken.
+    return offered
+
+
+def _register(secret: str, name: str, hashed: str) -> tuple[int, str]:
+    """Store who was invited with the hash of a password (empty for a guest's), and give them the seat."""
     with transaction() as work:
         row, task_force = _lock_invitation(work, secret)
         group = _group(work.session, task_force, row.group_id)
@@ -141,20 +162,31 @@ def accept_as_newcomer(secret: str, name: str, password: str) -> tuple[int, str]
             time_zone=group.time_zone if group else "UTC",
             language=group.language if group else "en",
         )
-        person = add_person(work, profile, hashed)
-        _take_seat(work, row, task_force, person.id)
+        guests = select(Person).where(Person.email == row.email, ~can_sign_in())
+        person = work.session.scalars(guests).one_or_none() if hashed else None
+        if person is None:
+            person = add_person(work, profile, hashed)
+        else:
+            person.password_hash = hashed
+        held = seat_of(work.session.get(Membership, (task_force.id, person.id)))
+        if held == Seat(Role(row.role), row.group_id):
+            row.ended_at = work.now
+            record(work, person.id, task_force, "account_opened", person=person.id)
+        else:
+            _take_seat(work, row, task_force, person.id)
         return person.id, task_force.slug
 
 
 def change_role(actor: Actor, person_id: int, role: Role) -> None:
     """Give a member of a group another role in it; the same role changes nothing.
 
-    Raises what `decide_seat` does, and `NotFound`.
+    Raises what `decide_seat` does, `NotFound`, and `NeedsAccount` where a guest would become a lead.
     """
     with transaction() as work:
         task_force = _enter(work.session, actor)
         membership, seat = _seat(work.session, task_force, person_id)
         decide_seat(actor, task_force.id, person_id, seat, role, _others(work.session, membership))
+        may_have_role(role, signs_in=_signs_in(work.session, person_id))
         if role is not seat.role:
             _change(work, actor, task_force, membership, role)
 
@@ -175,12 +207,16 @@ def end_membership(actor: Actor, person_id: int) -> None:
 
 
 def hand_over_lead(actor: Actor, heir_id: int) -> None:
-    """Make an expert of one's group its lead, and oneself an expert. Raises `NotFound`, `NotPermitted`."""
+    """Make an expert of one's group its lead, and oneself an expert.
+
+    Raises `NotFound`, `NotPermitted` and `NeedsAccount`.
+    """
     with transaction() as work:
         task_force = _enter(work.session, actor)
         heir, seat = _seat(work.session, task_force, heir_id)
         own, _ = _seat(work.session, task_force, actor.person_id)
         decide_handover(actor, seat)
+        may_have_role(Role.LEAD, signs_in=_signs_in(work.session, heir_id))
         items = _lock_open_items(work.session, task_force.id)
         heir.role, own.role = Role.LEAD, Role.EXPERT
         group = _group(work.session, task_force, actor.group_id)
@@ -314,6 +350,10 @@ def _seat(session: Session, task_force: TaskForce, person_id: int) -> tuple[Memb
     if row is None or seat is None or seat.ended:
         raise NotFound()
     return row, seat
+
+
+def _signs_in(session: Session, person_id: int) -> bool:
+    return bool(session.scalar(select(can_sign_in()).where(Person.id == person_id)))
 
 
 def _others(session: Session, seat: Membership) -> int:

@@ -11,6 +11,7 @@ from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Person
 from reviewflow.persistence.models.notices import ToldWait
 from reviewflow.persistence.models.recommendations import Wait
+from reviewflow.queries.credentials import can_sign_in
 from reviewflow.queries.notices import Notice, choice, is_news, notice
 from reviewflow.services import outbox
 from reviewflow.services.accounts import refuse_unknown
@@ -53,6 +54,7 @@ def _put_next(written: Callable[[Notice], tuple[str, str]]) -> int | None:
             select(_PEOPLE.c.id, _PEOPLE.c.email, _PEOPLE.c.time_zone, _PEOPLE.c.notices, _PEOPLE.c.notice_at)
             .where(
                 _PEOPLE.c.notices != Notices.NEVER,
+                can_sign_in(),  # A guest could not open what the mail leads to.
                 or_(_PEOPLE.c.notice_at.is_(None), _PEOPLE.c.notice_at <= work.now),
                 or_(_PEOPLE.c.notices == Notices.DAILY, news),
             )

@@ -14,7 +14,7 @@ from reviewflow.gateways.passwords import guesses, hash_password
 from reviewflow.persistence.db import db, table_of
 from reviewflow.persistence.models.accounts import Person
 from reviewflow.persistence.models.outbox import ResetLink
-from reviewflow.queries.credentials import known_about
+from reviewflow.queries.credentials import can_sign_in, known_about
 from reviewflow.services import outbox, sessions, throttling, tokens
 from reviewflow.services.transaction import transaction
 
@@ -24,6 +24,8 @@ _LINKS, _PEOPLE = table_of(ResetLink), table_of(Person)
 def ask(email: str, address: str, mail: Callable[[str], tuple[str, str]]) -> None:
     """Mail a link to whom the address belongs; to an unknown one nothing, and the answer does not tell.
 
+    Nothing to a guest either: whether somebody has an account is for the lead who invites them to say.
+
     `mail(secret)` is the subject and the text around it. Raises `TooManyAttempts`, known or not.
     """
     throttling.count_reset(email, address)
@@ -32,7 +34,7 @@ def ask(email: str, address: str, mail: Callable[[str], tuple[str, str]]) -> Non
     with transaction() as work:
         work.session.execute(delete(_LINKS).where(_LINKS.c.expires_at < work.now))
         found = work.session.execute(
-            select(_PEOPLE.c.id, _PEOPLE.c.email).where(_PEOPLE.c.email == email.strip().lower())
+            select(Person.id, Person.email).where(Person.email == email.strip().lower(), can_sign_in())
         ).one_or_none()
         if found is not None:
             until = work.now + RESET_LASTS

@@ -30,6 +30,8 @@ STATUS = {
     "of_another_side": 409,
     "seat_needed": 409,
     "dead_link": 404,
+    "dead_sign_off": 410,
+    "needs_account": 409,
     "suggestions_collide": 409,
     "words_gone": 409,
     "invalid_input": 422,

@@ -8,6 +8,7 @@ from reviewflow.domain.actors import Role
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.follow_up import RECORD
 from reviewflow.domain.memberships import MANAGE_PEOPLE
+from reviewflow.domain.sign_offs import Life
 from reviewflow.domain.workflow import RULES, Action
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import ngettext
@@ -120,6 +121,17 @@ def refusal(error: Refusal) -> Answer:
                 _(
                     "It was used or taken back, its time is over, or part of it is missing. Nothing was"
                     " changed. Ask who sent it to you for a new one."
+                ),
+            )
+        case "dead_sign_off":
+            return Answer(_("This link is over"), _over(details.get("life")))
+        case "needs_account":
+            return Answer(
+                _("A lead needs an account"),
+                _(
+                    "A lead speaks for the group after signing in, and this person has no account. Invite"
+                    " them once more at the same address: by that link they can choose a password. Nothing"
+                    " was changed."
                 ),
             )
         case "suggestions_collide":
@@ -277,6 +289,23 @@ def unacceptable(error: Refusal) -> str:
         "block_too_long": _("One paragraph is too long (%(where)s). Split it.", where=where),
     }
     return sentences.get(str(details.get("reason")), _("It holds something that can't be stored."))
+
+
+def _over(life: object) -> str:
+    """What became of a link by which a guest signs off; nothing was changed by opening it now."""
+    told: dict[str, str] = {
+        Life.USED: _("A position was taken by it already; it works once. Nothing was changed now."),
+        Life.WITHDRAWN: _("It was taken back. Nothing was changed."),
+        Life.REPLACED: _("A newer link about this text was sent to the same address. Use that one."),
+        Life.DEPARTED: _("The person it was sent to has no vote in the group any more. Nothing was changed."),
+        Life.EXPIRED: _("It was of use for seven days, and they are over. Nothing was changed."),
+        Life.OTHER_TEXT: _(
+            "The text has changed since, or its ballot was opened anew: there is another version to read, for"
+            " which this link is not. Nothing was changed."
+        ),
+    }
+    closed = _("The text is no longer before the group, or the group has agreed to it. Nothing was changed.")
+    return told.get(str(life), closed)
 
 
 def _who_may(action: object) -> str:

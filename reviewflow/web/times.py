@@ -44,7 +44,7 @@ def _reader() -> _Reader:
     known: _Reader | None = g.get("times_reader")
     if known is None:
         place = g.get("place")
-        there = ZoneInfo(place.member.time_zone) if place else ZoneInfo("UTC")
+        there = zone()
         groups = sorted(place.directory.groups.values(), key=lambda group: group.ordinal) if place else []
         cities = tuple((ZoneInfo(group.time_zone), group.city) for group in groups)
         known = _Reader(there, cities, clock.now().astimezone(there).year, language())
@@ -54,9 +54,9 @@ def _reader() -> _Reader:
 
 
 def zone() -> ZoneInfo:
-    """The reader's time zone; UTC where nobody is signed in."""
+    """The reader's time zone, who may be a guest; UTC where nobody is known."""
     place = g.get("place")
-    return ZoneInfo(place.member.time_zone) if place else ZoneInfo("UTC")
+    return ZoneInfo(place.member.time_zone if place else g.get("guest_zone", "UTC"))
 
 
 def on_readers_clock(written: str) -> datetime | None:

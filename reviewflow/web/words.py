@@ -374,6 +374,7 @@ def field_label(name: str) -> str:
         "group": _("Group"),
         "until": _("End of silence"),
         "means": _("How it was given"),
+        "member": _("Member"),
         "addressee": _("Addressee"),
         "response": _("Response"),
         "considered_until": _("Under consideration until"),

@@ -55,6 +55,7 @@ groups            oox ... .. ..s   oox oox x. ..s
 coordinator       xxx ... .. ..s   xxx xxx o. ..s
 active            oox ... .. ..s   oox oox o. ..s
 sharing           xxx ... .. ..s   oox oox o. ..s
+no_such_link      xxx ... .. ..s   xxx .xx x. ..s
 authors           xxx ... .. ..s   xxx xxx x. ..s
 typing            oo. ... .. ..s   oo. ... .. ..s
 own_words         ooo ooo oo ..s   ooo ooo oo ..s
@@ -62,7 +63,8 @@ own_words         ooo ooo oo ..s   ooo ooo oo ..s
 
 #: Routes about one item, with their methods; those of an act by its name. `authors` is for what only the
 #: person who made it takes back: here, who has departed. What somebody typed is theirs alone, whatever it is
-#: about, so that throwing it away answers alike whether there is such an item or not.
+#: about, so that throwing it away answers alike whether there is such an item or not. Nobody has sent a link
+#: here that could be taken back (test_sign_off_pages.py has one).
 ITEMS = """
 GET  recommendations.show          read
 GET  versions.list                 read
@@ -91,6 +93,9 @@ POST suggestions.accept            proposer
 POST suggestions.reject            proposer
 GET  statements.attach             groups
 POST statements.attach             groups
+GET  sign_offs.ask                 counterpart_lead
+POST sign_offs.ask                 counterpart_lead
+POST sign_offs.withdraw            no_such_link
 GET  statements.withdraw           authors
 POST statements.withdraw           groups
 GET  follow_up.response            coordinator
@@ -152,7 +157,7 @@ GET  settings.group        xxx xxx xo ..s
 POST settings.group        xxx xxx xo ..s
 """
 #: Open to everybody: the public site, the door, links that are secrets themselves, the files of the pages.
-PUBLIC = ("site.", "accounts.", "resets.", "invitations.", "static", "healthz", "readyz")
+PUBLIC = ("site.", "accounts.", "resets.", "invitations.", "signing.", "static", "healthz", "readyz")
 #: About nobody but the person who is signed in.
 OWN = ("profile.", "codes.", "passkeys.", "tokens.")
 
@@ -268,6 +273,7 @@ class World:
             thread = {"thread": self.threads[key]}
             given: dict[str, dict[str, object]] = {
                 "versions.show": {"number": 1},
+                "sign_offs.withdraw": {"number": 1},
                 **{f"deliberation.{act}": thread for act in ("reply", "resolve", "reopen", "confirm_place")},
                 **self.only,
             }

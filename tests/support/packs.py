@@ -30,11 +30,13 @@ from reviewflow.services import (
     packages,
     publication,
     recommendations,
+    sign_offs,
     silence,
     statements,
 )
 from tests.factories.task_forces import content
 from tests.support.desk import BEGIN, Stage
+from tests.support.guests import asked, with_guest
 from tests.support.scenes import approved, carrying, drafted, proposed, published
 
 #: The secret that signs in the tests, and the one of somebody else.
@@ -195,6 +197,22 @@ def reopened(app: Flask) -> str:
     return _finish(stage, key, 1, 8)
 
 
+def by_link(app: Flask) -> str:
+    """A guest approves by a link, after another link was taken back, and after an objection by a third."""
+    stage = Stage(app)
+    guest, cast = with_guest(stage), stage.cast
+    key = proposed(stage)
+    asked(stage, key, guest, 2)
+    stage.at(2.5, sign_offs.withdraw, cast["astana-lead"], key, 1)
+    for hours, stand in ((3, Stand.OBJECT), (4, Stand.APPROVE)):
+        secret = asked(stage, key, guest, hours)
+        stage.at(hours + 0.5, sign_offs.sign, secret, stand, "No date.", lambda said: ("", ""))
+    for name in ("astana-lead", "astana-expert-1"):
+        stage.at(5, deliberation.take_position, cast[name], key, 1, Stand.NO_OBJECTION)
+    stage.at(6, deliberation.agree_to_version, cast["astana-lead"], key, 1)
+    return _finish(stage, key, 1, 7)
+
+
 def by_the_clock(app: Flask) -> str:
     """Set for an instant, taken back, set anew, and published by the clock."""
     stage = Stage(app)
@@ -236,7 +254,7 @@ SHAPES: dict[str, Callable[[Flask], str]] = {
     shape.__name__: shape
     for shape in (
         plain, in_cyrillic, chatham_house, three_groups, several_rounds, amended, returned, by_silence,
-        in_a_package, with_statements, reopened, by_the_clock, left,
+        in_a_package, with_statements, reopened, by_the_clock, by_link, left,
     )
 }  # fmt: skip
 

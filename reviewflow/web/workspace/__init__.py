@@ -29,6 +29,8 @@ from reviewflow.web.workspace import (
     recommendations,
     resets,
     settings,
+    sign_offs,
+    signing,
     statements,
     status,
     suggestions,
@@ -42,6 +44,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(accounts.blueprint)
     app.register_blueprint(invitations.blueprint)
     app.register_blueprint(resets.blueprint)
+    app.register_blueprint(signing.blueprint)
     app.register_blueprint(profile.blueprint)
     app.register_blueprint(codes.blueprint)
     app.register_blueprint(passkeys.blueprint)
@@ -51,7 +54,7 @@ def register(app: Flask) -> None:
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
     for module in (
         *(home, status, recommendations, versions, audit, editing, deliberation, acts),
-        *(packages, statements, suggestions, follow_up, people, settings),
+        *(packages, sign_offs, statements, suggestions, follow_up, people, settings),
     ):
         desk.register_blueprint(module.blueprint)
     desk.before_request(_enter)

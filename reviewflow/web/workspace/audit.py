@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.follow_up import ASSESSMENT_RECORDED, RESPONSE_RECORDED
+from reviewflow.domain.sign_offs import ASK_SIGN_OFF, WITHDRAW_SIGN_OFF
 from reviewflow.domain.steps import HAND_BACK_OBJECTION, HAND_OVER_OBJECTION
 from reviewflow.domain.workflow import Action
 from reviewflow.queries import audit
@@ -61,6 +62,8 @@ def event_words(event: Recorded) -> str:
         Action.REFUSE_SILENCE: _("Refused the silence procedure"),
         Action.EXTEND_SILENCE: _("Consented to a later end of silence"),
         "break_silence": _("Broke silence"),
+        ASK_SIGN_OFF: _("Asked for a sign-off by link"),
+        WITHDRAW_SIGN_OFF: _("Took a link for a sign-off back"),
         HAND_OVER_OBJECTION: _("Objection passed to the group’s lead, because its author lost the vote"),
         HAND_BACK_OBJECTION: _("Objection is its author’s again"),
         Action.EXPIRE_SILENCE: _("Recorded that silence is over"),

@@ -40,6 +40,20 @@ def join(secret: str) -> ResponseReturnValue:
     return answer
 
 
+@blueprint.post("/<secret>/guest")
+def join_as_guest(secret: str) -> ResponseReturnValue:
+    """Take the seat without an account, for an official who is only asked for positions by link."""
+    form = NewcomerForm()
+    page = read.offer(secret, clock.now())
+    try:
+        memberships.accept_as_guest(secret, form.name.data or "")
+    except DeadLink:
+        raise
+    except Refusal as refusal:
+        return _page(secret, form, refusals.refusal(refusal)), errors.status_of(refusal)
+    return render_template("workspace/people/guest.html", offer=page)
+
+
 @blueprint.post("/<secret>/seat")
 def take_seat(secret: str) -> ResponseReturnValue:
     """Take the seat as who has signed in."""

@@ -211,6 +211,7 @@ def seat_event_sentence(event: SeatEvent) -> str:
         "member_left": _("%(actor)s ended the seat of %(who)s (%(seat)s).")
         if event.actor_id != event.person_id
         else _("%(who)s left (%(seat)s)."),
+        "account_opened": _("%(who)s, who had none before, has an account now."),
         "lead_handed_over": _("%(actor)s handed the lead over to %(who)s."),
     }
     return sentences[event.name] % {"actor": actor or _("The operator"), "who": who, "seat": seat}

@@ -277,6 +277,8 @@ def _told() -> dict[str, str]:
         Action.RETRACT: _("%(who)s retracted %(item)s."),
         Action.TIE: _("%(who)s tied %(item)s to other texts, to be agreed together."),
         Action.UNTIE: _("%(who)s untied %(item)s from the texts of its package."),
+        "ask_sign_off": _("%(who)s asked for a sign-off of %(item)s by link."),
+        "withdraw_sign_off": _("%(who)s took a link for a sign-off of %(item)s back."),
         "package_consent": _("%(who)s agreed for the group to the package of %(item)s."),
         Action.ATTACH_STATEMENT: _("%(who)s attached a statement to %(item)s."),
         Action.WITHDRAW_STATEMENT: _("%(who)s withdrew a statement to %(item)s."),

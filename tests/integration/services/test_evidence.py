@@ -16,7 +16,7 @@ from reviewflow import worker
 from reviewflow.domain import verification
 from reviewflow.domain.audit import GENESIS
 from reviewflow.domain.errors import ConcurrentChange
-from reviewflow.domain.replay import Fault
+from reviewflow.domain.faults import Fault
 from reviewflow.gateways import clock, packs, signing
 from reviewflow.persistence.db import WRITES, db
 from reviewflow.persistence.models.accounts import Person

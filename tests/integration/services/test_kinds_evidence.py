@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from reviewflow.domain.replay import Fault
+from reviewflow.domain.faults import Fault
 from reviewflow.gateways import packs
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.publication import PublicationDocument

@@ -19,7 +19,7 @@ import pytest
 
 from config import Config
 from reviewflow.app import create_app
-from reviewflow.domain.replay import SENTENCES, Fault
+from reviewflow.domain.faults import SENTENCES, Fault
 from reviewflow.domain.verification import readable, report, verify
 from reviewflow.gateways import signing
 from reviewflow.persistence.db import db
@@ -273,6 +273,29 @@ def _amend_under_silence(steps: list[dict[str, Any]]) -> None:
     steps.insert(expiry, amend)
 
 
+def _used(steps: list[dict[str, Any]]) -> dict[str, Any]:
+    """The last position that was taken by a link."""
+    return next(step for step in reversed(steps) if "asked" in step)
+
+
+def _by_link(**changes: object) -> Callable[[list[dict[str, Any]]], None]:
+    return lambda steps: _used(steps).update(changes)
+
+
+def _twice_by_link(steps: list[dict[str, Any]]) -> None:
+    steps.insert(steps.index(_used(steps)), dict(_used(steps)))
+
+
+def _taken_back(steps: list[dict[str, Any]]) -> None:
+    used = _used(steps)
+    steps.insert(steps.index(used), {**_find(steps, "withdraw_sign_off"), "at": used["at"]})
+
+
+def _link_to_oneself(steps: list[dict[str, Any]]) -> None:
+    asked = _find(steps, "ask_sign_off")
+    asked["seat"] = asked["member"]
+
+
 def _one_group_fewer(steps: list[dict[str, Any]]) -> None:
     """Vienna never agreed, and the rest goes on as if it had."""
     steps.remove(next(s for s in steps if s["event"] == "agree" and s["group"] == "vienna"))
@@ -348,6 +371,15 @@ LIES: dict[str, tuple[str, str, Callable[[list[dict[str, Any]]], None]]] = {
                                          _change("schedule", until="2011-01-01T00:00:00.000000Z")),
     "instant set by a lead": ("by_the_clock", "wrong_actor",
                               _change("schedule", role="lead", group="astana")),
+    "a link that nobody asked for": ("by_link", "link_not_good", _without("ask_sign_off")),
+    "a link that was taken back": ("by_link", "link_not_good", _taken_back),
+    "a link used twice": ("by_link", "link_not_good", _twice_by_link),
+    "a link for other words": ("by_link", "link_not_good", _by_link(asked=LONG_AGO)),
+    "a link used too late": ("by_link", "link_not_good", _change("ask_sign_off", until=LONG_AGO)),
+    "a link for more than two buttons": ("by_link", "link_not_good", _by_link(stand="abstain")),
+    "a link to who has no vote": ("by_link", "not_on_roster", _change("ask_sign_off", member="0" * 16)),
+    "a link asked for by an expert": ("by_link", "wrong_actor", _change("ask_sign_off", role="expert")),
+    "a link to oneself": ("by_link", "wrong_actor", _link_to_oneself),
     "reopened by the other group": ("reopened", "wrong_actor", _change("reopen", group="astana")),
 }  # fmt: skip
 

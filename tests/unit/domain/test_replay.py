@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewflow.domain import ballots, recount, replay, verification
+from reviewflow.domain import ballots, faults, recount, replay, verification
 from reviewflow.domain.acts import Action
 from reviewflow.domain.ballots import Position, Stand
+from reviewflow.domain.sign_offs import ASK_SIGN_OFF, WITHDRAW_SIGN_OFF
 from reviewflow.domain.steps import BREAK_SILENCE, HAND_BACK_OBJECTION, HAND_OVER_OBJECTION, STEPS
 from reviewflow.domain.workflow import RULES
 
 TEXTS = ("a" * 64, "b" * 64)
 #: Steps that follow from an act elsewhere, and are none of the table.
-FOLLOWING = {BREAK_SILENCE, HAND_OVER_OBJECTION, HAND_BACK_OBJECTION}
+FOLLOWING = {BREAK_SILENCE, HAND_OVER_OBJECTION, HAND_BACK_OBJECTION, ASK_SIGN_OFF, WITHDRAW_SIGN_OFF}
 people = st.integers(1, 6)
 positions = st.lists(
     st.builds(
@@ -77,7 +78,7 @@ def test_every_fault_has_a_sentence() -> None:
     raised = set(re.findall(r'Fault\("(\w+)"', sources)) | set(re.findall(r'return "(\w+)"', sources))
     raised |= set(re.findall(r'"(\w+)" if lifts else "(\w+)"', sources)[0])
     raised |= {"approval_of_members_missing"}
-    assert raised == set(replay.SENTENCES)
+    assert raised == set(faults.SENTENCES)
 
 
 @pytest.mark.parametrize(
