@@ -10,8 +10,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
 from reviewflow import cli, web
+from reviewflow.domain.permissions import Permission
 from reviewflow.persistence import models, schema
 from reviewflow.persistence.db import db
+from reviewflow.web.doors import allowed
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,6 +32,7 @@ def create_app(config: Config) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the documented way to put it before
             app.wsgi_app, x_for=config.proxies, x_proto=0, x_host=0
         )
+    allowed(Permission.READ_PUBLIC)(app.view_functions["static"])
     db.init_app(app)
     web.register(app)
     cli.register(app)
@@ -39,11 +42,13 @@ def create_app(config: Config) -> Flask:
 
 def _register_health(app: Flask) -> None:
     @app.get("/healthz")
+    @allowed(Permission.READ_PUBLIC)
     def healthz() -> tuple[str, int]:
         """The process answers."""
         return "ok\n", 200
 
     @app.get("/readyz")
+    @allowed(Permission.READ_PUBLIC)
     def readyz() -> tuple[str, int]:
         """The database answers, and its barriers stand."""
         try:

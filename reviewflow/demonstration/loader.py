@@ -144,7 +144,7 @@ def _found(story: Story) -> dict[str, Actor]:
     for told_person, person in zip(story.people, people, strict=True):
         group = groups.get(told_person.get("group", ""))
         role = Role(told_person["role"])
-        accounts.add_member(None, task_force, person, role, group)
+        accounts.add_member(task_force, person, role, group)
         actors[told_person["key"]] = Actor(person, task_force, role, group)
     return actors
 

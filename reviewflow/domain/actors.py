@@ -56,6 +56,11 @@ class Actor:
         if (self.role in GROUP_ROLES) != (self.group_id is not None):
             raise ValueError(f"{self.role} and group {self.group_id} do not go together")
 
+    @property
+    def speaks_for_group(self) -> bool:
+        """Whether what they say can be said in the name of their group: its lead."""
+        return self.role is Role.LEAD
+
 
 def the_clock(task_force_id: int) -> Actor:
     """The server's clock in a task force; it is nobody, so its id is no person's."""

@@ -14,17 +14,15 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.actors import Actor
 from reviewflow.domain.acts import Reason
-from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, Unmet, WrongState
+from reviewflow.domain.errors import InvalidInput, Unmet, WrongState
 from reviewflow.domain.items import Item, RelationKind, State
+from reviewflow.domain.permissions import Permission, about_item, allows, demand
 from reviewflow.domain.text import canonical_line, canonical_text
-from reviewflow.domain.visibility import may_see
 
 #: The longest address of a source, in characters; more does not fit into every browser.
 MAX_ADDRESS = 2_000
-#: What a refusal names as the act that only a coordinator may do.
-RECORD = "record_follow_up"
 #: The names of the two events.
 RESPONSE_RECORDED, ASSESSMENT_RECORDED = "record_response", "record_assessment"
 #: Follow-up is recorded for what is public and still supported, or was until another text replaced it.
@@ -160,8 +158,7 @@ class FollowedText:
 def may_record(actor: Actor, item: Item) -> bool:
     """Whether the actor may record follow-up now: the coordinator, for what is public and not retracted."""
     return (
-        may_see(actor, item)
-        and actor.role is Role.COORDINATOR
+        allows(Permission.RECORD_FOLLOW_UP, actor, about_item(actor, item))
         and item.state in _FOLLOWED
         and not _is_corrigendum(item)
     )
@@ -174,14 +171,11 @@ def _is_corrigendum(item: Item) -> bool:
 
 def _permit(actor: Actor, text: FollowedText) -> date:
     """The day of publication. Raises `NotFound`, `NotPermitted`, `WrongState` and `Unmet`, in this order."""
-    if not may_see(actor, text.item):
-        raise NotFound()
-    if actor.role is not Role.COORDINATOR:
-        raise NotPermitted(action=RECORD)
+    demand(Permission.RECORD_FOLLOW_UP, actor, about_item(actor, text.item))
     if text.item.state not in _FOLLOWED or text.published_on is None:
         raise WrongState(state=text.item.state, possible_from=_FOLLOWED)
     if _is_corrigendum(text.item):
-        raise Unmet(action=RECORD, reasons=(Reason("followed_up_by_original"),))
+        raise Unmet(action=Permission.RECORD_FOLLOW_UP, reasons=(Reason("followed_up_by_original"),))
     return text.published_on
 
 

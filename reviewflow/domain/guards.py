@@ -150,7 +150,7 @@ def statement_worded(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
 
 def speaks_for_group(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     """Only its lead speaks for a group; everybody speaks for themselves."""
-    return (Reason("lead_speaks_for_group"),) if act.for_group and actor.role is not Role.LEAD else ()
+    return (Reason("lead_speaks_for_group"),) if act.for_group and not actor.speaks_for_group else ()
 
 
 def statement_is_theirs(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
@@ -158,7 +158,7 @@ def statement_is_theirs(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...
     made = act.statement
     if made and made.author == actor.person_id:
         return ()
-    if made and made.for_group and made.group_id == actor.group_id and actor.role is Role.LEAD:
+    if made and made.for_group and made.group_id == actor.group_id and actor.speaks_for_group:
         return ()
     return (Reason("statement_of_another"),)
 

@@ -9,10 +9,9 @@ from enum import StrEnum
 from reviewflow.domain.actors import VOTING_ROLES, Actor, Role
 from reviewflow.domain.acts import Act, Action
 from reviewflow.domain.ballots import Stand
-from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, Refusal
+from reviewflow.domain.errors import InvalidInput, Refusal
 from reviewflow.domain.items import Item, State
-from reviewflow.domain.standings import is_theirs
-from reviewflow.domain.visibility import may_see
+from reviewflow.domain.permissions import about_item, demand
 from reviewflow.domain.workflow import decide
 
 #: How long a link is of use.
@@ -92,10 +91,7 @@ def decide_asking(
 
 def ask_lead(actor: Actor, item: Item) -> None:
     """Who may record a position by telephone may send a link: raises `NotFound`, `NotPermitted`."""
-    if not may_see(actor, item):
-        raise NotFound()
-    if not is_theirs(actor, item.proposing_group, Action.RECORD_POSITION):
-        raise NotPermitted(action=Action.RECORD_POSITION)
+    demand(Action.RECORD_POSITION, actor, about_item(actor, item))
 
 
 def life_of(sign_off: SignOff, item: Item, guest: Actor | None, at: datetime) -> Life:

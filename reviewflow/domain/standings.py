@@ -106,20 +106,19 @@ def act_standing(
     return ActStanding.REVOKED if given.round + 1 in returned_to else ActStanding.STALE
 
 
-def is_theirs(actor: Actor, proposing_group: int, action: Action) -> bool:
-    """Whether the table gives an actor this act on an item of their task force, be it possible now or not."""
-    own = standing(actor, actor.task_force_id, proposing_group)
-    return (own, actor.role) in RULES[action].by
-
-
 def is_possible(actor: Actor, item: Item, act: Act) -> bool:
     """Whether the rules would let an act through on the text that the actor sees."""
+    return refusal_of(actor, item, act) is None
+
+
+def refusal_of(actor: Actor, item: Item, act: Act) -> Refusal | None:
+    """Why the rules would not let an act through on the text that the actor sees; None if they would."""
     seen = item.version_for(actor)
     try:
         decide(actor, item, replace(act, version=seen.number if seen else None))
-    except Refusal:
-        return False
-    return True
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def step_of(state: State) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, literal, select
 
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.names import name_for
-from reviewflow.domain.visibility import hides_names_from
+from reviewflow.domain.permissions import About, Permission, allows
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.recommendations import Wait
@@ -217,7 +217,10 @@ def directory(
     masks = {
         group_id: stand_in(group)
         for group_id, group in groups.items()
-        if chatham_house and stand_in and reader and hides_names_from(reader, group_id)
+        if chatham_house
+        and stand_in
+        and reader
+        and not allows(Permission.READ_NAME, reader, About(task_force_id, group_id))
     }
     return Directory(
         own_id,

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.errors import NotFound
-from reviewflow.domain.memberships import manages, may_manage_people
+from reviewflow.domain.memberships import Seat, about_seat
+from reviewflow.domain.permissions import About, Permission, allows, demand
 from reviewflow.gateways.links import hash_of
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Invitation, Membership, Person, TaskForce, WorkingGroup
@@ -167,7 +168,9 @@ def open_invitations(actor: Actor, at: datetime) -> list[OpenInvitation]:
             row.id, row.email, Role(row.role), row.group_id, row.invited_by, row.invited_at, row.expires_at
         )
         for row in rows
-        if manages(actor, row.task_force_id, Role(row.role), row.group_id)
+        if allows(
+            Permission.MANAGE_PEOPLE, actor, about_seat(row.task_force_id, Seat(Role(row.role), row.group_id))
+        )
     ]
 
 
@@ -196,14 +199,14 @@ def _event(row: EventRow, data: dict[str, object]) -> SeatEvent:
 
 def settings(actor: Actor) -> Settings:
     """The settings of the actor's task force. Raises `NotPermitted` to who is no administrator."""
-    may_manage_people(actor, actor.task_force_id)
+    demand(Permission.MANAGE_SETTINGS, actor, About(actor.task_force_id))
     row = db.session.get_one(TaskForce, actor.task_force_id)
     return Settings(*(getattr(row, field.name) for field in fields(Settings)))
 
 
 def groups(actor: Actor) -> list[GroupSettings]:
     """Its groups in their order. Raises `NotPermitted`."""
-    may_manage_people(actor, actor.task_force_id)
+    demand(Permission.MANAGE_SETTINGS, actor, About(actor.task_force_id))
     rows = db.session.scalars(
         select(WorkingGroup)
         .where(WorkingGroup.task_force_id == actor.task_force_id)

@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.actors import Actor
+from reviewflow.domain.acts import Action
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.items import State
 from reviewflow.domain.packages import groups_asked, seal_of
+from reviewflow.domain.permissions import About, allows
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.packages import PackageConsent, PackageItem, PackageRow
 from reviewflow.persistence.models.recommendations import Recommendation, Version
@@ -180,7 +182,8 @@ def _package(
         for _, item, number, title, _, brackets in rows
     )
     asked = groups_asked(text.counterparts for text in texts)
-    leads = actor.role is Role.LEAD and row.ended_at is None
+    tied = [About(actor.task_force_id, text.group_id, circulated=True) for text in texts]
+    is_open = row.ended_at is None
     has_agreed = any(consent.counts and consent.group_id == actor.group_id for consent in consents)
     return Package(
         key=row.key,
@@ -194,9 +197,9 @@ def _package(
         consents=consents,
         asked=asked,
         seal=seal,
-        may_agree=leads and actor.group_id in asked and not has_agreed,
+        may_agree=is_open and not has_agreed and any(allows(Action.AGREE, actor, about) for about in tied),
         ready=all(_is_ready(text, actor.group_id) for text in texts),
-        may_untie=leads and actor.group_id == row.group_id,
+        may_untie=is_open and actor.group_id == row.group_id and allows(Action.UNTIE, actor, tied[0]),
     )
 
 

@@ -16,6 +16,7 @@ from reviewflow.domain.errors import NotFound
 from reviewflow.domain.follow_up import FollowUp, may_record
 from reviewflow.domain.items import Agreement, Approval, Item, Relation, RelationKind, State
 from reviewflow.domain.manifest import Content, Manifest, Wording
+from reviewflow.domain.permissions import About, Permission, about_item, allows
 from reviewflow.domain.standings import (
     ActStanding,
     PositionStanding,
@@ -25,7 +26,6 @@ from reviewflow.domain.standings import (
     position_standing,
     primary_action,
 )
-from reviewflow.domain.visibility import may_comment, may_decide_suggestions
 from reviewflow.domain.workflow import Action, Option, available_actions, may_begin
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
@@ -112,8 +112,8 @@ class RecommendationPage:
 
     `passed` says when the steps before the state were reached, `follows` and `replaced_by` are keys and
     symbols, as are `corrigenda` to it; `original` is what a corrigendum corrects, `primary` is the option to
-    offer first, `follow_up` None for what was never published. `bracketed` words of all words stand in open
-    brackets.
+    offer first, `about` what permissions are asked of, `follow_up` None for what was never published.
+    `bracketed` words of all words stand in open brackets.
     """
 
     key: str
@@ -165,6 +165,7 @@ class RecommendationPage:
     follow_up: FollowUp | None
     may_record_follow_up: bool
     package: Package | None
+    about: About
     may_tie: bool
     may_comment_shared: bool
     may_comment_internal: bool
@@ -208,6 +209,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
     row, version, has_earlier = found
     loaded = load_item(session, row)
     item = loaded.item
+    about, within = about_item(actor, item), about_item(actor, item, internal_to=actor.group_id or 0)
     manifest = Manifest.from_bytes(version.manifest)
     options = available_actions(actor, item, clock.now())
     newest = newest_events(session, actor, row.id, LAST_EVENTS)
@@ -267,12 +269,13 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         parts=included(session, actor.task_force_id, manifest.includes),
         attachments=attachments(session, actor, item, clock.now()),
         package=package_of(session, actor, item.id, (*item.counterparts, item.proposing_group)),
+        about=about,
         may_tie=may_begin(actor, item, Action.TIE, clock.now()),
-        may_comment_shared=may_comment(actor, item, internal=False),
-        may_comment_internal=may_comment(actor, item, internal=True),
+        may_comment_shared=allows(Permission.COMMENT, actor, about),
+        may_comment_internal=allows(Permission.COMMENT, actor, within),
         may_raise_concern=may_begin(actor, item, Action.RAISE_CONCERN, clock.now()),
         may_suggest=may_begin(actor, item, Action.SUGGEST, clock.now()),
-        may_decide_suggestions=may_decide_suggestions(actor, item),
+        may_decide_suggestions=allows(Permission.DECIDE_SUGGESTIONS, actor, about),
         may_draft_successor=may_follow(actor, item, RelationKind.SUCCESSOR),
         may_draft_corrigendum=may_follow(actor, item, RelationKind.CORRIGENDUM),
     )

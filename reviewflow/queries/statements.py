@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.actors import Actor
+from reviewflow.domain.errors import Refusal
 from reviewflow.domain.items import Item
-from reviewflow.domain.standings import is_possible
+from reviewflow.domain.standings import is_possible, refusal_of
 from reviewflow.domain.statements import Statement, StatementKind
 from reviewflow.domain.workflow import Act, Action
 from reviewflow.persistence.models.statements import StatementRow
@@ -18,7 +19,10 @@ from reviewflow.persistence.models.statements import StatementRow
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """Attachment `number` (from 1) to a text: a statement of a group, or of one of its members."""
+    """Attachment `number` (from 1) to a text: a statement of a group, or of one of its members.
+
+    `refusal` is why the reader can't take it back; None where they can.
+    """
 
     number: int
     key: str
@@ -29,7 +33,12 @@ class Attachment:
     text: str
     version: int
     made_at: datetime
-    may_withdraw: bool = False
+    refusal: Refusal | None = None
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Whether the reader can take it back now."""
+        return self.refusal is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ def attachments(session: Session, actor: Actor, item: Item, now: datetime) -> At
                 text=row.text,
                 version=row.version_number,
                 made_at=row.made_at,
-                may_withdraw=is_possible(
+                refusal=refusal_of(
                     actor,
                     item,
                     Act(
@@ -80,5 +89,5 @@ def attachments(session: Session, actor: Actor, item: Item, now: datetime) -> At
             for number, row in enumerate(rows, start=1)
         ),
         may_attach=is_possible(actor, item, Act(Action.ATTACH_STATEMENT, reason="words", at=now)),
-        may_speak_for_group=actor.role is Role.LEAD,
+        may_speak_for_group=actor.speaks_for_group,
     )

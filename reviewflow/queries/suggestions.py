@@ -15,9 +15,9 @@ from reviewflow.domain.brackets import Bracket, find_brackets
 from reviewflow.domain.errors import NotFound, Refusal
 from reviewflow.domain.items import Item, State
 from reviewflow.domain.manifest import WORDED, Manifest, Wording
+from reviewflow.domain.permissions import Permission, about_item, allows
 from reviewflow.domain.suggestions import Suggestion, accepted, collisions, stands
 from reviewflow.domain.text import split_blocks
-from reviewflow.domain.visibility import may_decide_suggestions
 from reviewflow.domain.workflow import Act, Action, decide
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
@@ -263,7 +263,7 @@ def page(actor: Actor, key: str) -> SuggestionsPage:
         shared_is_possible=item.circulated is not None and item.circulated.number == shown.number,
         suggestions=seen,
         collisions=collisions(manifest.wording, open_ones),
-        may_decide=may_decide_suggestions(actor, item),
+        may_decide=allows(Permission.DECIDE_SUGGESTIONS, actor, about_item(actor, item)),
         no_suggesting=_no_suggesting(actor, item),
     )
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.ballots import Stand
-from reviewflow.domain.visibility import may_see_item
+from reviewflow.domain.permissions import About, Permission, allows
 from reviewflow.domain.workflow import RULES, Action
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.deliberation import PositionRow
@@ -18,15 +18,13 @@ _ANOTHER_GROUP = 0
 
 
 def sees_own(actor: Actor) -> bool:
-    """Whether everything of the actor's own group is open to them (domain/visibility.py)."""
-    return actor.group_id is not None and may_see_item(
-        actor, actor.task_force_id, actor.group_id, circulated=False
-    )
+    """Whether everything of the actor's own group is open to them (domain/permissions.py)."""
+    return allows(Permission.READ_ITEM, actor, About(actor.task_force_id, actor.group_id))
 
 
 def sees_circulated(actor: Actor) -> bool:
     """Whether what other groups circulated is open to them."""
-    return may_see_item(actor, actor.task_force_id, _ANOTHER_GROUP, circulated=True)
+    return allows(Permission.READ_ITEM, actor, About(actor.task_force_id, _ANOTHER_GROUP, circulated=True))
 
 
 def visible_items(actor: Actor, *, found: bool = False) -> ColumnElement[bool]:
@@ -57,7 +55,7 @@ _OF_THE_TEXT = tuple(action for action in RULES if action is not Action.SUGGEST)
 
 
 def visible_internal_events(actor: Actor) -> ColumnElement[bool]:
-    """The events of the group alone; who takes no part hears of no discussion (domain/visibility.py)."""
+    """The events of the group alone; who takes no part hears of no discussion (domain/permissions.py)."""
     if actor.group_id is None:
         return false()
     newest, newer = aliased(PositionRow), aliased(PositionRow)

@@ -12,9 +12,10 @@ from sqlalchemy import Select, func, select
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.errors import InvalidInput, NotFound
 from reviewflow.domain.manifest import LANGUAGES
-from reviewflow.domain.memberships import Seat, decide_membership, may_manage_people
+from reviewflow.domain.memberships import Seat, decide_joining
 from reviewflow.domain.names import spelling
 from reviewflow.domain.passwords import check_length, check_password
+from reviewflow.domain.permissions import About, Permission, demand
 from reviewflow.domain.text import canonical_line, canonical_text
 from reviewflow.gateways.passwords import guesses, hash_password
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
@@ -90,7 +91,7 @@ def adopt_chatham_house(actor: Actor | None, task_force_id: int) -> None:
     There is no way back: what was said under the rule stays under it. `actor` is an administrator, or None
     for the operator. Raises `NotPermitted`, `NotFound`.
     """
-    may_manage_people(actor, task_force_id)
+    _ask_administrator(actor, task_force_id)
     with transaction() as work:
         task_force = _task_force(work, task_force_id)
         if not task_force.chatham_house:
@@ -103,7 +104,7 @@ def create_group(actor: Actor | None, task_force_id: int, profile: GroupProfile)
 
     Raises `NotPermitted`, `NotFound`, `InvalidInput`, `UnacceptableText`.
     """
-    may_manage_people(actor, task_force_id)
+    _ask_administrator(actor, task_force_id)
     _require(_SLUG, "slug", profile.slug, 40)
     fields = _group_fields(profile)
     with transaction() as work:
@@ -128,7 +129,7 @@ def change_group(actor: Actor, group_id: int, profile: GroupProfile) -> None:
 
     Raises `NotPermitted`, `NotFound`, `InvalidInput`, `UnacceptableText`.
     """
-    may_manage_people(actor, actor.task_force_id)
+    _ask_administrator(actor, actor.task_force_id)
     fields = _group_fields(profile)
     with transaction() as work:
         task_force = _task_force(work, actor.task_force_id)
@@ -143,7 +144,7 @@ def change_settings(actor: Actor, *, name: str, description: str, disclaimer: st
 
     Raises `NotPermitted`, `InvalidInput`, `UnacceptableText`.
     """
-    may_manage_people(actor, actor.task_force_id)
+    _ask_administrator(actor, actor.task_force_id)
     fields = {
         "name": line("name", name, 200),
         "description": _text("description", description, 2000),
@@ -235,13 +236,16 @@ def _person_row(profile: PersonProfile, hashed: str) -> Person:
     )
 
 
-def add_member(
-    actor: Actor | None, task_force_id: int, person_id: int, role: Role, group_id: int | None = None
-) -> None:
-    """Give a person their one seat in a task force: in a group, or as coordinator or administrator.
+def _ask_administrator(actor: Actor | None, task_force_id: int) -> None:
+    """Settings are an administrator's, or the operator's (None). Raises `NotPermitted`."""
+    if actor is not None:
+        demand(Permission.MANAGE_SETTINGS, actor, About(task_force_id))
 
-    Raises `NotPermitted`, `NotFound`, `InvalidInput`, and `AlreadyMember` to who has a seat: nobody
-    sits in two groups, a coordinator in none. The table's key says the same.
+
+def add_member(task_force_id: int, person_id: int, role: Role, group_id: int | None = None) -> None:
+    """Give a person a seat without asking them, which only the operator does: others invite.
+
+    Raises what `give_seat` does, and `NotFound`.
     """
     with transaction() as work:
         task_force = _task_force(work, task_force_id)
@@ -250,10 +254,7 @@ def add_member(
             group_id is not None and (group is None or group.task_force_id != task_force_id)
         ):
             raise NotFound()
-        seat = work.session.get(Membership, (task_force_id, person_id))
-        held = seat_of(seat)
-        decide_membership(actor, task_force_id, role, group_id, held)
-        give_seat(work, actor.person_id if actor else None, task_force, person_id, role, group)
+        give_seat(work, None, task_force, person_id, role, group)
 
 
 def seat_of(row: Membership | None) -> Seat | None:
@@ -269,8 +270,13 @@ def give_seat(
     role: Role,
     group: WorkingGroup | None,
 ) -> None:
-    """Store a decided seat, new or taken again, with its event."""
+    """Give a person their one seat in a task force, new or taken again, with its event.
+
+    Nobody sits in two groups, a coordinator in none; the table's key says the same. Raises what
+    `decide_joining` does.
+    """
     seat = work.session.get(Membership, (task_force.id, person_id))
+    decide_joining(role, group.id if group else None, seat_of(seat))
     if seat is None:
         work.session.add(
             Membership(

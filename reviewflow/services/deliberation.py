@@ -9,8 +9,8 @@ from sqlalchemy import select
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.ballots import ConcernEnd, Stand
 from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, StaleVersion
+from reviewflow.domain.permissions import Permission, about_item, demand
 from reviewflow.domain.text import canonical_text
-from reviewflow.domain.visibility import may_comment, may_see, may_see_thread
 from reviewflow.domain.workflow import Act, Action, Event
 from reviewflow.persistence.models.deliberation import Comment, Thread
 from reviewflow.persistence.repository import Loaded
@@ -232,10 +232,8 @@ def _refuse_concern(thread: Thread) -> None:
 
 
 def _allow(actor: Actor, loaded: Loaded, *, internal: bool) -> None:
-    if not may_see(actor, loaded.item):
-        raise NotFound()
-    if not may_comment(actor, loaded.item, internal=internal):
-        raise NotPermitted(action="comment")
+    own = (actor.group_id or 0) if internal else None
+    demand(Permission.COMMENT, actor, about_item(actor, loaded.item, internal_to=own))
 
 
 def _lock_thread(work: Work, actor: Actor, key: str, thread_key: str) -> tuple[Loaded, Thread]:
@@ -243,11 +241,12 @@ def _lock_thread(work: Work, actor: Actor, key: str, thread_key: str) -> tuple[L
     thread = work.session.scalars(
         select(Thread).where(Thread.recommendation_id == loaded.item.id, Thread.key == thread_key)
     ).one_or_none()
-    if thread is None or not may_see_thread(
-        actor, loaded.item, internal_to=thread.group_id if thread.internal else None
-    ):
+    if thread is None:
         raise NotFound()
-    _allow(actor, loaded, internal=thread.internal)
+    internal_to = thread.group_id if thread.internal else None
+    about = about_item(actor, loaded.item, internal_to=internal_to)
+    demand(Permission.READ_THREAD, actor, about)
+    demand(Permission.COMMENT, actor, about)
     return loaded, thread
 
 

@@ -11,19 +11,11 @@ from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import VOTING_ROLES, Actor, Role
 from reviewflow.domain.ballots import objectors
-from reviewflow.domain.errors import NotFound, NotPermitted
+from reviewflow.domain.errors import NotFound
 from reviewflow.domain.items import State
-from reviewflow.domain.memberships import (
-    MANAGE_PEOPLE,
-    DeadLink,
-    Seat,
-    decide_handover,
-    decide_invitation,
-    decide_joining,
-    decide_seat,
-    manages,
-)
+from reviewflow.domain.memberships import DeadLink, Seat, about_seat, decide_invitation, decide_seat
 from reviewflow.domain.passwords import check_password
+from reviewflow.domain.permissions import About, Permission, allows, demand
 from reviewflow.domain.sign_offs import may_have_role
 from reviewflow.domain.steps import HAND_BACK_OBJECTION, HAND_OVER_OBJECTION, Step
 from reviewflow.gateways import clock
@@ -73,9 +65,8 @@ def invite(
         task_force = _enter(work.session, actor)
         group = _group(work.session, task_force, group_id)
         for old in work.session.scalars(_open_invitations(task_force.id).where(Invitation.email == address)):
-            if not manages(actor, task_force.id, Role(old.role), old.group_id):
-                continue
-            old.ended_at = work.now
+            if allows(Permission.MANAGE_PEOPLE, actor, _offered(old)):
+                old.ended_at = work.now
         row = Invitation(
             task_force_id=task_force.id,
             group_id=group_id,
@@ -101,8 +92,7 @@ def revoke_invitation(actor: Actor, invitation_id: int) -> None:
         row = work.session.get(Invitation, invitation_id)
         if row is None or row.task_force_id != task_force.id:
             raise NotFound()
-        if not manages(actor, task_force.id, Role(row.role), row.group_id):
-            raise NotPermitted(action=MANAGE_PEOPLE)
+        demand(Permission.MANAGE_PEOPLE, actor, _offered(row))
         if row.ended_at is None:
             row.ended_at = work.now
             group = _group(work.session, task_force, row.group_id)
@@ -215,7 +205,7 @@ def hand_over_lead(actor: Actor, heir_id: int) -> None:
         task_force = _enter(work.session, actor)
         heir, seat = _seat(work.session, task_force, heir_id)
         own, _ = _seat(work.session, task_force, actor.person_id)
-        decide_handover(actor, seat)
+        demand(Permission.HAND_OVER_LEAD, actor, about_seat(task_force.id, seat, heir_id))
         may_have_role(Role.LEAD, signs_in=_signs_in(work.session, heir_id))
         items = _lock_open_items(work.session, task_force.id)
         heir.role, own.role = Role.LEAD, Role.EXPERT
@@ -251,9 +241,8 @@ def _take_seat(work: Work, row: Invitation, task_force: TaskForce, person_id: in
     if sender is None or sender.ended:
         raise DeadLink()
     inviting = Actor(row.invited_by, task_force.id, sender.role, sender.group_id)
-    if not manages(inviting, task_force.id, role, row.group_id):
+    if not allows(Permission.MANAGE_PEOPLE, inviting, _offered(row)):
         raise DeadLink()
-    decide_joining(role, row.group_id, seat_of(work.session.get(Membership, (task_force.id, person_id))))
     row.ended_at = work.now
     items = _lock_open_items(work.session, task_force.id)
     group = _group(work.session, task_force, row.group_id)
@@ -337,6 +326,11 @@ def _lock_invitation(work: Work, secret: str) -> tuple[Invitation, TaskForce]:
     if row.ended_at is not None or row.expires_at <= work.now:
         raise DeadLink()
     return row, task_force
+
+
+def _offered(row: Invitation) -> About:
+    """The seat that an invitation offers."""
+    return about_seat(row.task_force_id, Seat(Role(row.role), row.group_id))
 
 
 def _open_invitations(task_force_id: int) -> Select[Any]:

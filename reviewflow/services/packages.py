@@ -12,8 +12,8 @@ from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, Refusal, Unmet, WrongState
 from reviewflow.domain.items import State
 from reviewflow.domain.packages import FEWEST, MOST, PackageHeld, StalePackage, groups_asked, seal_of_items
+from reviewflow.domain.permissions import Permission, about_item, allows
 from reviewflow.domain.text import canonical_line
-from reviewflow.domain.visibility import may_see
 from reviewflow.domain.workflow import Act, Action, Event, Reason, decide
 from reviewflow.persistence import mapping
 from reviewflow.persistence.db import table_of
@@ -99,7 +99,8 @@ def agree_to_package(actor: Actor, key: str, seal: str) -> bool:
     with transaction() as work:
         package, items = _lock_package(work, actor, key)
         groups = groups_asked(loaded.item.counterparts for loaded in items)
-        if actor.role is not Role.LEAD or actor.group_id not in groups:
+        may_agree = any(allows(Action.AGREE, actor, about_item(actor, loaded.item)) for loaded in items)
+        if not may_agree or actor.group_id not in groups:
             raise NotPermitted(action=Action.AGREE)
         if seal != seal_of_items(loaded.item for loaded in items):
             raise StalePackage()
@@ -163,7 +164,7 @@ def _lock_package(work: Work, actor: Actor, key: str) -> tuple[PackageRow, list[
             select(PackageItem.recommendation_id).where(PackageItem.package_id == package.id)
         ).all(),
     )
-    if not all(may_see(actor, loaded.item) for loaded in items):
+    if not all(allows(Permission.READ_ITEM, actor, about_item(actor, loaded.item)) for loaded in items):
         raise NotFound()
     # Who waited for the locks reads the package as it was left.
     work.session.refresh(package)

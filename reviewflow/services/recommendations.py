@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.brackets import clean, find_brackets, only_brackets_changed
-from reviewflow.domain.errors import InvalidInput, NotFound
+from reviewflow.domain.errors import InvalidInput
 from reviewflow.domain.items import Relation, RelationKind
 from reviewflow.domain.manifest import KINDS, WORDED, Content, Manifest, Wording
+from reviewflow.domain.permissions import about_item, demand
 from reviewflow.domain.relations import Follows, corrects_nothing
 from reviewflow.domain.text import canonical_text
-from reviewflow.domain.workflow import Act, Action, Event, decide_creation, may_create
+from reviewflow.domain.workflow import Act, Action, Event, decide_creation
 from reviewflow.persistence import mapping
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, TaskForce, WorkingGroup
@@ -306,8 +307,7 @@ def keep_working_text(actor: Actor, slot: str, base: int, fields: dict[str, obje
                 original_of(work.session, actor, following[0])
         else:
             loaded = lock_item(work.session, actor.task_force_id, slot)
-            if loaded.item.proposing_group != actor.group_id or not may_create(actor):
-                raise NotFound()
+            demand(Action.REVISE, actor, about_item(actor, loaded.item))
         identity = (actor.person_id, actor.task_force_id, slot)
         row = work.session.get(WorkingText, identity)
         if row is None:

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.errors import InvalidInput, NotFound
+from reviewflow.domain.permissions import Permission, about_item, allows
 from reviewflow.domain.statements import Statement, StatementKind
 from reviewflow.domain.text import canonical_text
-from reviewflow.domain.visibility import may_see
 from reviewflow.domain.workflow import Act, Action
 from reviewflow.persistence.models.statements import StatementRow
 from reviewflow.services import procedure
@@ -63,7 +63,11 @@ def withdraw_statement(actor: Actor, key: str, statement_key: str) -> None:
             )
         ).one_or_none()
         seen = loaded.item.version_for(actor)
-        if row is None or seen is None or not may_see(actor, loaded.item):
+        if (
+            row is None
+            or seen is None
+            or not allows(Permission.READ_ITEM, actor, about_item(actor, loaded.item))
+        ):
             raise NotFound()
         made = Statement(row.person_id, row.group_id, row.for_group)
         event = procedure.decided(

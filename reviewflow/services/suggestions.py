@@ -11,9 +11,10 @@ from sqlalchemy import select
 from reviewflow.domain.actors import Actor, Standing, standing
 from reviewflow.domain.anchors import Hold, Place
 from reviewflow.domain.brackets import count_open
-from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted
+from reviewflow.domain.errors import InvalidInput, NotFound
 from reviewflow.domain.items import State
 from reviewflow.domain.manifest import Manifest, Wording
+from reviewflow.domain.permissions import About, Permission, about_item, allows, demand
 from reviewflow.domain.suggestions import (
     MAX_AFTER,
     Suggestion,
@@ -23,7 +24,6 @@ from reviewflow.domain.suggestions import (
     with_space,
 )
 from reviewflow.domain.text import canonical_text, item_marker, split_blocks
-from reviewflow.domain.visibility import may_decide_suggestions, may_see, may_see_thread
 from reviewflow.domain.workflow import Act, Action, Event
 from reviewflow.persistence import mapping
 from reviewflow.persistence.models.deliberation import Comment, PlacementRow, SuggestionRow, Thread
@@ -134,10 +134,7 @@ def reject_suggestions(actor: Actor, key: str, chosen: Sequence[str], words: str
     """
     with transaction() as work:
         loaded = procedure.lock(work, actor, key)
-        if not may_see(actor, loaded.item):
-            raise NotFound()
-        if not may_decide_suggestions(actor, loaded.item):
-            raise NotPermitted(action="reject_suggestions")
+        demand(Permission.DECIDE_SUGGESTIONS, actor, about_item(actor, loaded.item))
         stored = _undecided(work, loaded)
         wanted = [_chosen(work, actor, loaded, stored, one) for one in dict.fromkeys(chosen)]
         if not wanted:
@@ -167,11 +164,11 @@ def withdraw_suggestion(actor: Actor, key: str, thread_key: str) -> None:
             .join(SuggestionRow, SuggestionRow.thread_id == Thread.id)
             .where(Thread.recommendation_id == loaded.item.id, Thread.key == thread_key)
         ).one_or_none()
-        if found is None or not _sees(actor, loaded, found[0]):
+        if found is None:
             raise NotFound()
         thread, row = found
-        if _authors(work, loaded)[thread.id] != actor.person_id:
-            raise NotPermitted(action="withdraw_suggestion")
+        asked = replace(_about(actor, loaded, thread), person_id=_authors(work, loaded)[thread.id])
+        demand(Permission.WITHDRAW_SUGGESTION, actor, asked)
         seen = loaded.item.version_for(actor)
         is_secret = row.result_version is not None and seen is not None and row.result_version > seen.number
         if row.state != "open" and not (row.state in ("accepted", "superseded") and is_secret):
@@ -336,16 +333,15 @@ def _chosen(work: Work, actor: Actor, loaded: Loaded, stored: list[_Stored], key
                 Thread.recommendation_id == loaded.item.id, Thread.kind == "suggestion", Thread.key == key
             )
         ).one_or_none()
-        if known is None or not _sees(actor, loaded, known):
+        if known is None or not allows(Permission.READ_THREAD, actor, _about(actor, loaded, known)):
             raise NotFound()
         raise InvalidInput(field="suggestion", problem="decided")
-    if not _sees(actor, loaded, found.thread):
-        raise NotFound()
+    demand(Permission.READ_THREAD, actor, _about(actor, loaded, found.thread))
     return found
 
 
-def _sees(actor: Actor, loaded: Loaded, thread: Thread) -> bool:
-    return may_see_thread(actor, loaded.item, internal_to=thread.group_id if thread.internal else None)
+def _about(actor: Actor, loaded: Loaded, thread: Thread) -> About:
+    return about_item(actor, loaded.item, internal_to=thread.group_id if thread.internal else None)
 
 
 def _is_said_by(one: Suggestion, taken: Sequence[Suggestion]) -> bool:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from reviewflow.domain.actors import Role
 from reviewflow.domain.errors import Refusal
-from reviewflow.domain.follow_up import RECORD
-from reviewflow.domain.memberships import MANAGE_PEOPLE
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.sign_offs import Life
 from reviewflow.domain.workflow import RULES, Action
 from reviewflow.web.language import gettext as _
@@ -309,14 +308,23 @@ def _over(life: object) -> str:
 
 
 def _who_may(action: object) -> str:
-    if action == "withdraw_suggestion":
-        return _("who made the suggestion")
-    if action == RECORD:
-        return _("the coordinator")
-    if action == MANAGE_PEOPLE:
-        return _("the lead of the group, for seats in it, and administrators")
-    if action == "reject_suggestions":
-        action = Action.AMEND
+    acts = {
+        Permission.DECIDE_SUGGESTIONS: Action.AMEND,
+        Permission.DRAFT: Action.CREATE,
+        Permission.TIE_TEXTS: Action.TIE,
+    }
+    who = {
+        Permission.WITHDRAW_SUGGESTION: _("who made the suggestion"),
+        Permission.RECORD_FOLLOW_UP: _("the coordinator"),
+        Permission.MANAGE_SETTINGS: _("administrators"),
+        Permission.MANAGE_PEOPLE: _("the lead of the group, for seats in it, and administrators"),
+        Permission.END_SEAT: _("the lead of the group, for seats in it, and administrators"),
+        Permission.HAND_OVER_LEAD: _("the lead of the group, to one of its experts"),
+    }
+    if isinstance(action, Permission):
+        if action in who:
+            return who[action]
+        action = acts.get(action, action)
     if not isinstance(action, Action):
         return _("leads and experts of the working groups")
     names = {

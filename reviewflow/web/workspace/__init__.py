@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, g, request
+from flask import Blueprint, Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
+from reviewflow.domain.permissions import About, Scope, demand, row_of
 from reviewflow.gateways import clock
 from reviewflow.services import sessions
-from reviewflow.web.identity import current_member, current_sign_in, enter
+from reviewflow.web.doors import asked_of
+from reviewflow.web.identity import current_actor, current_member, current_sign_in, enter
 from reviewflow.web.workspace import (
     accounts,
     acts,
@@ -72,13 +74,21 @@ def _note_use() -> None:
 
 
 def _enter() -> ResponseReturnValue | None:
-    """Nobody passes without signing in or a token; who has no seat here finds nothing."""
+    """Nobody passes without signing in or a token; who has no seat here finds nothing.
+
+    What is permitted in the task force as a whole is asked here; what is about one item or seat, where that
+    is read.
+    """
     if "bearer" in g:
         bearers.enter_by_token(g.bearer, g.task_force)
-        return None
-    if current_member() is None:
+    elif current_member() is None:
         return accounts.ask_to_sign_in()
-    enter(g.task_force)
+    else:
+        enter(g.task_force)
+    actor = current_actor()
+    asked = asked_of(current_app, request.endpoint or "")
+    if row_of(asked).scope is Scope.TASK_FORCE:
+        demand(asked, actor, About(actor.task_force_id))
     return None
 
 

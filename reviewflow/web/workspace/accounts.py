@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 
 from reviewflow.domain.errors import InvalidInput
 from reviewflow.domain.passkeys import request_options
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.sessions import FRESH_FOR
 from reviewflow.domain.throttling import TooManyAttempts
 from reviewflow.gateways import clock
@@ -18,6 +19,7 @@ from reviewflow.queries import credentials
 from reviewflow.services import one_time_codes, sessions
 from reviewflow.web import errors, refusals
 from reviewflow.web.devices import device_name
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import (
     current_member,
     current_sign_in,
@@ -31,11 +33,13 @@ from reviewflow.web.workspace.forms.accounts import CodeForm, SignInForm
 from reviewflow.web.workspace.proofs import sealing_key
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/desk")
+allowed(Permission.READ_PUBLIC)(blueprint)
 #: In the signed cookie between the two halves of signing in: whose password was right, and when.
 _AWAITED = "awaiting_code"
 
 
 @blueprint.get("/")
+@allowed(Permission.KEEP_ACCOUNT)
 def front() -> ResponseReturnValue:
     """The task force of who is signed in; who sits in several chooses one."""
     member = current_member()

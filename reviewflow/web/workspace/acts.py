@@ -12,14 +12,15 @@ from flask.typing import ResponseReturnValue
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
+from reviewflow.domain.permissions import Permission, demand
 from reviewflow.domain.sessions import NEEDS_FRESH
-from reviewflow.domain.standings import is_theirs
 from reviewflow.domain.workflow import Action, Event
 from reviewflow.gateways.citations import with_root
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.services import deliberation, publication, recommendations, silence
 from reviewflow.web import errors, refusals, times
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor
 from reviewflow.web.workspace.act_words import act_words, done_sentence
 from reviewflow.web.workspace.forms.deliberation import (
@@ -119,6 +120,7 @@ def act_address(action: Action, key: str) -> str:
 
 
 @blueprint.route("/recommendations/<key>/acts/<act>", methods=["GET", "POST"])
+@allowed(Permission.ACT)
 def act(key: str, act: str) -> ResponseReturnValue:
     """Say what the act does, and do it. A refusal gives the form back with every word in it.
 
@@ -131,8 +133,7 @@ def act(key: str, act: str) -> ResponseReturnValue:
     if request.method == "POST":
         return _perform(chosen, key, form)
     page = items.recommendation(current_actor(), key)
-    if not is_theirs(current_actor(), page.group_id, chosen.action):
-        raise NotPermitted(action=chosen.action)
+    demand(chosen.action, current_actor(), page.about)
     form.version.data = str(page.version)
     return _show(chosen, page, form)
 
@@ -195,6 +196,7 @@ def _voters(chosen: ActPage, page: RecommendationPage) -> list[int]:
 
 
 @blueprint.get("/recommendations/<key>/preview")
+@allowed(Action.PUBLISH)
 def preview(key: str) -> ResponseReturnValue:
     """The public page as publishing now would make it, for who may publish."""
     page = items.recommendation(current_actor(), key)

@@ -7,16 +7,19 @@ from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.follow_up import ASSESSMENT_RECORDED, RESPONSE_RECORDED
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.sign_offs import ASK_SIGN_OFF, WITHDRAW_SIGN_OFF
 from reviewflow.domain.steps import HAND_BACK_OBJECTION, HAND_OVER_OBJECTION
 from reviewflow.domain.workflow import Action
 from reviewflow.queries import audit
 from reviewflow.queries.audit import Recorded
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.paging import page_number
 
 blueprint = Blueprint("audit", __name__)
+allowed(Permission.READ_ITEM)(blueprint)
 
 
 @blueprint.get("/recommendations/<key>/history")

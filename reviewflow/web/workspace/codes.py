@@ -8,11 +8,13 @@ from flask_wtf.csrf import CSRFError
 
 from reviewflow.domain.errors import NotFound, Refusal
 from reviewflow.domain.one_time_codes import enrolment_address, written_secret
+from reviewflow.domain.permissions import Permission
 from reviewflow.gateways import clock
 from reviewflow.gateways.squares import square
 from reviewflow.queries import credentials
 from reviewflow.services import one_time_codes
 from reviewflow.web import errors, refusals
+from reviewflow.web.doors import allowed
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts, profile
 from reviewflow.web.workspace.forms.accounts import CodeForm
@@ -21,6 +23,7 @@ from reviewflow.web.workspace.proofs import sealing_key
 from reviewflow.web.workspace.verification import ask_to_verify
 
 blueprint = Blueprint("codes", __name__, url_prefix="/desk/account/codes")
+allowed(Permission.KEEP_ACCOUNT)(blueprint)
 blueprint.register_error_handler(CSRFError, accounts.forged)
 blueprint.before_request(profile.enter_account)
 

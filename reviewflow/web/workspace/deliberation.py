@@ -7,11 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.ballots import ConcernEnd
 from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, Refusal
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.text import split_blocks
+from reviewflow.domain.workflow import Action
 from reviewflow.queries import recommendations as items
 from reviewflow.services import deliberation
 from reviewflow.services.anchors import Aim
 from reviewflow.web import errors, refusals
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor
 from reviewflow.web.workspace.forms.deliberation import ConcernForm, ConfirmForm, ReplyForm, ThreadForm
 from reviewflow.web.workspace.forms.editing import whole_number
@@ -21,6 +24,7 @@ blueprint = Blueprint("deliberation", __name__)
 
 
 @blueprint.post("/recommendations/<key>/threads")
+@allowed(Permission.COMMENT)
 def open_thread(key: str) -> ResponseReturnValue:
     """Open a thread. What can't be saved comes back on the item's page, in the form it was typed into."""
     form = ThreadForm()
@@ -56,6 +60,7 @@ def _opened(key: str, form: ThreadForm, aim: Aim) -> str:
 
 
 @blueprint.post("/recommendations/<key>/threads/<thread>/end")
+@allowed(Action.END_CONCERN)
 def end_concern(key: str, thread: str) -> ResponseReturnValue:
     """Say how a concern ended. What can't be saved comes back in its thread."""
     form = ConcernForm()
@@ -74,6 +79,7 @@ def end_concern(key: str, thread: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/recommendations/<key>/threads/<thread>/reply")
+@allowed(Permission.COMMENT)
 def reply(key: str, thread: str) -> ResponseReturnValue:
     """Answer in a thread."""
     form = ReplyForm()
@@ -91,6 +97,7 @@ def reply(key: str, thread: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/recommendations/<key>/threads/<thread>/resolve")
+@allowed(Permission.COMMENT)
 def resolve(key: str, thread: str) -> ResponseReturnValue:
     """Close a thread."""
     deliberation.resolve_thread(current_actor(), key, thread)
@@ -98,6 +105,7 @@ def resolve(key: str, thread: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/recommendations/<key>/threads/<thread>/reopen")
+@allowed(Permission.COMMENT)
 def reopen(key: str, thread: str) -> ResponseReturnValue:
     """Open a resolved thread again."""
     deliberation.reopen_thread(current_actor(), key, thread)
@@ -105,6 +113,7 @@ def reopen(key: str, thread: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/recommendations/<key>/threads/<thread>/confirm")
+@allowed(Permission.COMMENT)
 def confirm_place(key: str, thread: str) -> ResponseReturnValue:
     """Say whether the words that a thread has come to stand on are those that were meant."""
     form = ConfirmForm()

@@ -21,14 +21,17 @@ from reviewflow.domain.errors import (
 )
 from reviewflow.domain.manifest import Content
 from reviewflow.domain.merge import merge_contents
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.relations import Follows
 from reviewflow.domain.text import UnacceptableText
+from reviewflow.domain.workflow import Action
 from reviewflow.gateways import clock
 from reviewflow.queries import editing
 from reviewflow.queries.editing import Blank, Bracketed, Editable, Kept, OpenBracket, Saved
 from reviewflow.services import recommendations
 from reviewflow.services.recommendations import NEW
 from reviewflow.web import errors, refusals, times
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor, current_member, current_place, enter
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts, differing, drafts
@@ -73,6 +76,7 @@ class Desk:
 
 
 @blueprint.route("/recommendations/new", methods=["GET", "POST"])
+@allowed(Permission.DRAFT)
 def new() -> ResponseReturnValue:
     """Draft a text, of the `?kind=` asked for; `?replaces=` and `?corrects=` name a published one."""
     follows = drafts.follows()
@@ -120,6 +124,7 @@ def _created_before(key: str, form: EditorForm) -> ResponseReturnValue | None:
 
 
 @blueprint.route("/recommendations/<key>/edit", methods=["GET", "POST"])
+@allowed(Action.REVISE)
 def edit(key: str) -> ResponseReturnValue:
     """Write the next version of a recommendation, on top of what was kept of it."""
     view = editing.editable(current_actor(), key)
@@ -203,6 +208,7 @@ def _closed(view: Editable, form: EditorForm, refusal: WrongState) -> ResponseRe
 
 
 @blueprint.post("/recommendations/<key>/working-text")
+@allowed(Action.REVISE)
 def autosave(key: str) -> ResponseReturnValue:
     """Keep what is being typed, whatever it is; `key` is `new` for a text that was never saved."""
     if "title" not in request.form or "text" not in request.form:
@@ -217,6 +223,7 @@ def autosave(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/recommendations/<key>/working-text/discard")
+@allowed(Permission.ENTER)
 def discard(key: str) -> ResponseReturnValue:
     """Throw away what was typed and not saved."""
     slot = drafts.slot(key)
@@ -226,6 +233,7 @@ def discard(key: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/recommendations/<key>/brackets", methods=["GET", "POST"])
+@allowed(Action.AMEND)
 def settle(key: str) -> ResponseReturnValue:
     """Settle the open brackets of a proposed text, one at a time; each makes a version (amend)."""
     view = editing.bracketed(current_actor(), key)

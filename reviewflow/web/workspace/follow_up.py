@@ -7,18 +7,20 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from reviewflow.domain.actors import Role
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal, WrongState
-from reviewflow.domain.follow_up import RECORD, Implementation, ResponseKind, Source
+from reviewflow.domain.follow_up import Implementation, ResponseKind, Source
+from reviewflow.domain.permissions import Permission, demand
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.services import follow_up
 from reviewflow.web import errors, refusals, words
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.forms.follow_up import AssessmentForm, ResponseForm, SourcedForm, plain_day
 
 blueprint = Blueprint("follow_up", __name__)
+allowed(Permission.RECORD_FOLLOW_UP)(blueprint)
 
 
 @blueprint.route("/recommendations/<key>/follow-up/response", methods=["GET", "POST"])
@@ -70,8 +72,7 @@ def _source(form: SourcedForm) -> Source:
 def _recorded(key: str, form: SourcedForm, record: Callable[[], None], done: str) -> ResponseReturnValue:
     if not form.is_submitted():
         page = items.recommendation(current_actor(), key)
-        if current_actor().role is not Role.COORDINATOR:
-            raise NotPermitted(action=RECORD)
+        demand(Permission.RECORD_FOLLOW_UP, current_actor(), page.about)
         if not page.may_record_follow_up:
             raise WrongState(state=page.state)
         return _form(page, form)

@@ -7,13 +7,16 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from reviewflow.domain import diagram
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.workflow import may_create
 from reviewflow.queries import waiting as lists
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_place
 from reviewflow.web.workspace import handbook, sentences
 from reviewflow.web.workspace.paging import page_number
 
 blueprint = Blueprint("home", __name__)
+allowed(Permission.ENTER)(blueprint)
 
 
 @blueprint.get("/")

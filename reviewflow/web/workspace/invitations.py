@@ -7,16 +7,19 @@ from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.memberships import DeadLink
+from reviewflow.domain.permissions import Permission
 from reviewflow.gateways import clock
 from reviewflow.queries import memberships as read
 from reviewflow.services import memberships
 from reviewflow.web import errors, refusals
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_member
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts
 from reviewflow.web.workspace.forms.people import NewcomerForm
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/desk/invitation")
+allowed(Permission.HOLD_LINK)(blueprint)
 
 
 @blueprint.get("/<secret>")

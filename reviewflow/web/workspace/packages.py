@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from reviewflow.domain.actors import Role
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
 from reviewflow.domain.items import State
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.workflow import Action
 from reviewflow.queries import packages as read
 from reviewflow.queries.packages import Package, TiedText
 from reviewflow.services import packages
 from reviewflow.web import errors, refusals, words
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor, current_place
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import ngettext
@@ -23,11 +24,10 @@ blueprint = Blueprint("packages", __name__)
 
 
 @blueprint.route("/packages/new", methods=["GET", "POST"])
+@allowed(Permission.TIE_TEXTS)
 def tie() -> ResponseReturnValue:
     """Choose the texts that are to be agreed together; what is refused comes back as it was chosen."""
     form = TieForm()
-    if current_actor().role is not Role.LEAD:
-        raise NotPermitted(action=Action.TIE)
     if not form.is_submitted():
         form.texts.data = [request.args["with"]] if "with" in request.args else []
         return _form(form)
@@ -48,12 +48,14 @@ def _form(form: TieForm, refused: refusals.Answer | None = None) -> str:
 
 
 @blueprint.get("/packages/<key>")
+@allowed(Permission.READ_ITEM)
 def show(key: str) -> ResponseReturnValue:
     """What is tied, what holds it, and who has agreed to the whole."""
     return _show(key)
 
 
 @blueprint.post("/packages/<key>/agree")
+@allowed(Action.AGREE)
 def agree(key: str) -> ResponseReturnValue:
     """Agree for the group to everything in it, or be told all that is in the way."""
     if asked := ask_to_verify():
@@ -74,6 +76,7 @@ def agree(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/packages/<key>/untie")
+@allowed(Action.UNTIE)
 def untie(key: str) -> ResponseReturnValue:
     """Let each text go its own way again."""
     try:

@@ -11,16 +11,19 @@ from flask_wtf.csrf import CSRFError
 
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.passkeys import HANDLE_BYTES, creation_options, written
+from reviewflow.domain.permissions import Permission
 from reviewflow.queries import credentials
 from reviewflow.services import passkeys
 from reviewflow.web import errors, refusals
 from reviewflow.web.devices import device_name
+from reviewflow.web.doors import allowed
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts, profile, proofs
 from reviewflow.web.workspace.profile import signed_in
 from reviewflow.web.workspace.verification import ask_to_verify
 
 blueprint = Blueprint("passkeys", __name__, url_prefix="/desk/account/passkeys")
+allowed(Permission.KEEP_ACCOUNT)(blueprint)
 blueprint.register_error_handler(CSRFError, accounts.forged)
 blueprint.before_request(profile.enter_account)
 #: In the signed cookie while a first key is being made: what it is to call its owner.

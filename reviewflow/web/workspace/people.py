@@ -10,12 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.actors import GROUP_ROLES, Role
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
-from reviewflow.domain.memberships import MANAGE_PEOPLE, manages
+from reviewflow.domain.memberships import Seat, about_seat
+from reviewflow.domain.permissions import About, Permission, allows, demand
 from reviewflow.gateways import clock
 from reviewflow.queries import memberships as read
 from reviewflow.queries.memberships import Seated, SeatEvent
 from reviewflow.services import memberships
 from reviewflow.web import errors, refusals, words
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor, current_place
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.forms.editing import whole_number
@@ -34,12 +36,14 @@ class Invited:
 
 
 @blueprint.get("/people")
+@allowed(Permission.ENTER)
 def list() -> ResponseReturnValue:
     """Who is in the task force and who was; for who manages seats, the form by which others are invited."""
     return _list(InviteForm())
 
 
 @blueprint.post("/people/invitations")
+@allowed(Permission.MANAGE_PEOPLE)
 def invite() -> ResponseReturnValue:
     """Offer a seat to an address, and show the link to pass on."""
     form, actor = InviteForm(), current_actor()
@@ -70,6 +74,7 @@ def _mail(secret: str) -> tuple[str, str]:
 
 
 @blueprint.post("/people/invitations/<int(max=2147483647):invitation>/revoke")
+@allowed(Permission.MANAGE_PEOPLE)
 def revoke(invitation: int) -> ResponseReturnValue:
     """Take an invitation back."""
     memberships.revoke_invitation(current_actor(), invitation)
@@ -78,12 +83,14 @@ def revoke(invitation: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/people/<int(max=2147483647):person>")
+@allowed(Permission.END_SEAT)
 def seat(person: int) -> ResponseReturnValue:
     """What can become of one seat, for who may do any of it."""
     return _seat(person)
 
 
 @blueprint.post("/people/<int(max=2147483647):person>/role")
+@allowed(Permission.MANAGE_PEOPLE)
 def change_role(person: int) -> ResponseReturnValue:
     """Give a member of a group another role in it."""
     role = _role(RoleForm().role.data or "")
@@ -95,6 +102,7 @@ def change_role(person: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/people/<int(max=2147483647):person>/lead")
+@allowed(Permission.HAND_OVER_LEAD)
 def hand_over(person: int) -> ResponseReturnValue:
     """Hand the lead over to an expert of one's group."""
     return _changed(
@@ -105,6 +113,7 @@ def hand_over(person: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/people/<int(max=2147483647):person>/end")
+@allowed(Permission.END_SEAT)
 def end(person: int) -> ResponseReturnValue:
     """End a seat: another's, or one's own."""
     leaving = person == current_actor().person_id
@@ -145,25 +154,26 @@ def _list(form: InviteForm, refused: refusals.Answer | None = None, invited: Inv
 def _seat(person: int, refused: refusals.Answer | None = None) -> str:
     """The page of a seat; who may do nothing about it is told so."""
     seat = read.seat(current_actor(), person)
-    if not _can_change(seat):
-        raise NotPermitted(action=MANAGE_PEOPLE)
-    actor = current_actor()
-    may_manage = manages(actor, actor.task_force_id, seat.role, seat.group_id)
+    demand(Permission.END_SEAT, current_actor(), _about(seat))
+    actor, about = current_actor(), _about(seat)
+    may_manage = allows(Permission.MANAGE_PEOPLE, actor, about)
     return render_template(
         "workspace/people/seat.html",
         seat=seat,
         refused=refused,
         roles=[r for r in Role if r in GROUP_ROLES] if may_manage and seat.group_id is not None else [],
-        is_heir=actor.role is Role.LEAD and (seat.role, seat.group_id) == (Role.EXPERT, actor.group_id),
+        is_heir=allows(Permission.HAND_OVER_LEAD, actor, about),
         leaving=person == actor.person_id,
         seat_label=seat_label,
     )
 
 
 def _can_change(seat: Seated) -> bool:
-    actor = current_actor()
-    may_manage = manages(actor, actor.task_force_id, seat.role, seat.group_id)
-    return seat.left_at is None and (may_manage or seat.person_id == actor.person_id)
+    return seat.left_at is None and allows(Permission.END_SEAT, current_actor(), _about(seat))
+
+
+def _about(seat: Seated) -> About:
+    return about_seat(current_actor().task_force_id, Seat(seat.role, seat.group_id), seat.person_id)
 
 
 def _offered() -> dict[str, str]:
@@ -176,7 +186,7 @@ def _offered() -> dict[str, str]:
     return {
         f"{role}:{group or ''}": seat_label(role, group)
         for role, group in everywhere
-        if manages(actor, actor.task_force_id, role, group)
+        if allows(Permission.MANAGE_PEOPLE, actor, about_seat(actor.task_force_id, Seat(role, group)))
     }
 
 

@@ -16,6 +16,7 @@ from flask_wtf.csrf import CSRFError
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.names import SPELLED_IN
 from reviewflow.domain.notices import Notices
+from reviewflow.domain.permissions import Permission
 from reviewflow.queries import credentials as asked
 from reviewflow.queries import notices as waiting_notices
 from reviewflow.queries import own_data
@@ -25,6 +26,7 @@ from reviewflow.services import credentials, sessions
 from reviewflow.services import notices as notice_service
 from reviewflow.services import profile as service
 from reviewflow.web import errors, refusals, words
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_sign_in, enter
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts
@@ -32,6 +34,7 @@ from reviewflow.web.workspace.forms.accounts import NoticesForm, PasswordForm, P
 from reviewflow.web.workspace.verification import ask_to_verify
 
 blueprint = Blueprint("profile", __name__, url_prefix="/desk/account")
+allowed(Permission.KEEP_ACCOUNT)(blueprint)
 blueprint.register_error_handler(CSRFError, accounts.forged)
 
 

@@ -6,11 +6,13 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.standings import STEPS, step_of, worth_saying
 from reviewflow.gateways.paragraphs import apart, published_rationale
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.queries.waiting import Subject
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor
 from reviewflow.web.workspace.act_words import act_words
 from reviewflow.web.workspace.acts import act_address
@@ -22,6 +24,7 @@ from reviewflow.web.workspace.sentences import event_sentence
 from reviewflow.web.workspace.suggestions import change_of, shown_text
 
 blueprint = Blueprint("recommendations", __name__)
+allowed(Permission.READ_ITEM)(blueprint)
 
 
 @blueprint.get("/recommendations/<key>")

@@ -6,14 +6,17 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import InvalidInput
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.throttling import TooManyAttempts
 from reviewflow.services import resets
 from reviewflow.web import errors, refusals
+from reviewflow.web.doors import allowed
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import proofs
 from reviewflow.web.workspace.forms.accounts import ForgottenForm, PasswordForm
 
 blueprint = Blueprint("resets", __name__, url_prefix="/desk/forgotten")
+allowed(Permission.HOLD_LINK)(blueprint)
 
 
 @blueprint.route("/", methods=["GET", "POST"])

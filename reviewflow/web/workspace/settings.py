@@ -10,17 +10,19 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
-from reviewflow.domain.memberships import may_manage_people
+from reviewflow.domain.permissions import Permission
 from reviewflow.queries import memberships as read
 from reviewflow.queries.memberships import SettingsEvent
 from reviewflow.services import accounts
 from reviewflow.services.accounts import GroupProfile
 from reviewflow.web import errors, refusals, words
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor, current_place
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.forms.people import GroupForm, SettingsForm
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+allowed(Permission.MANAGE_SETTINGS)(blueprint)
 
 
 @blueprint.get("/")
@@ -58,7 +60,6 @@ def chatham_house() -> ResponseReturnValue:
 def add_group() -> ResponseReturnValue:
     """Add a group."""
     form, actor = GroupForm(), current_actor()
-    may_manage_people(actor, actor.task_force_id)
     if not form.is_submitted():
         return _group_page(form)
     return _stored(

@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from reviewflow.domain.acts import Action
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
 from reviewflow.domain.sign_offs import Life
 from reviewflow.gateways import clock
@@ -15,6 +16,7 @@ from reviewflow.queries import sign_offs as read
 from reviewflow.queries.sign_offs import SignOffs
 from reviewflow.services import sign_offs
 from reviewflow.web import errors, refusals
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor, current_place
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.forms.editing import whole_number
@@ -24,6 +26,7 @@ blueprint = Blueprint("sign_offs", __name__)
 
 
 @blueprint.route("/recommendations/<key>/sign-offs", methods=["GET", "POST"])
+@allowed(Action.RECORD_POSITION)
 def ask(key: str) -> ResponseReturnValue:
     """Whom one can ask and what became of the links; mail one."""
     form = AskForm()
@@ -45,6 +48,7 @@ def ask(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/recommendations/<key>/sign-offs/<int(max=2147483647):number>/withdraw")
+@allowed(Action.RECORD_POSITION)
 def withdraw(key: str, number: int) -> ResponseReturnValue:
     """Take an open link back."""
     sign_offs.withdraw(current_actor(), key, number)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.memberships import DeadLink
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.sign_offs import STANDS, DeadSignOff, Life
 from reviewflow.gateways import clock
 from reviewflow.gateways.blocks import rendered_blocks
@@ -19,11 +20,13 @@ from reviewflow.queries import sign_offs as read
 from reviewflow.queries.sign_offs import SigningPage
 from reviewflow.services import sign_offs
 from reviewflow.web import errors, refusals
+from reviewflow.web.doors import allowed
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.differing import labels
 from reviewflow.web.workspace.forms.sign_offs import SigningForm
 
 blueprint = Blueprint("signing", __name__, url_prefix="/desk/sign-off")
+allowed(Permission.HOLD_LINK)(blueprint)
 
 #: A link that was good and is not any more; an unknown one is not found, as any address of nothing.
 _GONE = 410

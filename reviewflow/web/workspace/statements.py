@@ -6,13 +6,14 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
-from reviewflow.domain.standings import is_theirs
+from reviewflow.domain.permissions import demand
 from reviewflow.domain.statements import StatementKind
 from reviewflow.domain.workflow import Action
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.services import statements
 from reviewflow.web import errors, refusals
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.acting import everybody
@@ -23,14 +24,14 @@ blueprint = Blueprint("statements", __name__)
 
 
 @blueprint.route("/recommendations/<key>/statements/new", methods=["GET", "POST"])
+@allowed(Action.ATTACH_STATEMENT)
 def attach(key: str) -> ResponseReturnValue:
     """Write a statement and attach it; what is refused comes back with every word."""
     actor = current_actor()
     form = StatementForm()
     if not form.is_submitted():
         page = items.recommendation(actor, key)
-        if not is_theirs(actor, page.group_id, Action.ATTACH_STATEMENT):
-            raise NotPermitted(action=Action.ATTACH_STATEMENT)
+        demand(Action.ATTACH_STATEMENT, actor, page.about)
         form.version.data = str(page.version)
         return _form(page, form)
     chosen = form.kind.data
@@ -63,6 +64,7 @@ def _form(page: RecommendationPage, form: StatementForm, refused: refusals.Answe
 
 
 @blueprint.route("/recommendations/<key>/statements/<statement>/withdraw", methods=["GET", "POST"])
+@allowed(Action.WITHDRAW_STATEMENT)
 def withdraw(key: str, statement: str) -> ResponseReturnValue:
     """Say what taking a statement back does, and do it."""
     actor = current_actor()
@@ -75,8 +77,8 @@ def withdraw(key: str, statement: str) -> ResponseReturnValue:
     found = page.attachments.line(statement)
     if found is None:
         raise NotFound()
-    if not found.may_withdraw:
-        raise NotPermitted(action=Action.WITHDRAW_STATEMENT)
+    if found.refusal is not None:
+        raise found.refusal
     return render_template(
         "workspace/statements/withdraw.html",
         page=page,

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.items import State
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.symbols import parse_symbol
 from reviewflow.domain.waiting import COORDINATOR_PARTY
 from reviewflow.domain.workflow import may_create
@@ -20,6 +21,7 @@ from reviewflow.gateways import clock
 from reviewflow.gateways.tables import harmless
 from reviewflow.queries import status as tables
 from reviewflow.web import times, words
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor, current_place
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.forms.status import ALL, FINAL, OPEN, Address, read_address
@@ -60,6 +62,7 @@ class Heading:
 
 
 @blueprint.get("/recommendations")
+@allowed(Permission.ENTER)
 def table() -> ResponseReturnValue:
     """The table as the address says; a symbol in the search leads straight to its item."""
     place = current_place()
@@ -94,6 +97,7 @@ def table() -> ResponseReturnValue:
 
 
 @blueprint.get("/recommendations.csv")
+@allowed(Permission.ENTER)
 def csv_file() -> ResponseReturnValue:
     """The whole of a filtered table for a spreadsheet, written as it is read."""
     place = current_place()
@@ -108,6 +112,7 @@ def csv_file() -> ResponseReturnValue:
 
 
 @blueprint.get("/symbols/<path:symbol>")
+@allowed(Permission.READ_ITEM)
 def by_symbol(symbol: str) -> ResponseReturnValue:
     """The item that ever had a symbol, for who may see it."""
     parsed = parse_symbol(symbol)

@@ -14,7 +14,9 @@ from markupsafe import Markup
 from reviewflow.domain.differences import compare_words
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
 from reviewflow.domain.manifest import WORDED, Wording
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.suggestions import Suggestion, accepted, collisions
+from reviewflow.domain.workflow import Action
 from reviewflow.gateways.blocks import Opened, render_plain, rendered_blocks
 from reviewflow.gateways.marks import Mark
 from reviewflow.gateways.paragraphs import published_rationale
@@ -25,6 +27,7 @@ from reviewflow.queries.suggestions import SuggestionsPage, SuggestionView
 from reviewflow.services import suggestions as services
 from reviewflow.services.anchors import Aim
 from reviewflow.web import errors, refusals
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor, current_place
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import ngettext
@@ -37,6 +40,7 @@ blueprint = Blueprint("suggestions", __name__)
 
 
 @blueprint.route("/recommendations/<key>/suggest", methods=["GET", "POST"])
+@allowed(Action.SUGGEST)
 def suggest(key: str) -> ResponseReturnValue:
     """Suggest other words, or brackets (`bracket=1`), for words that were selected or are typed here."""
     form = SuggestionForm()
@@ -111,12 +115,14 @@ def _present(words: Wording, field: str, number: int) -> Markup:
 
 
 @blueprint.get("/recommendations/<key>/suggestions")
+@allowed(Permission.READ_ITEM)
 def list_all(key: str) -> ResponseReturnValue:
     """All suggestions, those that collide, and what those that are ticked (`chosen`) would give."""
     return _list_page(queries.page(current_actor(), key), request.args.getlist("chosen"))
 
 
 @blueprint.post("/recommendations/<key>/suggestions/accept")
+@allowed(Action.REVISE)
 def accept(key: str) -> ResponseReturnValue:
     """Accept what was chosen, all in one version."""
     chosen = request.form.getlist("chosen")
@@ -142,6 +148,7 @@ def accept(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/recommendations/<key>/suggestions/reject")
+@allowed(Permission.DECIDE_SUGGESTIONS)
 def reject(key: str) -> ResponseReturnValue:
     """Reject what was chosen, with words."""
     chosen = request.form.getlist("chosen")
@@ -158,6 +165,7 @@ def reject(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/recommendations/<key>/suggestions/<thread>/withdraw")
+@allowed(Permission.WITHDRAW_SUGGESTION)
 def withdraw(key: str, thread: str) -> ResponseReturnValue:
     """Take one's own suggestion back."""
     services.withdraw_suggestion(current_actor(), key, thread)

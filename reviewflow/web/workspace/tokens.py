@@ -7,11 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from reviewflow.domain.errors import NotFound, Refusal
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.tokens import LASTS
 from reviewflow.gateways import clock
 from reviewflow.queries import tokens as read
 from reviewflow.services import tokens
 from reviewflow.web import errors, refusals
+from reviewflow.web.doors import allowed
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import ngettext
 from reviewflow.web.workspace import accounts, profile
@@ -21,6 +23,7 @@ from reviewflow.web.workspace.profile import signed_in
 from reviewflow.web.workspace.verification import ask_to_verify
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/desk/account/tokens")
+allowed(Permission.KEEP_ACCOUNT)(blueprint)
 blueprint.register_error_handler(CSRFError, accounts.forged)
 blueprint.before_request(profile.enter_account)
 

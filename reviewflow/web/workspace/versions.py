@@ -9,6 +9,7 @@ from markupsafe import Markup
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.items import State
+from reviewflow.domain.permissions import Permission
 from reviewflow.domain.workflow import Action
 from reviewflow.gateways.blocks import rendered_blocks
 from reviewflow.gateways.paragraphs import published_rationale
@@ -16,12 +17,14 @@ from reviewflow.queries import versions as read
 from reviewflow.queries.parts import part_names
 from reviewflow.queries.versions import Taken, Versions
 from reviewflow.web import words
+from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace.comparing import compare as compare_contents
 from reviewflow.web.workspace.differing import labels
 
 blueprint = Blueprint("versions", __name__)
+allowed(Permission.READ_ITEM)(blueprint)
 
 #: The two ways to look at a comparison; the first one if the address names none.
 VIEWS = ("inline", "side")

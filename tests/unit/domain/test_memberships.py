@@ -17,7 +17,6 @@ from reviewflow.domain.memberships import (
     OfAnotherSide,
     Seat,
     SeatNeeded,
-    decide_handover,
     decide_invitation,
     decide_joining,
     decide_seat,
@@ -121,24 +120,6 @@ def test_a_side_is_for_ever() -> None:
             decide_joining(role, group, left)
     with pytest.raises(AlreadyMember):
         decide_joining(Role.LEAD, 10, replace(left, ended=False))
-
-
-@pytest.mark.parametrize(
-    ("name", "heir", "may"),
-    [
-        ("lead", Seat(Role.EXPERT, 10), True),
-        ("lead", Seat(Role.OBSERVER, 10), False),
-        ("lead", Seat(Role.EXPERT, 20), False),
-        ("expert", Seat(Role.EXPERT, 10), False),
-        ("administrator", Seat(Role.EXPERT, 10), False),
-    ],
-)
-def test_a_lead_hands_over_to_an_expert_of_the_group(name: str, heir: Seat, may: bool) -> None:
-    if may:
-        decide_handover(PEOPLE[name], heir)
-        return
-    with pytest.raises(NotPermitted):
-        decide_handover(PEOPLE[name], heir)
 
 
 TEXT = Version(1, "text", "text")

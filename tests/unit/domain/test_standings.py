@@ -17,14 +17,13 @@ from reviewflow.domain.standings import (
     has_spoken,
     is_being_prepared,
     is_newer_than_circulated,
-    is_theirs,
     leading_to,
     position_standing,
     primary_action,
     step_of,
     stopped_by,
 )
-from reviewflow.domain.workflow import RULES, Action, Option, Reason
+from reviewflow.domain.workflow import Action, Option, Reason
 
 TEXT, OTHER = Version(2, "text", "text"), Version(1, "other", "other")
 BALLOT = Ballot(20, 3, frozenset({21, 22}))
@@ -136,18 +135,6 @@ def test_text_is_in_the_making_for_others_while_its_group_has_it(state: State) -
 @pytest.mark.parametrize(("circulated", "newer"), [(None, False), (TEXT, False), (OTHER, True)])
 def test_text_is_newer_than_what_was_circulated(circulated: Version | None, newer: bool) -> None:
     assert is_newer_than_circulated(replace(ITEM, circulated=circulated)) is newer
-
-
-@pytest.mark.parametrize("action", list(RULES))
-def test_act_is_theirs_whatever_the_state(action: Action) -> None:
-    by = {
-        (standing_, role) for standing_, role in RULES[action].by if role in (Role.EXPERT, Role.COORDINATOR)
-    }
-    names = {("proposer", "expert"): PROPOSER, ("counterpart", "expert"): COUNTERPART}
-    names[("coordinator", "coordinator")] = COORDINATOR
-    for name, actor in names.items():
-        assert is_theirs(actor, 10, action) is (name in by), name
-    assert not is_theirs(OBSERVER, 10, action)
 
 
 def options(*actions: Action, impossible: tuple[Action, ...] = ()) -> tuple[Option, ...]:
