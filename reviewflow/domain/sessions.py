@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reviewflow.domain.workflow import Action
+from reviewflow.domain.acts import Action
+from reviewflow.domain.permissions import Permission
 
 #: Unused for longer than a weekend, a session ends.
 LONGEST_IDLE = timedelta(days=3)
@@ -15,8 +16,16 @@ LONGEST = timedelta(days=14)
 NOTED_EVERY = timedelta(hours=1)
 #: For this long after somebody signed in or verified, it counts as them.
 FRESH_FOR = timedelta(minutes=10)
-#: Acts that bind a group or reach the public: whoever finds an open browser must not be able to do them.
-NEEDS_FRESH = frozenset({Action.AGREE, Action.APPROVE, Action.SCHEDULE, Action.PUBLISH})
+#: What binds a group, reaches the public, or gives somebody else the power to: whoever finds an open browser
+#: must not be able to do it. Who proposes silence, or accepts it, agrees to what it adopts without a further
+#: act; who offers a seat or hands the lead over could agree through another person.
+NEEDS_FRESH: frozenset[Action | Permission] = frozenset(
+    {
+        *(Action.AGREE, Action.PROPOSE_SILENCE, Action.ACCEPT_SILENCE),
+        *(Action.APPROVE, Action.SCHEDULE, Action.PUBLISH, Action.RETRACT),
+        *(Permission.MANAGE_PEOPLE, Permission.HAND_OVER_LEAD),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,8 @@ def invite(
         task_force = _enter(work.session, actor)
         group = _group(work.session, task_force, group_id)
         for old in work.session.scalars(_open_invitations(task_force.id).where(Invitation.email == address)):
-            if allows(Permission.MANAGE_PEOPLE, actor, _offered(old)):
-                old.ended_at = work.now
+            if allows(Permission.MANAGE_PEOPLE, actor, _seat_offered(old)):
+                _end_invitation(work, old)
         row = Invitation(
             task_force_id=task_force.id,
             group_id=group_id,
@@ -80,21 +80,24 @@ def invite(
         work.session.add(row)
         work.session.flush()
         if mail is not None:
-            outbox.put(work, address, *mail(secret), row.expires_at)
+            outbox.put(work, address, *mail(secret), row.expires_at, about=row.secret_hash)
         _tell(work, actor, task_force, "member_invited", group, invitation=row.id, role=str(role))
     return secret
 
 
 def revoke_invitation(actor: Actor, invitation_id: int) -> None:
-    """Take an open invitation back; one that has ended stays as it is. Raises `NotFound`, `NotPermitted`."""
+    """Take an open invitation back, and its mail; one that has ended stays as it is.
+
+    Raises `NotFound`, `NotPermitted`.
+    """
     with transaction() as work:
         task_force = _enter(work.session, actor)
         row = work.session.get(Invitation, invitation_id)
         if row is None or row.task_force_id != task_force.id:
             raise NotFound()
-        demand(Permission.MANAGE_PEOPLE, actor, _offered(row))
+        demand(Permission.MANAGE_PEOPLE, actor, _seat_offered(row))
         if row.ended_at is None:
-            row.ended_at = work.now
+            _end_invitation(work, row)
             group = _group(work.session, task_force, row.group_id)
             _tell(work, actor, task_force, "invitation_revoked", group, invitation=row.id)
 
@@ -160,7 +163,7 @@ def _register(secret: str, name: str, hashed: str) -> tuple[int, str]:
             person.password_hash = hashed
         held = seat_of(work.session.get(Membership, (task_force.id, person.id)))
         if held == Seat(Role(row.role), row.group_id):
-            row.ended_at = work.now
+            _end_invitation(work, row)
             record(work, person.id, task_force, "account_opened", person=person.id)
         else:
             _take_seat(work, row, task_force, person.id)
@@ -241,14 +244,20 @@ def _take_seat(work: Work, row: Invitation, task_force: TaskForce, person_id: in
     if sender is None or sender.ended:
         raise DeadLink()
     inviting = Actor(row.invited_by, task_force.id, sender.role, sender.group_id)
-    if not allows(Permission.MANAGE_PEOPLE, inviting, _offered(row)):
+    if not allows(Permission.MANAGE_PEOPLE, inviting, _seat_offered(row)):
         raise DeadLink()
-    row.ended_at = work.now
+    _end_invitation(work, row)
     items = _lock_open_items(work.session, task_force.id)
     group = _group(work.session, task_force, row.group_id)
     give_seat(work, person_id, task_force, person_id, role, group)
     joined = Actor(person_id, task_force.id, role, row.group_id)
     _follow(work, joined, items, person_id, False, role in VOTING_ROLES)
+
+
+def _end_invitation(work: Work, row: Invitation) -> None:
+    """End an invitation; its mail, if it has not left, does not leave any more."""
+    row.ended_at = work.now
+    outbox.take_back(work, row.secret_hash)
 
 
 def _follow(work: Work, actor: Actor, items: list[int], person_id: int, voted: bool, votes: bool) -> None:
@@ -328,7 +337,7 @@ def _lock_invitation(work: Work, secret: str) -> tuple[Invitation, TaskForce]:
     return row, task_force
 
 
-def _offered(row: Invitation) -> About:
+def _seat_offered(row: Invitation) -> About:
     """The seat that an invitation offers."""
     return about_seat(row.task_force_id, Seat(Role(row.role), row.group_id))
 

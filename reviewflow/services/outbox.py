@@ -25,15 +25,17 @@ _LONGEST_SUBJECT = 200
 _LONGEST_WAIT = timedelta(hours=1)
 
 
-def put(work: Work, recipient: str, subject: str, body: str, expires_at: datetime) -> None:
+def put(
+    work: Work, recipient: str, subject: str, body: str, expires_at: datetime, about: str | None = None
+) -> None:
     """Store a mail in the transaction of what it tells of; after `expires_at` it is not sent any more.
 
-    A subject too long to be stored is cut.
+    A subject too long to be stored is cut. By `about`, a text of one's own, `take_back` finds the mail.
     """
     work.session.execute(delete(_MAILS).where(_MAILS.c.expires_at < work.now))
     work.session.execute(
         insert(_MAILS).values(
-            message_id=f"<{uuid.uuid4()}@reviewflow>",
+            message_id=_message_id(about),
             recipient=recipient,
             subject=subject[:_LONGEST_SUBJECT],
             body=body,
@@ -43,6 +45,16 @@ def put(work: Work, recipient: str, subject: str, body: str, expires_at: datetim
             next_at=work.now,
         )
     )
+
+
+def take_back(work: Work, about: str) -> None:
+    """Send no more what `put` stored by the same `about`; what has been sent stays sent."""
+    work.session.execute(delete(_MAILS).where(_MAILS.c.message_id == _message_id(about)))
+
+
+def _message_id(about: str | None) -> str:
+    named = uuid.uuid5(uuid.NAMESPACE_URL, about) if about else uuid.uuid4()
+    return f"<{named}@reviewflow>"
 
 
 def waiting() -> list[Mail]:

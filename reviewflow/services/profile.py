@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import available_timezones
 
+from sqlalchemy import select
+
 from reviewflow.domain.manifest import LANGUAGES
 from reviewflow.domain.names import SPELLED_IN, spelling
-from reviewflow.persistence.models.accounts import Person
-from reviewflow.services.accounts import line, refuse_unknown
+from reviewflow.persistence.models.accounts import Membership, Person, TaskForce
+from reviewflow.services.accounts import line, record, refuse_unknown
 from reviewflow.services.transaction import transaction
 
 
@@ -33,8 +35,17 @@ def change_profile(
 def rename_person(person_id: int, name: str) -> None:
     """Correct somebody's name, wherever it is shown from now on; what is printed already keeps the old one.
 
-    Only the operator does this. Raises `InvalidInput`, `UnacceptableText`.
+    Only the operator does this. Every task force where the person sits is told that it was done; the names
+    are not in the event, since nobody could take them out again. The same name once more changes nothing.
+    Raises `InvalidInput`, `UnacceptableText`.
     """
     kept = line("name", name, 200)
     with transaction() as work:
-        work.session.get_one(Person, person_id).name = kept
+        person = work.session.get_one(Person, person_id)
+        if person.name == kept:
+            return
+        person.name = kept
+        seats = select(Membership.task_force_id).where(Membership.person_id == person_id)
+        where = select(TaskForce).where(TaskForce.id.in_(seats)).order_by(TaskForce.id)
+        for task_force in work.session.scalars(where):
+            record(work, None, task_force, "member_renamed", person=person_id)

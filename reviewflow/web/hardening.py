@@ -36,6 +36,9 @@ def register(app: Flask) -> None:
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if response.status_code == 401:
+            # RFC 9110, 11.6.1: every 401 says how to come in; a scheme that browsers open no window for.
+            headers.setdefault("WWW-Authenticate", 'Form realm="reviewflow"')
         if request.path.startswith("/desk"):
             headers["Cache-Control"] = "private, no-store"
         return response

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from reviewflow.domain.permissions import About, Scope, demand, row_of
+from reviewflow.domain.sessions import NEEDS_FRESH
 from reviewflow.gateways import clock
 from reviewflow.services import sessions
 from reviewflow.web.doors import asked_of
@@ -39,6 +40,7 @@ from reviewflow.web.workspace import (
     tokens,
     versions,
 )
+from reviewflow.web.workspace.verification import ask_to_verify
 
 
 def register(app: Flask) -> None:
@@ -77,7 +79,8 @@ def _enter() -> ResponseReturnValue | None:
     """Nobody passes without signing in or a token; who has no seat here finds nothing.
 
     What is permitted in the task force as a whole is asked here; what is about one item or seat, where that
-    is read.
+    is read. What needs its person is asked to verify before it is looked for, so that the question says
+    nothing of what exists.
     """
     if "bearer" in g:
         bearers.enter_by_token(g.bearer, g.task_force)
@@ -89,6 +92,8 @@ def _enter() -> ResponseReturnValue | None:
     asked = asked_of(current_app, request.endpoint or "")
     if row_of(asked).scope is Scope.TASK_FORCE:
         demand(asked, actor, About(actor.task_force_id))
+    if request.method == "POST" and asked in NEEDS_FRESH:
+        return ask_to_verify()
     return None
 
 

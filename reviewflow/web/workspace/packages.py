@@ -18,7 +18,6 @@ from reviewflow.web.identity import current_actor, current_place
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import ngettext
 from reviewflow.web.workspace.forms.packages import ConsentForm, TieForm
-from reviewflow.web.workspace.verification import ask_to_verify
 
 blueprint = Blueprint("packages", __name__)
 
@@ -58,8 +57,6 @@ def show(key: str) -> ResponseReturnValue:
 @allowed(Action.AGREE)
 def agree(key: str) -> ResponseReturnValue:
     """Agree for the group to everything in it, or be told all that is in the way."""
-    if asked := ask_to_verify():
-        return asked
     form = ConsentForm()
     try:
         is_done = packages.agree_to_package(current_actor(), key, form.seal.data or "")

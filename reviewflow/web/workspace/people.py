@@ -222,6 +222,7 @@ def seat_event_sentence(event: SeatEvent) -> str:
         if event.actor_id != event.person_id
         else _("%(who)s left (%(seat)s)."),
         "account_opened": _("%(who)s, who had none before, has an account now."),
+        "member_renamed": _("%(actor)s corrected the name of %(who)s."),
         "lead_handed_over": _("%(actor)s handed the lead over to %(who)s."),
     }
     return sentences[event.name] % {"actor": actor or _("The operator"), "who": who, "seat": seat}

@@ -70,19 +70,18 @@ def show() -> ResponseReturnValue:
 
 @blueprint.route("/password", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
-    """Choose another password."""
+    """Choose another password, after showing that it is oneself: nobody types one to see it asked again."""
+    if asked := ask_to_verify():
+        return asked
     form = PasswordForm()
-    if request.method == "POST":
-        if asked := ask_to_verify():
-            return asked
-        if form.validate():
-            try:
-                credentials.change_password(signed_in().session, form.new_password.data or "")
-            except Refusal as refusal:
-                form.new_password.errors = [refusals.refusal(refusal).message]
-                return render_template("accounts/password.html", form=form), errors.status_of(refusal)
-            flash(_("Your password is changed, and every other browser is signed out."))
-            return redirect(url_for("profile.show"))
+    if "new_password" in request.form and form.validate():
+        try:
+            credentials.change_password(signed_in().session, form.new_password.data or "")
+        except Refusal as refusal:
+            form.new_password.errors = [refusals.refusal(refusal).message]
+            return render_template("accounts/password.html", form=form), errors.status_of(refusal)
+        flash(_("Your password is changed, and every other browser is signed out."))
+        return redirect(url_for("profile.show"))
     return render_template("accounts/password.html", form=form), 422 if form.errors else 200
 
 

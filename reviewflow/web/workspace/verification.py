@@ -17,13 +17,15 @@ from reviewflow.web.workspace import proofs
 
 #: The fields of the form that asks, which the act does not know.
 _PROOFS = frozenset({"csrf_token", "proof", "passkey"})
+#: What no page holds, not even hidden: whoever was asked too late types it again.
+_SECRET = frozenset({"new_password"})
 
 
 def ask_to_verify() -> ResponseReturnValue | None:
     """None where the person has shown lately that it is them, or does so with this very form.
 
     Otherwise the page to answer with: it asks, and sends the same form to the same address again, so that
-    nothing that was typed or chosen is lost. Only for requests of somebody who is signed in.
+    nothing that was typed or chosen is lost, but a secret. Only for requests of somebody who is signed in.
     """
     signed = current_sign_in()
     assert signed, "the door is before this"
@@ -44,12 +46,13 @@ def ask_to_verify() -> ResponseReturnValue | None:
         except TooManyAttempts as refusal:
             problem = refusals.refusal(refusal).message
             status, headers = errors.status_of(refusal), {"Retry-After": str(refusal.details["seconds"])}
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in _PROOFS]
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in _PROOFS | _SECRET]
     handle, _keys = credentials.known_keys(signed.member.id)
     asked = proofs.ask_for_passkey() if handle else None
     page = render_template(
         "accounts/verify.html",
         kept=kept,
+        withheld=bool(_SECRET & request.form.keys()),
         problem=problem,
         email=signed.member.email,
         passkey=request_options(asked) if asked else None,

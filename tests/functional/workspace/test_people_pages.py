@@ -99,6 +99,15 @@ def test_an_invitation_that_is_taken_back_leads_nowhere(app: Flask, stage: Stage
     assert revoke
     assert lead.post(revoke[1]).status_code == 302
     assert Guest(app).get(link).status_code == 404
+    with app.app_context():
+        assert outbox.waiting() == []  # What was taken back before it was mailed is not mailed.
+    mailed = [
+        _link(lead, "nina@example.org", f"{role}:{stage.cast['astana-lead'].group_id}")
+        for role in ("expert", "observer")
+    ]
+    with app.app_context():
+        (mail,) = outbox.waiting()
+    assert (mailed[0] in mail.body, mailed[1] in mail.body) == (False, True)
     assert lead.post("people/invitations/99/revoke").status_code == 404
     refused = lead.post("people/invitations", {"email": "no address", "seat": ""})
     assert refused.status_code == 422

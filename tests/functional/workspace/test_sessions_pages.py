@@ -140,16 +140,41 @@ def test_agreeing_asks_for_the_password_again_and_goes_on(app: Flask, stage: Sta
             assert "agree" in db.session.scalars(select(EventRow.name)).all()
 
 
+def test_giving_somebody_else_the_power_to_agree_asks_who_it_is(app: Flask, stage: Stage) -> None:
+    group, heir = stage.cast["astana-lead"].group_id, stage.cast["astana-expert-1"].person_id
+    with clock.set_to(BEGIN):
+        lead = Visitor(stage.sign_in("astana-lead"), "uskz")
+    with clock.set_to(BEGIN + FRESH_FOR + TICK):
+        lead.get("/desk/account/")
+        sent = {"email": "nina@example.org", "seat": f"lead:{group}"}
+        for path, data in (
+            ("people/invitations", sent),
+            (f"people/{heir}/role", {"role": "lead"}),
+            (f"people/{heir}/lead", {}),
+        ):
+            assert lead.post(path, data).status_code == 401
+        with app.app_context():
+            told = set(db.session.scalars(select(EventRow.name)))
+        assert not told & {"member_invited", "role_changed", "lead_handed_over"}
+        asked = lead.post("people/invitations", sent)
+        done = lead.client.post(
+            "/desk/uskz/people/invitations", data={**carry_on(asked.text), "proof": PASSWORD}
+        )
+        assert (done.status_code, "nina@example.org" in done.text) == (200, True)
+
+
 def test_being_asked_says_nothing_of_what_exists(stage: Stage) -> None:
     hidden = scenes.drafted(stage)
-    acts = [f"recommendations/x/acts/{act}" for act in ("approve", "publish", "schedule")]
+    slugs = ("approve", "publish", "schedule", "retract")
+    acts = [f"recommendations/x/acts/{act}" for act in slugs]
     addresses = [path.replace("x", key) for key in ("none", hidden) for path in (*acts, "packages/x/agree")]
     for hours, address in enumerate(addresses):
         with clock.set_to(BEGIN + timedelta(hours=hours)):
             lead = Visitor(stage.sign_in("coordinator"), "uskz")
         with clock.set_to(BEGIN + timedelta(hours=hours) + FRESH_FOR + TICK):
             lead.get("/desk/account/")
-            assert lead.post(address, {"version": "1"}).status_code == 401
+            asked = lead.post(address, {"version": "1"})
+            assert (asked.status_code, "WWW-Authenticate" in asked.headers) == (401, True)
             assert lead.post(address, {"version": "1", "proof": PASSWORD}).status_code == 404
 
 
@@ -171,11 +196,16 @@ def test_changing_the_password_signs_other_browsers_out(app: Flask, stage: Stage
         here, other = stage.sign_in("astana-lead"), stage.sign_in("astana-lead")
         mine = Visitor(here, "uskz")
     with clock.set_to(BEGIN + FRESH_FOR + TICK):
-        mine.get("/desk/account/password")
-        asked = mine.post("/desk/account/password", {"new_password": NEW})
-        assert (asked.status_code, at_home(other)) == (401, True)
+        mine.get("/desk/account/")
+        for asked in (
+            mine.get("/desk/account/password"),
+            mine.post("/desk/account/password", {"new_password": NEW}),
+        ):
+            assert (asked.status_code, NEW in asked.text, at_home(other)) == (401, False, True)
+        form = mine.post("/desk/account/password", {"proof": PASSWORD})
+        assert (form.status_code, 'name="new_password"' in form.text) == (200, True)
         for refused in ("", "short", "Astana Lead Astana"):
-            answer = mine.post("/desk/account/password", {"new_password": refused, "proof": PASSWORD})
+            answer = mine.post("/desk/account/password", {"new_password": refused})
             assert (answer.status_code, "Please check" in answer.text) == (422, True)
         assert at_home(other)
         done = mine.post("/desk/account/password", {"new_password": NEW})

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reviewflow.domain.sessions import FRESH_FOR, LONGEST, LONGEST_IDLE, NEEDS_FRESH, Session
-from reviewflow.domain.workflow import Action
 
 AT = datetime(2009, 10, 14, 14, 0, tzinfo=UTC)
 TICK = timedelta(seconds=1)
@@ -36,5 +35,9 @@ def test_session_is_fresh_for_a_while(verified: timedelta, fresh: bool) -> None:
     assert _session(begun=LONGEST, seen=TICK, verified=verified).is_fresh(AT) is fresh
 
 
-def test_what_binds_or_is_public_needs_its_person() -> None:
-    assert {Action.AGREE, Action.APPROVE, Action.PUBLISH, Action.SCHEDULE} == NEEDS_FRESH
+def test_what_binds_or_is_public_or_gives_power_needs_its_person() -> None:
+    assert {str(asked) for asked in NEEDS_FRESH} == {
+        *("agree", "propose_silence", "accept_silence"),
+        *("approve", "schedule", "publish", "retract"),
+        *("manage_people", "hand_over_lead"),
+    }
