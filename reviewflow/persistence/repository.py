@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import Boolean, bindparam
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.ballots import Ballot, Position, Stand, without_voice
@@ -47,17 +47,33 @@ class Loaded:
 
 _BY_ID = locked(Recommendation.id.in_(bindparam("named", expanding=True)))
 _BY_KEY = locked(
-    Recommendation.task_force_id == bindparam("of_task_force"), Recommendation.key == bindparam("named")
+    Recommendation.task_force_id == bindparam("of_task_force"),
+    Recommendation.key == bindparam("named"),
+    (Recommendation.group_id == bindparam("own_group"))
+    | (Recommendation.circulated_number.is_not(None) & bindparam("sees_circulated", type_=Boolean)),
 )
 
 
-def lock_item(session: Session, task_force_id: int, key: str) -> Loaded:
+def lock_item(
+    session: Session, task_force_id: int, key: str, *, own_group: int | None, sees_circulated: bool
+) -> Loaded:
     """Lock one item for writing and load what the rules ask about it.
+
+    `own_group` and `sees_circulated` say which items exist for the actor. One that does not is neither
+    loaded nor waited for: as many statements as for an unknown key, and no lock whose holder could be told.
 
     Raises `NotFound`. Takes the row's lock on PostgreSQL; on SQLite the transaction already holds
     the only write lock (see services/transaction.py).
     """
-    found = session.scalars(_BY_KEY, {"of_task_force": task_force_id, "named": key}).all()
+    found = session.scalars(
+        _BY_KEY,
+        {
+            "of_task_force": task_force_id,
+            "named": key,
+            "own_group": own_group,
+            "sees_circulated": sees_circulated,
+        },
+    ).all()
     row = next((row for row in found if row.key == key), None)
     if row is None:
         raise NotFound()

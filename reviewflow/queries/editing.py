@@ -24,6 +24,7 @@ from reviewflow.persistence.repository import Loaded, load_item
 from reviewflow.queries.events import Happened, newest_events, stop
 from reviewflow.queries.originals import original_of
 from reviewflow.queries.parts import Includable, includable, included
+from reviewflow.queries.visible import visible_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +254,7 @@ def open_brackets(field: str, text: str) -> list[OpenBracket]:
 
 def _load(actor: Actor, key: str) -> Loaded:
     row = db.session.scalars(
-        select(Recommendation).where(
-            Recommendation.task_force_id == actor.task_force_id, Recommendation.key == key
-        )
+        select(Recommendation).where(visible_items(actor), Recommendation.key == key)
     ).one_or_none()
     if row is None:
         raise NotFound()

@@ -12,7 +12,7 @@ from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, Refusal, Unmet, WrongState
 from reviewflow.domain.items import State
 from reviewflow.domain.packages import FEWEST, MOST, PackageHeld, StalePackage, groups_asked, seal_of_items
-from reviewflow.domain.permissions import Permission, about_item, allows
+from reviewflow.domain.permissions import about_item, allows
 from reviewflow.domain.text import canonical_line
 from reviewflow.domain.workflow import Act, Action, Event, Reason, decide
 from reviewflow.persistence import mapping
@@ -20,6 +20,7 @@ from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.packages import PackageConsent, PackageItem, PackageRow
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.repository import Loaded, lock_item_by_id, lock_items
+from reviewflow.queries.visible import sees_circulated, visible_items
 from reviewflow.services import procedure
 from reviewflow.services.transaction import Entry, Work, transaction
 
@@ -52,9 +53,7 @@ def tie(actor: Actor, title: str, keys: Sequence[str]) -> str:
         if len(chosen) > MOST:
             raise InvalidInput(field="texts", problem="too_many", limit=MOST)
         ids = work.session.scalars(
-            select(Recommendation.id).where(
-                Recommendation.task_force_id == actor.task_force_id, Recommendation.key.in_(chosen)
-            )
+            select(Recommendation.id).where(visible_items(actor), Recommendation.key.in_(chosen))
         ).all()
         if len(ids) != len(chosen):
             raise NotFound()
@@ -155,7 +154,8 @@ def _lock_package(work: Work, actor: Actor, key: str) -> tuple[PackageRow, list[
     """A package with its items under lock. Raises `NotFound`, also to who may not see what is in it."""
     named = select(PackageRow).where(PackageRow.task_force_id == actor.task_force_id, PackageRow.key == key)
     package = work.session.scalars(named).one_or_none()
-    if package is None:
+    # Whatever is tied has been circulated.
+    if package is None or not sees_circulated(actor):
         raise NotFound()
     items = _lock(
         work,
@@ -164,8 +164,6 @@ def _lock_package(work: Work, actor: Actor, key: str) -> tuple[PackageRow, list[
             select(PackageItem.recommendation_id).where(PackageItem.package_id == package.id)
         ).all(),
     )
-    if not all(allows(Permission.READ_ITEM, actor, about_item(actor, loaded.item)) for loaded in items):
-        raise NotFound()
     # Who waited for the locks reads the package as it was left.
     work.session.refresh(package)
     if package.ended_at is not None:

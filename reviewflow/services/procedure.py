@@ -19,6 +19,7 @@ from reviewflow.gateways import clock
 from reviewflow.persistence import mapping
 from reviewflow.persistence.repository import Loaded, lock_item, lock_items
 from reviewflow.persistence.silence import store_silence
+from reviewflow.queries.visible import sees_circulated, sees_own
 from reviewflow.services import anchors
 from reviewflow.services.transaction import Entry, Work, transaction
 
@@ -32,7 +33,13 @@ def lock(work: Work, actor: Actor, key: str) -> Loaded:
     Acts on an item are thereby in the order of their instants, and whether one came before silence
     expired is told by one clock, whoever waited for whom. Raises `NotFound`, also as `ask_seat` does.
     """
-    loaded = lock_item(work.session, actor.task_force_id, key)
+    loaded = lock_item(
+        work.session,
+        actor.task_force_id,
+        key,
+        own_group=actor.group_id if sees_own(actor) else None,
+        sees_circulated=sees_circulated(actor),
+    )
     work.now = clock.now()
     ask_seat(actor, loaded)
     return loaded

@@ -24,7 +24,6 @@ from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, TaskForce, WorkingGroup
 from reviewflow.persistence.models.publication import Publication
 from reviewflow.persistence.models.recommendations import WorkingText
-from reviewflow.persistence.repository import lock_item
 from reviewflow.queries.originals import Original, original_of
 from reviewflow.queries.parts import includable
 from reviewflow.services import procedure
@@ -306,7 +305,7 @@ def keep_working_text(actor: Actor, slot: str, base: int, fields: dict[str, obje
             if slot not in {slot_for_new(kind=kind) for kind in KINDS}:
                 original_of(work.session, actor, following[0])
         else:
-            loaded = lock_item(work.session, actor.task_force_id, slot)
+            loaded = procedure.lock(work, actor, slot)
             demand(Action.REVISE, actor, about_item(actor, loaded.item))
         identity = (actor.person_id, actor.task_force_id, slot)
         row = work.session.get(WorkingText, identity)

@@ -52,6 +52,9 @@ PEOPLE = (
 BEYOND = {"departed": ".", "elsewhere": ".", "anonymous": "s"}
 #: What fills the parameters of a route.
 Values = Mapping[str, object]
+#: What a reader can tell of an answer: its status, body and headers, and, by its time, how much was asked of
+#: the database.
+Told = tuple[int, bytes, list[tuple[str, str]], int]
 #: What is not asked, because it would be done: the acts of who can, in an item's or the task force's way.
 NOT_ASKED = {
     ("POST", "desk.packages.untie", "astana-lead"),
@@ -80,6 +83,7 @@ class World:
     def __init__(self, app: Flask, *, every_state: bool) -> None:
         self.app = app
         stage, elsewhere = Stage(app), Stage(app, slug="other")
+        self.stage = stage
         cast = stage.cast
         given_up = drafted(stage, title="Given up")
         stage.at(1, recommendations.withdraw, cast["washington-lead"], given_up, 1, "Too early.")
@@ -247,28 +251,26 @@ def _mark(answer: TestResponse) -> str:
     return {403: "x", 404: "."}.get(answer.status_code, "o" if answer.status_code < 500 else "!")
 
 
-def _ask(world: World, name: str, case: Case, address: str) -> TestResponse:
+def _ask(world: World, name: str, case: Case, address: str) -> tuple[TestResponse, Told]:
+    """An answer, and everything by which it could be told from another one."""
     sent = world.sent.get(case.endpoint) if case.method == "POST" else None
-    answer = world.clients[name].open(address, method=case.method, data=sent)
-    answer.get_data()  # Also of what is streamed, which would be left open else.
-    return answer
-
-
-def _told(answer: TestResponse) -> tuple[int, bytes, list[tuple[str, str]]]:
-    """Everything by which an answer could be told from another one."""
-    return answer.status_code, answer.data, [h for h in answer.headers if h[0] != "Set-Cookie"]
+    with world.stage.counted() as statements:
+        answer = world.clients[name].open(address, method=case.method, data=sent)
+        answer.get_data()  # Also of what is streamed, which would be left open else.
+    headers = [header for header in answer.headers if header[0] != "Set-Cookie"]
+    return answer, (answer.status_code, answer.data, headers, len(statements))
 
 
 def _compare(app: Flask, *, every_state: bool) -> None:
     world = World(app, every_state=every_state)
     app.config["WTF_CSRF_ENABLED"] = False
     wrong, told_apart = [], []
-    unknown: dict[tuple[str, str, str], object] = {}
+    unknown: dict[tuple[str, str, str], Told] = {}
     for case in world.cases():
         for name in PEOPLE:
             if (case.method, case.endpoint, name) in NOT_ASKED:
                 continue
-            answer, expected = _ask(world, name, case, case.address), world.expected(case, name)
+            (answer, told), expected = _ask(world, name, case, case.address), world.expected(case, name)
             if answer.status_code == 302:
                 # What the next page says of this one belongs to no other answer.
                 world.clients[name].get(answer.location)
@@ -277,9 +279,9 @@ def _compare(app: Flask, *, every_state: bool) -> None:
             if expected == "." and case.unknown and name not in BEYOND:
                 asked = (name, case.method, case.unknown)
                 if asked not in unknown:
-                    unknown[asked] = _told(_ask(world, name, case, case.unknown))
-                if _told(answer) != unknown[asked]:
-                    told_apart.append(asked)
+                    unknown[asked] = _ask(world, name, case, case.unknown)[1]
+                if told != unknown[asked]:
+                    told_apart.append((asked, told[3], unknown[asked][3]))
     assert "\n".join((*wrong, *map(str, told_apart))) == ""
 
 
