@@ -112,7 +112,7 @@ def test_other_task_force_answers_as_one_that_is_not_there(app: Flask, stage: St
     secret = _make(stage)
     with app.app_context():  # a seat there opens nothing: the token is of one task force
         person = stage.cast["astana-expert-1"].person_id
-        add_member(None, elsewhere.cast.task_force_id, person, Role.COORDINATOR)
+        add_member(elsewhere.cast.task_force_id, person, Role.COORDINATOR)
     unknown = _ask(stage, secret, "/desk/nowhere/recommendations.csv")
     there = _ask(stage, secret, "/desk/other/recommendations.csv")
     assert (there.status_code, there.data) == (unknown.status_code, unknown.data)
