@@ -73,6 +73,7 @@ LOCK := env -u PIP_FIND_LINKS -u PIP_CONSTRAINT PIP_CONFIG_FILE=/dev/null CUSTOM
 
 lock: .venv/.development ## write the lock files anew from requirements*.in (UPGRADE=1 for newer versions)
 	$(LOCK) --output-file requirements.lock requirements.in
+	$(LOCK) --constraint requirements.lock --output-file requirements-oidc.lock requirements-oidc.in
 	$(LOCK) --output-file requirements-dev.lock requirements-dev.in
 
 assets: ## build the style sheets and scripts from assets/ (needs Node; the results are committed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
@@ -47,6 +48,12 @@ class Config:
     signing_key: str = field(default="", repr=False)
     #: The server that takes mail: `smtps://name:password@host`; empty where the operator passes it on.
     smtp_url: str = field(default="", repr=False)
+    #: Another house through which people may sign in (OpenID Connect): the address that it calls itself, what
+    #: this installation is called there, and what the button calls it. Empty where there is none.
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_name: str = ""
     #: Whom mail comes from.
     mail_from: str = ""
     #: Where weaknesses are reported, as `mailto:` or `https:`; empty where nobody is named.
@@ -85,12 +92,30 @@ class Config:
             raise ConfigurationError("REVIEWFLOW_SMTP_URL must begin with smtps:// or smtp://.")
         if self.smtp_url and "@" not in self.mail_from:
             raise ConfigurationError("REVIEWFLOW_MAIL_FROM must be the address that mail comes from.")
+        self._refuse_half_a_provider()
         if self.security_contact and not re.fullmatch(r"(mailto:|https://)\S+", self.security_contact):
             raise ConfigurationError("REVIEWFLOW_SECURITY_CONTACT must begin with mailto: or https://.")
         if not self.hosts:
             raise ConfigurationError("REVIEWFLOW_HOSTS is empty, so that no request could be answered.")
         if self.is_production:
             self._refuse_weak_production()
+
+    def _refuse_half_a_provider(self) -> None:
+        named = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret, self.oidc_name)
+        if not any(named):
+            return
+        if not all(named):
+            raise ConfigurationError(
+                "REVIEWFLOW_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET and _NAME go together: set all or none."
+            )
+        issuer = urlsplit(self.oidc_issuer)
+        if issuer.scheme != "https" and (issuer.scheme, issuer.hostname) != ("http", "127.0.0.1"):
+            raise ConfigurationError("REVIEWFLOW_OIDC_ISSUER must begin with https://.")
+        if find_spec("authlib") is None:
+            raise ConfigurationError(
+                "REVIEWFLOW_OIDC_ISSUER needs more: .venv/bin/pip install --require-hashes"
+                " -r requirements-oidc.lock"
+            )
 
     def _refuse_weak_production(self) -> None:
         if self.secret_key == DEVELOPMENT_SECRET_KEY:
@@ -144,6 +169,10 @@ class Config:
             public_url=public_url,
             signing_key=environ.get("REVIEWFLOW_SIGNING_KEY") or "",
             smtp_url=environ.get("REVIEWFLOW_SMTP_URL") or "",
+            oidc_issuer=environ.get("REVIEWFLOW_OIDC_ISSUER") or "",
+            oidc_client_id=environ.get("REVIEWFLOW_OIDC_CLIENT_ID") or "",
+            oidc_client_secret=environ.get("REVIEWFLOW_OIDC_CLIENT_SECRET") or "",
+            oidc_name=environ.get("REVIEWFLOW_OIDC_NAME") or "",
             mail_from=environ.get("REVIEWFLOW_MAIL_FROM") or "",
             security_contact=environ.get("REVIEWFLOW_SECURITY_CONTACT") or "",
         )
@@ -182,6 +211,10 @@ class Config:
             "REVIEWFLOW_ENV": self.environment,
             "REVIEWFLOW_PUBLIC_URL": self.public_url,
             "REVIEWFLOW_SMTP_URL": self.smtp_url,
+            "REVIEWFLOW_OIDC_ISSUER": self.oidc_issuer,
+            "REVIEWFLOW_OIDC_CLIENT_ID": self.oidc_client_id,
+            "REVIEWFLOW_OIDC_CLIENT_SECRET": self.oidc_client_secret,
+            "REVIEWFLOW_OIDC_NAME": self.oidc_name,
             "REVIEWFLOW_MAIL_FROM": self.mail_from,
             "REVIEWFLOW_SECURITY_CONTACT": self.security_contact,
             "REVIEWFLOW_SIGNING_KEY": self.signing_key

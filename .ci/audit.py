@@ -18,7 +18,7 @@ CONTINUES = "\\"
 def main() -> int:
     """1 if a dependency has a known vulnerability, or is locked without a hash."""
     found = 0
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-oidc.lock"):
         lock = ROOT / name
         lines = [line for line in lock.read_text().splitlines() if line[:1].isalnum()]
         bare = [line for line in lines if not line.endswith(CONTINUES)]

@@ -6,7 +6,7 @@ import secrets
 
 from sqlalchemy import bindparam, delete, insert, or_, update
 
-from reviewflow.domain.sessions import LONGEST, LONGEST_IDLE, Session
+from reviewflow.domain.sessions import FRESH_FOR, LONGEST, LONGEST_IDLE, Session
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.sessions import SessionRow
 from reviewflow.queries.sessions import key_of
@@ -16,8 +16,10 @@ _SESSIONS = table_of(SessionRow)
 _SEEN = update(_SESSIONS).where(_SESSIONS.c.id == bindparam("of_session")).values(seen_at=bindparam("at"))
 
 
-def begin(person_id: int, device: str) -> str:
+def begin(person_id: int, device: str, *, proven: bool = True) -> str:
     """Sign a browser in, and return what its cookie has to hold; no one else gets to know it.
+
+    Without `proven` its person has shown nothing to this house yet: acts that bind ask them to.
 
     Whatever has ended by its limits, anybody's, is forgotten on the way.
     """
@@ -37,7 +39,7 @@ def begin(person_id: int, device: str) -> str:
                 person_id=person_id,
                 begun_at=work.now,
                 seen_at=work.now,
-                verified_at=work.now,
+                verified_at=work.now if proven else work.now - 2 * FRESH_FOR,
                 device=device[:80],
             )
         )

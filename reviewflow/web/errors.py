@@ -26,6 +26,8 @@ STATUS = {
     "concurrent_change": 409,
     "invalid_token": 401,
     "beyond_scope": 403,
+    "provider_refused": 422,
+    "provider_silent": 502,
     "already_member": 409,
     "of_another_side": 409,
     "seat_needed": 409,

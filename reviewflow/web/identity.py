@@ -101,10 +101,10 @@ def register(app: Flask) -> None:
         return {"place": g.get("place")}
 
 
-def sign_in_person(person_id: int, device: str) -> None:
+def sign_in_person(person_id: int, device: str, *, proven: bool = True) -> None:
     """Begin a session of this browser; whatever the cookie held before is gone."""
     session.clear()
-    token = begin(person_id, device)
+    token = begin(person_id, device, proven=proven)
     found = sessions.signed_in(token)
     assert found, "a session that has just begun"
     login_user(User(found, token))

@@ -83,6 +83,20 @@ def refusal(error: Refusal) -> Answer:
                 _("Somebody else acted at the same moment"),
                 _("Their act was recorded, yours was not. Open the text again and decide."),
             )
+        case "provider_refused":
+            return Answer(
+                _("The other house did not let you in here"),
+                _(
+                    "Either it does not know you, its answer came late or twice, or your account there is not"
+                    " linked to one here. Nothing was changed. Sign in with your password; the two are linked"
+                    " in your account."
+                ),
+            )
+        case "provider_silent":
+            return Answer(
+                _("The other house does not answer"),
+                _("Nothing was changed. Sign in with your password or a passkey, or try again later."),
+            )
         case "invalid_token":
             return Answer(
                 _("This token is not accepted"),

@@ -25,6 +25,7 @@ from reviewflow.web.workspace import (
     follow_up,
     home,
     invitations,
+    oidc,
     packages,
     passkeys,
     people,
@@ -53,6 +54,9 @@ def register(app: Flask) -> None:
     app.register_blueprint(codes.blueprint)
     app.register_blueprint(passkeys.blueprint)
     app.register_blueprint(tokens.blueprint)
+    if app.config["REVIEWFLOW_OIDC_ISSUER"]:
+        app.register_blueprint(oidc.door)
+        app.register_blueprint(oidc.blueprint)
     app.before_request(bearers.admit_program)
     app.before_request(_note_use)
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 from flask_wtf.csrf import CSRFError
@@ -74,7 +74,10 @@ def sign_in() -> ResponseReturnValue:
 def _sign_in_page(form: SignInForm, target: str) -> str:
     asked = proofs.ask_for_passkey()
     options = request_options(asked) if asked else None
-    return render_template("accounts/sign_in.html", form=form, next=target, passkey=options)
+    provider = current_app.config["REVIEWFLOW_OIDC_NAME"]
+    return render_template(
+        "accounts/sign_in.html", form=form, next=target, passkey=options, provider=provider
+    )
 
 
 @blueprint.post("/sign-in/passkey")
@@ -124,13 +127,18 @@ def _awaited() -> int | None:
     return person if at and clock.now() - datetime.fromisoformat(at) <= FRESH_FOR else None
 
 
-def enter_as(person_id: int, target: str) -> ResponseReturnValue:
+def enter_as(person_id: int, target: str, *, proven: bool = True) -> ResponseReturnValue:
     """Begin a session in place of the one that this browser had, and remember that it has been here."""
     _leave()
-    sign_in_person(person_id, device_name(request.user_agent.string))
+    sign_in_person(person_id, device_name(request.user_agent.string), proven=proven)
     answer = redirect(target if is_local_address(target) else url_for("accounts.front"))
     proofs.remember_browser(answer, person_id)
     return answer
+
+
+def enter_from_elsewhere(person_id: int, target: str) -> ResponseReturnValue:
+    """Let in whom another house vouches for; acts that bind ask for a proof of this one."""
+    return _ask_for_code(person_id, target) or enter_as(person_id, target, proven=False)
 
 
 def _leave() -> None:
