@@ -82,5 +82,6 @@ def _send_mail(app: Flask) -> int:
     server = app.config["REVIEWFLOW_SMTP_URL"]
     if not server:
         return 0
-    notices.put_due(written)
-    return outbox.send_due(mail.sender(server, app.config["REVIEWFLOW_MAIL_FROM"]))
+    # What people asked for themselves goes first: it does not wait for what the house has to tell.
+    sent = outbox.send_due(mail.sender(server, app.config["REVIEWFLOW_MAIL_FROM"]))
+    return sent + notices.put_due(written)

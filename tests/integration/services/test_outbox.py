@@ -118,7 +118,7 @@ def test_worker_mails_what_waits(app: Flask, server: _Server) -> None:
     for url, taken in (("", 0), (f"smtp://127.0.0.1:{server.server_address[1]}", 1)):
         app.config["REVIEWFLOW_SMTP_URL"] = url
         with clock.set_to(BEGIN + timedelta(hours=2)):
-            look(app)
+            assert [look(app), look(app), look(app)] == [taken, taken, 0]
         assert len(server.taken) == taken
     assert b"To: astana-lead@uskz.example.org" in server.taken[0]
 
