@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, insert, select, update
@@ -130,7 +130,8 @@ def sign(secret: str, stand: Stand | None, reason: str, notice: Callable[[Stand]
         position = select(func.max(_POSITIONS.c.id)).where(
             _POSITIONS.c.recommendation_id == loaded.item.id, _POSITIONS.c.person_id == row.person_id
         )
-        _end(work, _LINKS.c.id == row.id, Ending.USED, position.scalar_subquery())
+        # Exactly one: were the lock ever lost, the whole act fails instead of standing beside its link.
+        (_used,) = _end(work, _LINKS.c.id == row.id, Ending.USED, position.scalar_subquery())
         assert event.stand
         asker = work.session.execute(select(_PEOPLE.c.email).where(_PEOPLE.c.id == row.asked_by)).scalar_one()
         for address in dict.fromkeys((row.sent_to, asker)):
@@ -140,13 +141,11 @@ def sign(secret: str, stand: Stand | None, reason: str, notice: Callable[[Stand]
 
 def _end(
     work: Work, which: ColumnElement[bool], ending: Ending, position: ScalarSelect[int] | None = None
-) -> None:
-    """End the open link that a condition names, if there is one."""
-    work.session.execute(
-        update(_LINKS)
-        .where(which, _LINKS.c.ended_at.is_(None))
-        .values(ended_at=work.now, ending=ending, position_id=position)
-    )
+) -> Sequence[int]:
+    """End the open link that a condition names, if there is one: its id."""
+    ended = update(_LINKS).where(which, _LINKS.c.ended_at.is_(None)).returning(_LINKS.c.id)
+    values = {"ended_at": work.now, "ending": ending, "position_id": position}
+    return work.session.execute(ended.values(values)).scalars().all()
 
 
 def _entry(loaded: Loaded, actor: Actor, name: str, person_id: int, told: Mapping[str, object]) -> Entry:

@@ -50,7 +50,8 @@ def _sign(secret: str, stand: Stand | None = APPROVE, reason: str = "") -> objec
 
 def _positions(app: Flask) -> list[tuple[int, str]]:
     with app.app_context():
-        return [tuple(row) for row in db.session.execute(select(PositionRow.person_id, PositionRow.stand))]
+        rows = select(PositionRow.person_id, PositionRow.stand).order_by(PositionRow.id)
+        return [tuple(row) for row in db.session.execute(rows)]
 
 
 def test_guest_signs_once_and_the_event_says_how_it_came_about(
@@ -87,6 +88,18 @@ def test_guest_signs_once_and_the_event_says_how_it_came_about(
             notices = [mail.recipient for mail in outbox.waiting() if mail.subject == "approve"]
         assert notices == [ADDRESS, stage.cast.emails["astana-lead"]]
         assert [chain.broken_at for chain in integrity.check_chains()] == [None]
+
+
+def test_lead_takes_an_approval_back_that_was_not_the_guests(app: Flask, stage: Stage, guest: Actor) -> None:
+    key, lead = proposed(stage), stage.cast["astana-lead"]
+    stage.at(3, _sign, asked(stage, key, guest))
+    withdraw = (lead, key, 1, guest.person_id, Stand.WITHDRAWN, "by telephone")
+    stage.at(4, deliberation.record_position, *withdraw)
+    stage.at(6, _sign, asked(stage, key, guest, 5), Stand.OBJECT, "No date.")
+    with pytest.raises(Unmet):
+        stage.at(7, deliberation.record_position, *withdraw)
+    stage.at(9, _sign, asked(stage, key, guest, 8))
+    assert [stand for _person, stand in _positions(app)] == ["approve", "withdrawn", "object", "approve"]
 
 
 def _new_version(stage: Stage, key: str, guest: Actor) -> None:
