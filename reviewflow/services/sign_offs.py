@@ -78,7 +78,7 @@ def ask(actor: Actor, key: str, version: int, person_id: int, mail: LinkMail) ->
             "expires_at": until,
         }
         number = work.session.execute(insert(_LINKS).returning(_LINKS.c.id).values(link)).scalar_one()
-        outbox.put(work, address, *mail(secret, until), until)
+        outbox.put(work, address, *mail(secret, until), until, about=hash_of(secret))
         told = {"sign_off": number, "member": person_id, "until": instant_text(until)}
         work.record(_entry(loaded, actor, ASK_SIGN_OFF, person_id, told))
 
@@ -141,11 +141,14 @@ def sign(secret: str, stand: Stand | None, reason: str, notice: Callable[[Stand]
 
 def _end(
     work: Work, which: ColumnElement[bool], ending: Ending, position: ScalarSelect[int] | None = None
-) -> Sequence[int]:
-    """End the open link that a condition names, if there is one: its id."""
-    ended = update(_LINKS).where(which, _LINKS.c.ended_at.is_(None)).returning(_LINKS.c.id)
+) -> Sequence[str]:
+    """End the open link that a condition names, if there is one, and its mail that waits: its hash."""
+    ended = update(_LINKS).where(which, _LINKS.c.ended_at.is_(None)).returning(_LINKS.c.secret_hash)
     values = {"ended_at": work.now, "ending": ending, "position_id": position}
-    return work.session.execute(ended.values(values)).scalars().all()
+    links = work.session.execute(ended.values(values)).scalars().all()
+    for link in links:
+        outbox.take_back(work, link)
+    return links
 
 
 def _entry(loaded: Loaded, actor: Actor, name: str, person_id: int, told: Mapping[str, object]) -> Entry:

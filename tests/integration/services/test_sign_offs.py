@@ -22,6 +22,7 @@ from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.deliberation import PositionRow
+from reviewflow.persistence.models.outbox import MailRow
 from reviewflow.persistence.models.sign_offs import SignOffRow
 from reviewflow.queries import accounts, integrity
 from reviewflow.queries import sign_offs as read
@@ -155,6 +156,10 @@ def test_link_is_dead_as_soon_as_what_it_is_about_changes(
     page = stage.at(4, read.opened, secret, BEGIN + timedelta(hours=4))
     assert (page.life, page.manifest, page.parts) == (life, None, ())
     assert _positions(app) == []
+    # What has not left the house does not leave it any more, where somebody ended the link.
+    with app.app_context():
+        waits = any(secret in body for body in db.session.scalars(select(MailRow.body)))
+    assert waits is (life not in (Life.WITHDRAWN, Life.REPLACED))
 
 
 def test_link_is_of_use_for_seven_days_and_an_unknown_one_never(stage: Stage, guest: Actor) -> None:
