@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -43,18 +44,44 @@ GROUP_ROLES = frozenset({Role.LEAD, Role.EXPERT, Role.OBSERVER})
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """That `person` may act as `principal`, a member of the same group, from `since` until before `until`."""
+
+    principal: int
+    person: int
+    since: datetime
+    until: datetime
+
+    def runs(self, at: datetime) -> bool:
+        """Whether an instant lies in the period."""
+        return self.since <= at < self.until
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """One person (or the clock) in one task force. Use-cases take it, never a request."""
+    """One person (or the clock) in one task force. Use-cases take it, never a request.
+
+    With `stand_in`, the person is the principal, whose standing the rules look at, and somebody else acts.
+    """
 
     person_id: int
     task_force_id: int
     role: Role
     group_id: int | None = None
+    stand_in: StandIn | None = None
 
     def __post_init__(self) -> None:
         """Nobody acts for two sides (rule 4): a group exactly for the roles that have one."""
         if (self.role in GROUP_ROLES) != (self.group_id is not None):
             raise ValueError(f"{self.role} and group {self.group_id} do not go together")
+        lent = self.stand_in
+        if lent and (lent.principal != self.person_id or lent.person == self.person_id or not self.group_id):
+            raise ValueError(f"{lent} is not about member {self.person_id} of a group")
+
+    @property
+    def by(self) -> int:
+        """The id of who really acts: the stand-in, where there is one."""
+        return self.stand_in.person if self.stand_in else self.person_id
 
     @property
     def speaks_for_group(self) -> bool:

@@ -7,6 +7,8 @@ SENTENCES = {
     "steps_malformed": "The steps are not written as steps are: %s.",
     "wrong_state": "An act was not possible from the state that the text was in: %s.",
     "wrong_actor": "An act belongs to somebody else: %s.",
+    "two_sides": "Somebody acted for two sides: %s.",
+    "stand_in_over": "An act in another's name came before or after its author stood in for them: %s.",
     "other_text": "An act is about another text than the one before the groups: %s.",
     "time_runs_backwards": "An act is older than the one before it: %s.",
     "round_differs": "The round or state that was recorded is not the one that the acts lead to: %s.",

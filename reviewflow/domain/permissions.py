@@ -13,6 +13,7 @@ from enum import StrEnum
 from reviewflow.domain.actors import GROUP_ROLES, VOTING_ROLES, Actor, Role, standing
 from reviewflow.domain.errors import NotFound, NotPermitted
 from reviewflow.domain.items import Item, State
+from reviewflow.domain.stand_ins import DELEGATED
 from reviewflow.domain.visibility import may_see_item
 from reviewflow.domain.workflow import RULES, Action
 
@@ -40,6 +41,8 @@ class Permission(StrEnum):
     END_SEAT = "end_seat"
     #: Making the holder of a seat the lead in one's own place.
     HAND_OVER_LEAD = "hand_over_lead"
+    #: Letting another member of the group act in one's name for a time.
+    LEND_VOICE = "lend_voice"
     #: A person's name, under the Chatham House Rule.
     READ_NAME = "read_name"
     #: An item, and everything told of it.
@@ -201,7 +204,9 @@ def is_an_experts(actor: Actor, about: About) -> bool:
 def has_it_by_the_rules(actor: Actor, about: About) -> bool:
     """Whom the procedure's table gives the act in question, on an item of the group in question."""
     how = standing(actor, about.task_force_id, about.group_id or 0)
-    return about.action is not None and (how, actor.role) in RULES[about.action].by
+    if about.action is None or (actor.stand_in and about.action not in DELEGATED):
+        return False
+    return (how, actor.role) in RULES[about.action].by
 
 
 def role_has(action: Action) -> Predicate:
@@ -261,6 +266,9 @@ TABLE: dict[Permission, Row] = {
         ((sits_here, leads, is_of_that_group, is_an_experts),),
         "Rule 4: a group always has a lead",
     ),
+    Permission.LEND_VOICE: Row(
+        Scope.TASK_FORCE, ((sits_here, votes),), "Rule 4: nobody acts for two sides; only a voice is lent"
+    ),
     Permission.READ_NAME: Row(
         Scope.SEAT,
         ((sits_here, is_on_no_side), (sits_here, is_of_that_group)),
@@ -302,10 +310,16 @@ TABLE: dict[Permission, Row] = {
 }
 
 
+#: What is asked in another's name; everything else a stand-in does in their own.
+_LENT = frozenset({Permission.READ_ITEM, Permission.ACT})
+
+
 def allows(asked: Permission | Action, actor: Actor, about: About) -> bool:
     """Whether the table lets an actor; an act of the procedure is asked for by its name."""
     if isinstance(asked, Action):
         return allows(Permission.ACT, actor, replace(about, action=asked))
+    if actor.stand_in and asked not in _LENT:
+        return False
     return any(all(met(actor, about) for met in way) for way in TABLE[asked].ways)
 
 

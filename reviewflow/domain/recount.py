@@ -1,4 +1,4 @@
-"""A ballot counted again from product.md alone, for the replay of an evidence pack.
+"""A ballot and the sides counted again from product.md alone, for the replay of an evidence pack.
 
 Like that replay it imports nothing of the rules by which the house itself decides.
 """
@@ -61,3 +61,39 @@ class Ballot:
         if figures["positions"] < figures["needed"]:
             return "positions_missing"
         return "" if figures["approvals"] else "approval_of_members_missing"
+
+
+#: What a stand-in does as the member who named them.
+LENT = ("take_position", "record_position", "agree", "decline", "propose_silence", "accept_silence",
+        "refuse_silence", "extend_silence", "recall", "withdraw", "reopen")  # fmt: skip
+
+
+class Sides:
+    """On which side each seat has been seen: nobody acts for two, also not in another's name."""
+
+    def __init__(self) -> None:
+        self.groups: dict[str, str] = {}
+
+    def obstacle(self, step: dict[str, Any], ballot: Ballot | None) -> str:
+        """Why who took a step can't have; empty if they can. `ballot` is their group's, if it has one."""
+        seen = [(seat, group) for group, seats in step.get("rosters", {}).items() for seat in seats]
+        lent = step.get("stand_in")
+        if step["group"] is not None:
+            seen += [(seat, step["group"]) for seat in (step.get("seat"), lent and lent.get("seat")) if seat]
+        for seat, group in seen:
+            if self.groups.setdefault(seat, group) != group:
+                return "two_sides"
+        if lent is None:
+            return ""
+        if set(lent) != {"seat", "since", "until"} or not all(isinstance(lent[name], str) for name in lent):
+            return "steps_malformed"
+        stands = step["event"] in LENT and step["group"] is not None and step.get("stand") != "recuse"
+        both = (step["seat"], lent["seat"])
+        if ballot and any(ballot.positions.get(seat, ("",))[0] == "recuse" for seat in both):
+            stands = False
+        # What a lead records of a member is neither the lead's own nor of who stands in for the lead.
+        if not stands or lent["seat"] in (step["seat"], step.get("member")):
+            return "wrong_actor"
+        if not lent["since"] <= step["at"] < lent["until"]:
+            return "stand_in_over"
+        return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from reviewflow.domain.faults import Fault
-from reviewflow.domain.recount import Ballot
+from reviewflow.domain.recount import Ballot, Sides
 
 #: The rules that this file knows; a pack names those it was decided by.
 RULES = 1
@@ -67,6 +67,7 @@ class Replay:
         self.text = ""
         self.version = 0
         self.at = ""
+        self.sides = Sides()
         self.ballots: dict[str, Ballot] = {}
         #: How each group agreed: (round, text, "ballot" | "silence" | "package", at).
         self.agreements: dict[str, tuple[int, str, str, str]] = {}
@@ -132,8 +133,9 @@ class Replay:
             right = group in self.ballots or (group == self.proposer and event not in _OF_COUNTERPARTS)
         if group is not None:
             right = right and role in (("lead",) if event in _OF_LEADS else ("lead", "expert"))
-        if not right:
-            raise Fault("wrong_actor", where)
+        obstacle = self.sides.obstacle(step, self.ballots.get(group)) if right else "wrong_actor"
+        if obstacle:
+            raise Fault(obstacle, where)
 
     def _ask_text(self, step: dict[str, Any], where: str) -> None:
         """An act names the text that it is about; only circulating brings another one before the groups."""

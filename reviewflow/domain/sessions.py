@@ -18,12 +18,12 @@ NOTED_EVERY = timedelta(hours=1)
 FRESH_FOR = timedelta(minutes=10)
 #: What binds a group, reaches the public, or gives somebody else the power to: whoever finds an open browser
 #: must not be able to do it. Who proposes silence, or accepts it, agrees to what it adopts without a further
-#: act; who offers a seat or hands the lead over could agree through another person.
+#: act; who offers a seat, hands the lead over or lends their voice could agree through another person.
 NEEDS_FRESH: frozenset[Action | Permission] = frozenset(
     {
         *(Action.AGREE, Action.PROPOSE_SILENCE, Action.ACCEPT_SILENCE),
         *(Action.APPROVE, Action.SCHEDULE, Action.PUBLISH, Action.RETRACT),
-        *(Permission.MANAGE_PEOPLE, Permission.HAND_OVER_LEAD),
+        *(Permission.MANAGE_PEOPLE, Permission.HAND_OVER_LEAD, Permission.LEND_VOICE),
     }
 )
 

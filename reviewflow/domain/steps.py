@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reviewflow.domain.actors import Role
+from reviewflow.domain.actors import Role, StandIn
 from reviewflow.domain.acts import CONSENTS, POSITIONS, Action
 from reviewflow.domain.audit import instant_text
 from reviewflow.domain.sign_offs import ASK_SIGN_OFF, WITHDRAW_SIGN_OFF
@@ -48,11 +48,13 @@ class Step:
 
     `rosters` are the voting members by the slug of their group, where the step opened ballots; `member` is
     whose position it was, where a lead recorded it, whose objection passed to another, or who got a link.
+    With `stand_in`, the role is that of the principal, in whose name the step was taken.
     """
 
     role: Role
     group: str | None = None
     member: int | None = None
+    stand_in: StandIn | None = None
     rosters: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
@@ -91,7 +93,13 @@ def shown_of(
     digest: str | None,
     data: Mapping[str, object],
 ) -> dict[str, object]:
-    """The public half of a step, as JSON values; `before` is empty for an item's first step."""
+    """The public half of a step, as JSON values; `before` is empty for an item's first step.
+
+    The seat is that of the principal where somebody stood in for them; `stand_in` says whose seat acted, and
+    in which period it could.
+    """
+    lent = step.stand_in
+    seat = lent.principal if lent else actor_id
     shown: dict[str, object] = {
         "task_force": task_force,
         "step": number,
@@ -102,12 +110,18 @@ def shown_of(
         "text": text_mark(opening_of(secret, digest), digest) if digest else None,
         "role": str(step.role),
         "group": step.group,
-        "seat": None if actor_id is None else token_of(secret, "seat", actor_id),
+        "seat": None if seat is None else token_of(secret, "seat", seat),
         **{name: data[name] for name in _MARKS if name in data},
         **{name: token_of(secret, name, data[name]) for name in ("thread", "package") if name in data},
     }
     if step.member is not None:
         shown["member"] = token_of(secret, "seat", step.member)
+    if lent:
+        shown["stand_in"] = {
+            "seat": token_of(secret, "seat", lent.person),
+            "since": instant_text(lent.since),
+            "until": instant_text(lent.until),
+        }
     if step.rosters:
         shown["rosters"] = {
             group: sorted(token_of(secret, "seat", person) for person in roster)

@@ -284,7 +284,7 @@ _NEEDED = {
 }  # fmt: skip
 _POSSIBLE = {
     "state": str, "round": int, "stand": str, "until": str, "silence": str, "symbol": str, "member": str,
-    "asked": str, "thread": str, "package": str, "rosters": dict,
+    "asked": str, "thread": str, "package": str, "rosters": dict, "stand_in": dict,
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from reviewflow.domain.errors import NotFound, NotPermitted, StaleVersion, Unmet
 from reviewflow.domain.guards import Guard
 from reviewflow.domain.items import Item, State
 from reviewflow.domain.silence import SilenceOutcome
+from reviewflow.domain.stand_ins import DELEGATED, stand_in_obstacles
 from reviewflow.domain.visibility import may_see
 
 __all__ = [
@@ -188,7 +189,7 @@ _OVERTAKING = frozenset(
 def may_create(actor: Actor) -> bool:
     """Whether the actor may draft a recommendation for their own group."""
     own = standing(actor, actor.task_force_id, actor.group_id or 0)
-    return (own, actor.role) in RULES[Action.CREATE].by
+    return (own, actor.role) in RULES[Action.CREATE].by and actor.stand_in is None
 
 
 def decide_creation(actor: Actor, digest: str) -> Event:
@@ -207,7 +208,7 @@ def decide(actor: Actor, item: Item, act: Act) -> Event:
     rule = RULES[act.action]
     if not may_see(actor, item):
         raise NotFound()
-    if (standing(actor, item.task_force_id, item.proposing_group), actor.role) not in rule.by:
+    if not _is_given(actor, item, rule):
         raise NotPermitted(action=act.action)
     seen = item.version_for(actor)
     if seen is None or act.version != seen.number:
@@ -222,11 +223,18 @@ def decide(actor: Actor, item: Item, act: Act) -> Event:
     return _event(rule, actor, item, act)
 
 
+def _is_given(actor: Actor, item: Item, rule: Rule) -> bool:
+    """Whether the table gives an act to the actor; in another's name only what can be delegated."""
+    who = (standing(actor, item.task_force_id, item.proposing_group), actor.role)
+    return who in rule.by and (actor.stand_in is None or rule.action in DELEGATED)
+
+
 def _obstacles(item: Item, actor: Actor, act: Act, asked: tuple[Guard, ...]) -> tuple[Reason, ...]:
     """What stands in the way: once silence is over, everything but recording that it is, else the guards."""
     if item.silence and item.silence.over(act.at) and act.action is not Action.EXPIRE_SILENCE:
         return (Reason("silence_over"),)
-    return tuple(reason for guard in asked for reason in guard(item, actor, act))
+    own = (stand_in_obstacles, *asked)
+    return tuple(reason for guard in own for reason in guard(item, actor, act))
 
 
 def _event(rule: Rule, actor: Actor, item: Item, act: Act) -> Event:
@@ -314,8 +322,7 @@ class Option:
 def may_begin(actor: Actor, item: Item, action: Action, at: datetime | None = None) -> bool:
     """Whether an act that no list offers is this actor's to make now, but for the words that it needs."""
     rule = RULES[action]
-    who = (standing(actor, item.task_force_id, item.proposing_group), actor.role)
-    if not may_see(actor, item) or who not in rule.by or item.state not in rule.source:
+    if not may_see(actor, item) or not _is_given(actor, item, rule) or item.state not in rule.source:
         return False
     return not _obstacles(item, actor, Act(action, at=at), rule.guards)
 
@@ -327,12 +334,11 @@ def available_actions(actor: Actor, item: Item, at: datetime | None = None) -> t
     """
     if not may_see(actor, item):
         return ()
-    who = (standing(actor, item.task_force_id, item.proposing_group), actor.role)
     return tuple(
         Option(
             rule.action,
             _obstacles(item, actor, Act(rule.action, at=at), rule.guards),
         )
         for rule in RULES.values()
-        if rule.action not in _NOT_OFFERED and who in rule.by and item.state in rule.source
+        if rule.action not in _NOT_OFFERED and item.state in rule.source and _is_given(actor, item, rule)
     )

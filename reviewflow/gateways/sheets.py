@@ -42,12 +42,19 @@ def _rows(record: Mapping[str, Any]) -> Iterator[SheetRow]:
         group = None if act["group"] is None else str(act["group"])
         yield SheetRow(
             group=group,
-            name=act["name"] or _nobody(act),
+            name=_name(act),
             standing=_standing(act, groups[group]["name"] if group else ""),
             decision=_decision(act),
             at=act["at"],
             remark=_remark(act, record),
         )
+
+
+def _name(act: Mapping[str, Any]) -> str:
+    """Who acted; where that was in another's name, in whose."""
+    if act.get("principal"):
+        return _("%(name)s for %(principal)s") % {"name": act["name"], "principal": act["principal"]}
+    return act["name"] or _nobody(act)
 
 
 def _nobody(act: Mapping[str, Any]) -> str:

@@ -126,11 +126,12 @@ def store_act(session: Session, loaded: Loaded, event: Event, at: datetime) -> N
         "version_number": item.head.number,
         "digest": item.head.digest,
     }
+    lent = {"stand_in_id": actor.stand_in.person if actor.stand_in else None}
     match event.action:
         case Action.TAKE_POSITION | Action.RECORD_POSITION | Action.RECUSE | Action.REJOIN:
-            session.execute(_POSITION, {**bound, **_position(event), "taken_at": at})
+            session.execute(_POSITION, {**bound, **lent, **_position(event), "taken_at": at})
         case Action.AGREE:
-            session.execute(_AGREEMENT, {**bound, "group_id": actor.group_id, "agreed_at": at})
+            session.execute(_AGREEMENT, {**bound, **lent, "group_id": actor.group_id, "agreed_at": at})
         case Action.APPROVE:
             session.execute(_APPROVAL, {**bound, "approved_at": at})
 

@@ -103,5 +103,11 @@ def missing_barriers(connection: Connection) -> list[str]:
         "sign_offs_use_on_insert",
         "sign_offs_use_on_update",
         "sign_offs_no_delete",
+        "stand_ins_same_group",
+        "stand_ins_one_at_a_time",
+        "stand_ins_only_end",
+        "stand_ins_no_delete",
+        "positions_stand_in",
+        "agreements_stand_in",
     }
     return sorted(expected - present)

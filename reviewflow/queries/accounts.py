@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
-from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.actors import Actor, Role, StandIn
 from reviewflow.domain.names import name_for
 from reviewflow.domain.permissions import About, Permission, allows
-from reviewflow.persistence.db import db
-from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
+from reviewflow.domain.stand_ins import DELEGATED_TASKS, SHARED_TASKS, StandInOver, in_the_name_of
+from reviewflow.gateways import clock
+from reviewflow.persistence.db import Instant, db
+from reviewflow.persistence.models.accounts import Membership, Person, StandInRow, TaskForce, WorkingGroup
 from reviewflow.persistence.models.recommendations import Wait
 
 #: Nobody needs to know more exactly; counting on would cost more than the page.
@@ -21,7 +26,10 @@ MOST_COUNTED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One membership: a role in a task force, and the group it is in, if any, with its short name."""
+    """One membership: a role in a task force, and the group it is in, if any, with its short name.
+
+    `lent` is what the person is lent now, and `principal` who lends it.
+    """
 
     task_force_id: int
     task_force: str
@@ -29,6 +37,8 @@ class Seat:
     role: Role
     group_id: int | None
     group: str
+    lent: StandIn | None = None
+    principal: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,16 @@ class Member:
         """The actor that this person is in a task force; None if they have no seat in it."""
         seat = next((s for s in self.seats if s.slug == slug), None)
         return Actor(self.id, seat.task_force_id, seat.role, seat.group_id) if seat else None
+
+    def principal_in(self, slug: str, at: datetime) -> Actor | None:
+        """The actor that this person is in another's name; None if they stand in for nobody."""
+        seat, own = next((s for s in self.seats if s.slug == slug), None), self.actor_in(slug)
+        if seat is None or own is None or seat.lent is None:
+            return None
+        try:
+            return in_the_name_of(own, seat.principal, seat.lent, at)
+        except StandInOver:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +144,9 @@ def credentials(email: str) -> tuple[int, str] | None:
 
 
 # Statements of every page are made once: putting one together takes longer than its execution.
+_LENDER = aliased(Membership)
+#: The instant at which a statement is executed.
+_NOW = bindparam("now", type_=Instant, callable_=clock.now)
 #: Each person once for every seat; the columns of `member_of`.
 MEMBERS = (
     select(
@@ -138,10 +161,37 @@ MEMBERS = (
         Membership.role,
         Membership.group_id,
         WorkingGroup.short_name,
+        # The fields of `StandIn`, in their order, and then the seat of who lends.
+        StandInRow.principal_id,
+        StandInRow.person_id,
+        StandInRow.since,
+        StandInRow.until,
+        _LENDER.role,
+        _LENDER.group_id,
     )
     .join(Membership, (Membership.person_id == Person.id) & Membership.left_at.is_(None), isouter=True)
     .join(TaskForce, TaskForce.id == Membership.task_force_id, isouter=True)
     .join(WorkingGroup, WorkingGroup.id == Membership.group_id, isouter=True)
+    .join(
+        StandInRow,
+        and_(
+            StandInRow.task_force_id == Membership.task_force_id,
+            StandInRow.person_id == Membership.person_id,
+            StandInRow.ended_at.is_(None),
+            StandInRow.since <= _NOW,
+            StandInRow.until > _NOW,
+        ),
+        isouter=True,
+    )
+    .join(
+        _LENDER,
+        and_(
+            _LENDER.task_force_id == StandInRow.task_force_id,
+            _LENDER.person_id == StandInRow.principal_id,
+            _LENDER.left_at.is_(None),
+        ),
+        isouter=True,
+    )
     .order_by(TaskForce.name)
 )
 _MEMBER = MEMBERS.where(Person.id == bindparam("person"))
@@ -155,7 +205,15 @@ def member(person_id: int) -> Member | None:
 
 def member_of(rows: Sequence[Sequence[Any]]) -> Member:
     """The one person of these rows of `MEMBERS`, whatever columns follow."""
-    seats = tuple(Seat(r[5], r[6], r[7], Role(r[8]), r[9], r[10] or "") for r in rows if r[5] is not None)
+    seats = tuple(
+        Seat(
+            *(r[5], r[6], r[7], Role(r[8]), r[9], r[10] or ""),
+            lent=StandIn(*r[11:15]) if r[11] is not None else None,
+            principal=Actor(r[11], r[5], Role(r[15]), r[16]) if r[15] is not None else None,
+        )
+        for r in rows
+        if r[5] is not None
+    )
     person, name, email, time_zone, language = rows[0][:5]
     return Member(person, name, email, time_zone, language, seats)
 
@@ -245,18 +303,37 @@ def directory(
     )
 
 
-_WAITING = select(func.count()).select_from(
-    select(literal(1))
-    .where(Wait.person_id == bindparam("person"), Wait.task_force_id == bindparam("task_force"))
-    .limit(MOST_COUNTED)
-    .subquery()
-)
+def waits_of(actor: Actor, principal: Actor | None) -> ColumnElement[bool]:
+    """The waits of a person and, of who they stand in for, those that they can do something about.
+
+    What any member can do waits for them once, though it wait for both.
+    """
+    own = and_(Wait.person_id == actor.person_id, Wait.task_force_id == actor.task_force_id)
+    if principal is None:
+        return own
+    theirs = aliased(Wait)
+    twice = exists().where(
+        theirs.recommendation_id == Wait.recommendation_id, theirs.person_id == actor.person_id
+    )
+    lent = or_(Wait.task.in_(DELEGATED_TASKS), and_(Wait.task.in_(SHARED_TASKS), ~twice))
+    return or_(
+        own, and_(Wait.person_id == principal.person_id, Wait.task_force_id == actor.task_force_id, lent)
+    )
 
 
-def waiting_count(actor: Actor) -> int:
-    """How many items this person can move now, up to `MOST_COUNTED`: the number on every page."""
-    asked = {"person": actor.person_id, "task_force": actor.task_force_id}
-    return db.session.execute(_WAITING, asked).scalar_one()
+# Putting a statement together takes longer than its execution; members are few, so each has their own.
+@lru_cache(maxsize=256)
+def _waiting(actor: Actor, principal: Actor | None) -> Select[int]:
+    found = select(literal(1)).where(waits_of(actor, principal)).limit(MOST_COUNTED).subquery()
+    return select(func.count()).select_from(found)
+
+
+def waiting_count(actor: Actor, principal: Actor | None = None) -> int:
+    """How many acts wait for this person, up to `MOST_COUNTED`: the number on every page.
+
+    `principal` is who they stand in for.
+    """
+    return db.session.execute(_waiting(actor, principal)).scalar_one()
 
 
 def task_force_id(slug: str) -> int | None:

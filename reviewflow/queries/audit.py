@@ -30,7 +30,8 @@ class Recorded:
     `reason` is what its actor wrote with it: a reason, an answer, or the note of a version. `credited` are
     those whose words a version took over, `bracket` is the one that it settled and `wording` what stands
     there instead. `member` is who was asked for a sign-off by link, `asked_by` who asked for the link by
-    which a position was taken.
+    which a position was taken. `principal` is in whose name the
+    actor did it, if not in their own.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Recorded:
     wording: str = ""
     member: int | None = None
     asked_by: int | None = None
+    principal: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +127,5 @@ def _recorded(event: EventRow, number: int | None, digest: str | None) -> Record
         wording=data.get("wording", ""),
         member=data.get("member") if event.name in (ASK_SIGN_OFF, WITHDRAW_SIGN_OFF) else None,
         asked_by=data.get("asked_by"),
+        principal=data.get("for"),
     )

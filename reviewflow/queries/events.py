@@ -24,7 +24,7 @@ _MOVES = tuple(rule.action for rule in RULES.values() if rule.to)
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One event."""
+    """One event; `principal` is in whose name the actor did it, if not in their own."""
 
     name: str
     actor_id: int | None
@@ -33,6 +33,7 @@ class Happened:
     reason: str
     stand: Stand | None
     internal: bool
+    principal: int | None = None
 
 
 def newest_events(session: Session, actor: Actor, item_id: int, last: int = 0) -> tuple[Happened, ...]:
@@ -72,4 +73,5 @@ def _happened(row: EventRow) -> Happened:
     data = json.loads(row.data)
     stand = Stand(data["stand"]) if "stand" in data else None
     reason, internal = data.get("reason", ""), row.internal_to is not None
-    return Happened(row.name, row.actor_id, row.at, row.version_number, reason, stand, internal)
+    principal = data.get("for")
+    return Happened(row.name, row.actor_id, row.at, row.version_number, reason, stand, internal, principal)

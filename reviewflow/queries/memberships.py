@@ -50,7 +50,8 @@ class OpenInvitation:
 @dataclass(frozen=True, slots=True)
 class SeatEvent:
     """What became of a seat: `person_id` is whose it is, None of an invitation; `role` the new one or the one
-    that ended; `group` a slug, empty for a seat in no group.
+    that ended; `group` a slug, empty for a seat in no group. Of a stand-in, `person_id` is who was named, and
+    `principal` in whose name it could act, where somebody else ended that.
     """
 
     name: str
@@ -59,6 +60,7 @@ class SeatEvent:
     person_id: int | None
     role: str
     group: str
+    principal: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ SETTINGS_EVENTS = (
 SEAT_EVENTS = (
     *("member_invited", "invitation_revoked", "member_joined"),
     *("role_changed", "member_left", "lead_handed_over", "member_renamed", "account_opened"),
+    *("stand_in_named", "stand_in_ended"),
 )
 
 
@@ -186,7 +189,7 @@ def seat_events(actor: Actor) -> list[SeatEvent]:
 
 
 def _event(row: EventRow, data: dict[str, object]) -> SeatEvent:
-    person = data.get("person")
+    person, principal = data.get("person"), data.get("for")
     return SeatEvent(
         name=row.name,
         actor_id=row.actor_id,
@@ -194,6 +197,7 @@ def _event(row: EventRow, data: dict[str, object]) -> SeatEvent:
         person_id=person if isinstance(person, int) else None,
         role=str(data.get("role") or data.get("was") or ""),
         group=str(data.get("group", "")),
+        principal=principal if isinstance(principal, int) else None,
     )
 
 

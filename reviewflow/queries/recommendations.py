@@ -71,6 +71,7 @@ class PositionLine:
     """One member on a ballot's roster; `recorded_by` is the lead who entered what was given by `means`.
 
     `asked_by` is the lead who asked for the link by which it was taken, and `asked_at` when.
+    `stand_in` is who entered it in the name of the member, or of that lead.
     """
 
     person_id: int
@@ -83,11 +84,15 @@ class PositionLine:
     means: str = ""
     asked_by: int | None = None
     asked_at: datetime | None = None
+    stand_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ActLine:
-    """An agreement (of a group; by silence, if nobody broke one) or an approval (group None)."""
+    """An agreement (of a group; by silence, if nobody broke one) or an approval (group None).
+
+    `stand_in` is who gave it in the name of the person.
+    """
 
     group_id: int | None
     person_id: int
@@ -95,6 +100,7 @@ class ActLine:
     at: datetime
     standing: ActStanding
     by_silence: bool = False
+    stand_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,8 @@ class RecommendationPage:
 
     `passed` says when the steps before the state were reached, `follows` and `replaced_by` are keys and
     symbols, as are `corrigenda` to it; `original` is what a corrigendum corrects, `primary` is the option to
-    offer first, `about` what permissions are asked of, `follow_up` None for what was never published.
+    offer first, `lent` and `lent_primary` are the same for whom the reader stands in, `about` is what
+    permissions are asked of, `follow_up` None for what was never published.
     `bracketed` words of all words stand in open brackets.
     """
 
@@ -142,6 +149,8 @@ class RecommendationPage:
     being_prepared: bool
     options: tuple[Option, ...]
     primary: Action | None
+    lent: tuple[Option, ...]
+    lent_primary: Action | None
     has_spoken: bool
     silence: SilenceView | None
     publish_at: datetime | None
@@ -185,13 +194,16 @@ class RecommendationPage:
         lines = (line for ballot in self.ballots for line in ballot.lines)
         return next((line for line in lines if line.person_id == person_id), None)
 
-    def option(self, action: Action) -> Option | None:
-        """The option of one action, if it is this actor's from here."""
-        return next((o for o in self.options if o.action is action), None)
+    def option(self, action: Action, *, lent: bool = False) -> Option | None:
+        """The option of one action, if it is this actor's from here, or lent to them."""
+        return next((o for o in (self.lent if lent else self.options) if o.action is action), None)
 
 
-def recommendation(actor: Actor, key: str) -> RecommendationPage:
-    """The page of one item, in a constant number of statements. Raises `NotFound`."""
+def recommendation(actor: Actor, key: str, principal: Actor | None = None) -> RecommendationPage:
+    """The page of one item, in a constant number of statements. Raises `NotFound`.
+
+    `principal` is who the actor stands in for.
+    """
     session = db.session()
     shown = aliased(VersionRow)
     earlier = exists().where(
@@ -212,6 +224,7 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
     about, within = about_item(actor, item), about_item(actor, item, internal_to=actor.group_id or 0)
     manifest = Manifest.from_bytes(version.manifest)
     options = available_actions(actor, item, clock.now())
+    lent = available_actions(principal, item, clock.now()) if principal else ()
     newest = newest_events(session, actor, row.id, LAST_EVENTS)
     public_slug, replaced_by, corrigenda = public_life(session, row.id)
     suggested = suggestions(session, actor, item, version.number, manifest.wording)
@@ -246,6 +259,8 @@ def recommendation(actor: Actor, key: str) -> RecommendationPage:
         being_prepared=is_being_prepared(actor, item),
         options=options,
         primary=primary_action(actor, item, options),
+        lent=lent,
+        lent_primary=primary_action(principal, item, lent) if principal else None,
         has_spoken=has_spoken(item.ballots, actor.person_id, version.digest),
         silence=silence_view(loaded, clock.now()),
         publish_at=item.publish_at,
@@ -324,6 +339,7 @@ def _line(ballot: Ballot, person_id: int, taken: _Taken | None, digest: str) -> 
         row.means,
         asked_by,
         asked_at,
+        row.stand_in_id,
     )
 
 
@@ -343,6 +359,7 @@ def _acts(session: Session, item: Item, digest: str) -> tuple[ActLine, ...]:
             AgreementRow.round,
             AgreementRow.digest,
             AgreementRow.silence_id.is_not(None),
+            AgreementRow.stand_in_id,
         ).where(AgreementRow.recommendation_id == item.id)
     )
     approvals = session.execute(
@@ -354,13 +371,13 @@ def _acts(session: Session, item: Item, digest: str) -> tuple[ActLine, ...]:
             ApprovalRow.digest,
         ).where(ApprovalRow.recommendation_id == item.id)
     )
-    given: list[tuple[datetime, int | None, int, int, bool, Agreement | Approval]] = [
+    given: list[tuple[datetime, int | None, int, int, bool, int | None, Agreement | Approval]] = [
         *(
-            (at, group, by, version, silent, Agreement(group, round_, text))
-            for at, group, by, version, round_, text, silent in agreements
+            (at, group, by, version, silent, stand_in, Agreement(group, round_, text))
+            for at, group, by, version, round_, text, silent, stand_in in agreements
         ),
         *(
-            (at, None, by, version, False, Approval(round_, text))
+            (at, None, by, version, False, None, Approval(round_, text))
             for at, by, version, round_, text in approvals
         ),
     ]
@@ -371,6 +388,6 @@ def _acts(session: Session, item: Item, digest: str) -> tuple[ActLine, ...]:
         )
     )
     return tuple(
-        ActLine(group, person, version, at, act_standing(act, item, digest, returned_to), silent)
-        for at, group, person, version, silent, act in sorted(given, key=lambda line: line[0])
+        ActLine(group, person, version, at, act_standing(act, item, digest, returned_to), silent, stand_in)
+        for at, group, person, version, silent, stand_in, act in sorted(given, key=lambda line: line[0])
     )

@@ -32,6 +32,7 @@ from reviewflow.persistence.models.deliberation import (
 )
 from reviewflow.persistence.models.recommendations import Recommendation, Version, Wait
 from reviewflow.persistence.models.silence import SilenceRow
+from reviewflow.queries.accounts import waits_of
 from reviewflow.queries.tallies import Standing, standings
 from reviewflow.queries.visible import (
     sees_circulated,
@@ -69,7 +70,8 @@ class Subject:
 class Waiting:
     """One item that waits for the reader: the task, and what its sentence needs.
 
-    `until` is when an open silence procedure ends, if `silence_runs`, or would end.
+    `until` is when an open silence procedure ends, if `silence_runs`, or would end. `principal` is for whom
+    the reader stands in, where it waits for them.
     """
 
     subject: Subject
@@ -81,6 +83,7 @@ class Waiting:
     standing: Standing
     until: datetime | None = None
     silence_runs: bool = False
+    principal: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One event; `name` is the action's value or one of the threads' words."""
+    """One event; `name` is the action's value or one of the threads' words.
+
+    `principal` is in whose name the actor did it, if not in their own.
+    """
 
     subject: Subject
     name: str
@@ -109,6 +115,7 @@ class News:
     version: int | None
     stand: Stand | None
     internal: bool
+    principal: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +127,14 @@ class Front:
     news: tuple[News, ...]
 
 
-def front(actor: Actor, groups: tuple[int, ...], page: int = 1) -> Front:
+def front(actor: Actor, groups: tuple[int, ...], page: int = 1, principal: Actor | None = None) -> Front:
     """The three lists; `page` (from 1) turns the first one, `PAGE` items at a time.
 
-    `groups` are all those of the task force.
+    `groups` are all those of the task force, `principal` who the actor stands in for.
     """
     if not (sees_own(actor) or sees_circulated(actor)):
         return Front((), (), ())
-    mine, others = _mine(actor, page), _held_by_others(actor, groups) if page == 1 else []
+    mine, others = _mine(actor, principal, page), _held_by_others(actor, groups) if page == 1 else []
     tallied = {r.id for r in mine if Task(r.task) in _TALLIED}
     tallied |= {r.id for r in others if r.state == State.PROPOSED}
     found = standings(actor, tallied)
@@ -143,6 +150,7 @@ def front(actor: Actor, groups: tuple[int, ...], page: int = 1) -> Front:
                 standing=found.get(r.id, _NO_BALLOTS),
                 until=r.until,
                 silence_runs=r.started_at is not None,
+                principal=r.person_id if r.person_id != actor.person_id else None,
             )
             for r in mine
         ),
@@ -185,14 +193,14 @@ def _shown_version(actor: Actor) -> ColumnElement[bool]:
     return and_(Version.recommendation_id == Recommendation.id, Version.number == shown_number(actor))
 
 
-def _mine(actor: Actor, page: int) -> list[Any]:
+def _mine(actor: Actor, principal: Actor | None, page: int) -> list[Any]:
     """Read in the order of the index on `waits`, so that a long list costs no more than a short one."""
-    return list(db.session.execute(_mine_of(actor).limit(PAGE).offset((page - 1) * PAGE)))
+    return list(db.session.execute(_mine_of(actor, principal).limit(PAGE).offset((page - 1) * PAGE)))
 
 
 # Putting a statement together takes longer than its execution; members are few, so each has their own.
 @lru_cache(maxsize=256)
-def _mine_of(actor: Actor) -> Select[*tuple[Any, ...]]:
+def _mine_of(actor: Actor, principal: Actor | None) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Recommendation.id,
@@ -202,6 +210,7 @@ def _mine_of(actor: Actor) -> Select[*tuple[Any, ...]]:
             Version.missing,
             Wait.task,
             Wait.since,
+            Wait.person_id,
             SilenceRow.until,
             SilenceRow.started_at,
         )
@@ -209,9 +218,9 @@ def _mine_of(actor: Actor) -> Select[*tuple[Any, ...]]:
         .join(Recommendation, Recommendation.id == Wait.recommendation_id)
         .join(Version, _shown_version(actor))
         .join(SilenceRow, _OPEN_SILENCE, isouter=True)
-        .where(Wait.person_id == actor.person_id, Wait.task_force_id == actor.task_force_id)
+        .where(waits_of(actor, principal))
         .where(visible_items(actor))
-        .order_by(Wait.since, Wait.recommendation_id)
+        .order_by(Wait.since, Wait.recommendation_id, Wait.person_id)
     )
 
 
@@ -291,10 +300,12 @@ def _news(actor: Actor) -> tuple[News, ...]:
             actor_id=r.actor_id,
             at=r.at,
             version=r.version_number,
-            stand=Stand(stand) if (stand := json.loads(r.data).get("stand")) else None,
+            stand=Stand(stand) if (stand := data.get("stand")) else None,
             internal=r.internal_to is not None,
+            principal=data.get("for"),
         )
         for r in rows
+        for data in (json.loads(r.data),)
     )
 
 

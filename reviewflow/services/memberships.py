@@ -27,7 +27,7 @@ from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.repository import Loaded, lock_items
 from reviewflow.queries.credentials import can_sign_in
 from reviewflow.queries.memberships import Offer, offer
-from reviewflow.services import outbox, sessions, tokens
+from reviewflow.services import outbox, sessions, stand_ins, tokens
 from reviewflow.services.accounts import (
     PersonProfile,
     add_person,
@@ -36,6 +36,7 @@ from reviewflow.services.accounts import (
     record,
     seat_of,
 )
+from reviewflow.services.seats import enter, lock_task_force
 from reviewflow.services.transaction import Entry, Work, transaction
 
 #: How long an invitation can be accepted.
@@ -62,7 +63,7 @@ def invite(
     address = canonical_email(email)
     secret = new_secret()
     with transaction() as work:
-        task_force = _enter(work.session, actor)
+        task_force = enter(work.session, actor)
         group = _group(work.session, task_force, group_id)
         for old in work.session.scalars(_open_invitations(task_force.id).where(Invitation.email == address)):
             if allows(Permission.MANAGE_PEOPLE, actor, _seat_offered(old)):
@@ -91,7 +92,7 @@ def revoke_invitation(actor: Actor, invitation_id: int) -> None:
     Raises `NotFound`, `NotPermitted`.
     """
     with transaction() as work:
-        task_force = _enter(work.session, actor)
+        task_force = enter(work.session, actor)
         row = work.session.get(Invitation, invitation_id)
         if row is None or row.task_force_id != task_force.id:
             raise NotFound()
@@ -176,7 +177,7 @@ def change_role(actor: Actor, person_id: int, role: Role) -> None:
     Raises what `decide_seat` does, `NotFound`, and `NeedsAccount` where a guest would become a lead.
     """
     with transaction() as work:
-        task_force = _enter(work.session, actor)
+        task_force = enter(work.session, actor)
         membership, seat = _seat(work.session, task_force, person_id)
         decide_seat(actor, task_force.id, person_id, seat, role, _others(work.session, membership))
         may_have_role(role, signs_in=_signs_in(work.session, person_id))
@@ -190,7 +191,7 @@ def end_membership(actor: Actor, person_id: int) -> None:
     Raises what `decide_seat` does, and `NotFound`.
     """
     with transaction() as work:
-        task_force = _enter(work.session, actor)
+        task_force = enter(work.session, actor)
         membership, seat = _seat(work.session, task_force, person_id)
         decide_seat(actor, task_force.id, person_id, seat, None, _others(work.session, membership))
         _change(work, actor, task_force, membership, None)
@@ -205,12 +206,12 @@ def hand_over_lead(actor: Actor, heir_id: int) -> None:
     Raises `NotFound`, `NotPermitted` and `NeedsAccount`.
     """
     with transaction() as work:
-        task_force = _enter(work.session, actor)
+        task_force = enter(work.session, actor)
         heir, seat = _seat(work.session, task_force, heir_id)
         own, _ = _seat(work.session, task_force, actor.person_id)
         demand(Permission.HAND_OVER_LEAD, actor, about_seat(task_force.id, seat, heir_id))
         may_have_role(Role.LEAD, signs_in=_signs_in(work.session, heir_id))
-        items = _lock_open_items(work.session, task_force.id)
+        items = _lock_open_items(work, task_force.id)
         heir.role, own.role = Role.LEAD, Role.EXPERT
         group = _group(work.session, task_force, actor.group_id)
         _tell(work, actor, task_force, "lead_handed_over", group, person=heir_id)
@@ -224,7 +225,7 @@ def _change(
 ) -> None:
     """Give a seat another role or end it, with all that hangs on it."""
     was = Role(membership.role)
-    items = _lock_open_items(work.session, task_force.id)
+    items = _lock_open_items(work, task_force.id)
     group = _group(work.session, task_force, membership.group_id)
     told = {"person": membership.person_id, "was": str(was)}
     if role is None:
@@ -234,6 +235,8 @@ def _change(
         membership.role = role
         _tell(work, actor, task_force, "role_changed", group, role=str(role), **told)
     work.session.flush()
+    if role not in VOTING_ROLES:
+        stand_ins.end_all_of(work, actor.person_id, task_force, membership.person_id)
     _follow(work, actor, items, membership.person_id, was in VOTING_ROLES, role in VOTING_ROLES)
 
 
@@ -247,7 +250,7 @@ def _take_seat(work: Work, row: Invitation, task_force: TaskForce, person_id: in
     if not allows(Permission.MANAGE_PEOPLE, inviting, _seat_offered(row)):
         raise DeadLink()
     _end_invitation(work, row)
-    items = _lock_open_items(work.session, task_force.id)
+    items = _lock_open_items(work, task_force.id)
     group = _group(work.session, task_force, row.group_id)
     give_seat(work, person_id, task_force, person_id, role, group)
     joined = Actor(person_id, task_force.id, role, row.group_id)
@@ -293,35 +296,21 @@ def _passed(loaded: Loaded, actor: Actor, person_id: int, name: str) -> Entry:
     )
 
 
-def _enter(session: Session, actor: Actor) -> TaskForce:
-    """The actor's task force under the lock. Raises `NotFound` if their seat is another one by now."""
-    task_force = _lock_task_force(session, actor.task_force_id)
-    seat = seat_of(session.get(Membership, (task_force.id, actor.person_id), populate_existing=True))
-    if seat != Seat(actor.role, actor.group_id):
-        raise NotFound()
-    return task_force
+def _lock_open_items(work: Work, task_force_id: int) -> list[int]:
+    """The ids of the items that seats bear on, locked: no act on them is under way when a seat changes.
 
-
-def _lock_task_force(session: Session, task_force_id: int) -> TaskForce:
-    """The row by which everybody who changes seats waits for each other; other writers are not held up."""
-    return session.scalars(
-        select(TaskForce)
-        .where(TaskForce.id == task_force_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
-
-
-def _lock_open_items(session: Session, task_force_id: int) -> list[int]:
-    """The ids of the items that seats bear on, locked: no act on them is under way when a seat changes."""
-    return list(
-        session.scalars(
+    The transaction's instant is taken only then, so that such an act has an earlier one.
+    """
+    items = list(
+        work.session.scalars(
             select(Recommendation.id)
             .where(Recommendation.task_force_id == task_force_id, Recommendation.state.not_in(_OVER))
             .order_by(Recommendation.id)
             .with_for_update()
         )
     )
+    work.now = clock.now()
+    return items
 
 
 def _lock_invitation(work: Work, secret: str) -> tuple[Invitation, TaskForce]:
@@ -330,7 +319,7 @@ def _lock_invitation(work: Work, secret: str) -> tuple[Invitation, TaskForce]:
     found = work.session.scalars(by_secret).one_or_none()
     if found is None:
         raise DeadLink()
-    task_force = _lock_task_force(work.session, found.task_force_id)
+    task_force = lock_task_force(work.session, found.task_force_id)
     row = work.session.scalars(by_secret.execution_options(populate_existing=True)).one()
     if row.ended_at is not None or row.expires_at <= work.now:
         raise DeadLink()

@@ -20,7 +20,7 @@ from reviewflow.persistence import mapping
 from reviewflow.persistence.repository import Loaded, lock_item, lock_items
 from reviewflow.persistence.silence import store_silence
 from reviewflow.queries.visible import sees_circulated, sees_own
-from reviewflow.services import anchors
+from reviewflow.services import anchors, stand_ins
 from reviewflow.services.transaction import Entry, Work, transaction
 
 #: What the proposing group does within itself: a text that is not circulated yet, and who works on it.
@@ -31,7 +31,8 @@ def lock(work: Work, actor: Actor, key: str) -> Loaded:
     """Lock an item, and take the transaction's instant only then.
 
     Acts on an item are thereby in the order of their instants, and whether one came before silence
-    expired is told by one clock, whoever waited for whom. Raises `NotFound`, also as `ask_seat` does.
+    expired is told by one clock, whoever waited for whom. Raises `NotFound`, also as `ask_seat` does, and
+    `StandInOver`.
     """
     loaded = lock_item(
         work.session,
@@ -41,7 +42,10 @@ def lock(work: Work, actor: Actor, key: str) -> Loaded:
         sees_circulated=sees_circulated(actor),
     )
     work.now = clock.now()
-    ask_seat(actor, loaded)
+    if actor.stand_in:
+        stand_ins.ask(work, actor, loaded)
+    else:
+        ask_seat(actor, loaded)
     return loaded
 
 
@@ -131,7 +135,10 @@ def _ask_anew(work: Work, loaded: Loaded) -> None:
 
 
 def entry_of(loaded: Loaded, event: Event, after: Item, *, internal: bool = False, **told: object) -> Entry:
-    """The chained event of an act; empty values are left out of its data."""
+    """The chained event of an act; empty values are left out of its data.
+
+    Its actor is who acted, and its data's `for` the member in whose name.
+    """
     data: dict[str, object] = {
         "state": str(event.state),
         "round": event.round,
@@ -141,6 +148,7 @@ def entry_of(loaded: Loaded, event: Event, after: Item, *, internal: bool = Fals
         "means": event.means,
         "until": instant_text(event.until) if event.until else "",
         "silence": str(event.ends_silence or ""),
+        "for": event.actor.person_id if event.actor.stand_in else None,
         **told,
     }
     hidden = internal or event.action in _OWN_AFFAIR or after.circulated is None
@@ -149,7 +157,7 @@ def entry_of(loaded: Loaded, event: Event, after: Item, *, internal: bool = Fals
         name=event.action,
         task_force_id=loaded.item.task_force_id,
         task_force=loaded.party.task_force_slug,
-        actor_id=None if event.actor.role is Role.CLOCK else event.actor.person_id,
+        actor_id=None if event.actor.role is Role.CLOCK else event.actor.by,
         item_id=loaded.item.id,
         item_key=loaded.row.key,
         version=event.version,
@@ -168,5 +176,6 @@ def _step(loaded: Loaded, event: Event) -> Step:
         role=event.actor.role,
         group=slugs[event.actor.group_id] if event.actor.group_id else None,
         member=event.member,
+        stand_in=event.actor.stand_in,
         rosters={slugs[group]: voters[group] for group in opened},
     )

@@ -8,7 +8,8 @@
 - symbols: every symbol that the item has had, the oldest first
 - sheet: who circulated, agreed to and approved these words: as in the story, with role and name, and of
   an agreement the ballot's positions, voters and approvals (else 0); under the Chatham House Rule members of
-  groups have neither, and nobody agreed in person by silence
+  groups have neither, and nobody agreed in person by silence; who acted in another's name has that member's
+  role, and their name as `principal`
 - statements: the attachments in order, each with kind, group, for_group, name (empty for a group's own),
   text, version, at
 - parts: the texts that a brief or paper includes, in order, each with symbol, digest and manifest: the very
@@ -288,11 +289,19 @@ def _acts(
             if action in _SHEET and same_words:
                 hidden = silent or (chatham_house and action not in _BY_COORDINATOR)
                 whose = {"name": "", "role": ""} if hidden else {"name": name, "role": role}
+                if "for" in data and not hidden:
+                    whose |= _principal(session, event.task_force_id, data["for"])
                 counted = (
                     {"positions": 0, "voters": 0, "approvals": 0} if silent else _tally(loaded, action, side)
                 )
                 sheet.append({**told, **whose, **counted})
     return sheet, story
+
+
+def _principal(session: Session, task_force_id: int, person_id: int) -> dict[str, str]:
+    """The name and the role of the member in whose name an act was done."""
+    seat = session.get_one(Membership, (task_force_id, person_id))
+    return {"principal": session.get_one(Person, person_id).name, "role": seat.role}
 
 
 def _group_of(loaded: Loaded, action: Action, group: int | None) -> int | None:

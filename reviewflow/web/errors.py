@@ -34,6 +34,8 @@ STATUS = {
     "dead_link": 404,
     "dead_sign_off": 410,
     "needs_account": 409,
+    "stand_in_over": 409,
+    "stand_in_taken": 409,
     "suggestions_collide": 409,
     "words_gone": 409,
     "invalid_input": 422,
@@ -47,7 +49,14 @@ IN_THE_FORM = frozenset(
         *("reason_missing", "stand_missing", "objection_needs_reason", "neither_newer_nor_answered"),
         *("text_unchanged", "same_words", "more_than_settled", "statement_missing"),
         *("lead_speaks_for_group", "concern_end_missing", "member_not_on_roster", "own_position"),
-        *("means_missing", "no_position", "instant_missing", "instant_passed", "instant_not_later"),
+        *(
+            "recusal_is_ones_own",
+            "means_missing",
+            "no_position",
+            "instant_missing",
+            "instant_passed",
+            "instant_not_later",
+        ),
     }
 )
 

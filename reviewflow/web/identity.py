@@ -11,6 +11,8 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.errors import NotFound
+from reviewflow.domain.stand_ins import StandInOver
+from reviewflow.gateways import clock
 from reviewflow.queries import accounts, sessions
 from reviewflow.queries.accounts import Directory, Group, Member
 from reviewflow.queries.sessions import SignedIn
@@ -42,10 +44,14 @@ class User(UserMixin):
 
 @dataclass(slots=True)
 class Place:
-    """Where a request is: the member, the actor, and the task force's people; one a request."""
+    """Where a request is: the member, the actor, and the task force's people; one a request.
+
+    `principal` is the actor that the member is in the name of who they stand in for, if anybody.
+    """
 
     member: Member
     actor: Actor
+    principal: Actor | None = None
     _directory: Directory | None = field(default=None)
     _waiting: int | None = field(default=None)
 
@@ -68,7 +74,7 @@ class Place:
     def waiting(self) -> int:
         """How many items wait for this person; asked for once."""
         if self._waiting is None:
-            self._waiting = accounts.waiting_count(self.actor)
+            self._waiting = accounts.waiting_count(self.actor, self.principal)
         return self._waiting
 
 
@@ -127,7 +133,7 @@ def enter(slug: str, member: Member | None = None) -> Place:
     actor = member.actor_in(slug) if member else None
     if member is None or actor is None:
         raise NotFound()
-    g.place = Place(member, actor)
+    g.place = Place(member, actor, member.principal_in(slug, clock.now()))
     return cast(Place, g.place)
 
 
@@ -139,6 +145,19 @@ def current_place() -> Place:
 def current_actor() -> Actor:
     """The actor of this request; only within the pages of a task force."""
     return current_place().actor
+
+
+def acting_for(person_id: int | None) -> Actor:
+    """The actor of this request, or the one that they are in another member's name.
+
+    Raises `StandInOver` if they do not stand in for that member (any more).
+    """
+    place = current_place()
+    if person_id is None:
+        return place.actor
+    if place.principal is None or place.principal.person_id != person_id:
+        raise StandInOver()
+    return place.principal
 
 
 def is_local_address(target: str | None) -> bool:
@@ -156,7 +175,7 @@ _NOT_TYPED = frozenset(
     {
         *("csrf_token", "password", "new_password", "proof", "passkey", "page", "next", "once"),
         *("replaces", "corrects"),
-        *("version", "base_version", "index", "field"),
+        *("version", "base_version", "index", "field", "principal"),
     }
 )
 

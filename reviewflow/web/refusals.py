@@ -147,6 +147,21 @@ def refusal(error: Refusal) -> Answer:
                     " was changed."
                 ),
             )
+        case "stand_in_over":
+            return Answer(
+                _("You do not stand in for this member now"),
+                _("The time is over, or it was ended. Nothing was changed; your words are kept here.")
+                + " "
+                + _("What can be done now, the member does, or you in your own name."),
+            )
+        case "stand_in_taken":
+            return Answer(
+                _("One of you is taken at that time"),
+                _(
+                    "Somebody stands in for one member at a time, and can’t be absent then. Nothing was"
+                    " changed: choose other days or somebody else, or end the other one first."
+                ),
+            )
         case "suggestions_collide":
             return Answer(
                 _("These suggestions collide"),
@@ -246,6 +261,11 @@ def invalid(error: Refusal) -> str:
         "no_working_day": _("That leaves a capital no working day. Choose a later instant."),
         "not_an_addressee": _("%(field)s: choose one of those to whom the text is addressed.", field=field),
         "no_such_day": _("%(field)s: choose a day, as in 2010-03-01.", field=field),
+        "not_of_own_group": _("%(field)s: choose a lead or an expert of your own group.", field=field),
+        "period_over": _("%(field)s: choose a day that is not over, nor before the first.", field=field),
+        "period_too_long": _(
+            "%(field)s: choose a day at most %(limit)s days later.", field=field, limit=limit
+        ),
         "in_future": _("%(field)s: that day has not come yet (in UTC). Choose an earlier one.", field=field),
         "before_publication": _(
             "%(field)s: the text was not published yet on that day. Choose a later one.", field=field
@@ -333,6 +353,7 @@ def _who_may(action: object) -> str:
         Permission.MANAGE_SETTINGS: _("administrators"),
         Permission.MANAGE_PEOPLE: _("the lead of the group, for seats in it, and administrators"),
         Permission.END_SEAT: _("the lead of the group, for seats in it, and administrators"),
+        Permission.LEND_VOICE: _("leads and experts of the working groups, each for themselves"),
         Permission.HAND_OVER_LEAD: _("the lead of the group, to one of its experts"),
     }
     if isinstance(action, Permission):

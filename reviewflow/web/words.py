@@ -297,6 +297,8 @@ def reason_sentence(reason: Reason) -> str:
         "publication_not_set": _("No time is set for its publication."),
         "recused": _("You have recused yourself from this text."),
         "not_recused": _("You have not recused yourself."),
+        "stand_in_recused": _("One of you is recused: who takes no part acts for nobody, nor is acted for."),
+        "recusal_is_ones_own": _("Only the member can say that they take no part. Choose another position."),
         "member_not_on_roster": _("Choose a member of the ballot whose position it is."),
         "own_position": _("Your own position is yours to take, not to record."),
         "objection_is_its_authors": _(
@@ -372,6 +374,9 @@ def field_label(name: str) -> str:
         "language": _("Language"),
         "holiday_country": _("Country of its holidays"),
         "group": _("Group"),
+        "stand_in": _("Stand-in"),
+        "first_day": _("First day"),
+        "last_day": _("Last day"),
         "until": _("End of silence"),
         "means": _("How it was given"),
         "member": _("Member"),

@@ -56,7 +56,7 @@ Values = Mapping[str, object]
 #: the database.
 Told = tuple[int, bytes, list[tuple[str, str]], int]
 #: What nobody has made here, so that there is nothing to take back (test_sign_off_pages.py has one).
-NOT_THERE = {"desk.sign_offs.withdraw"}
+NOT_THERE = {"desk.sign_offs.withdraw", "desk.stand_ins.end"}
 #: What is not asked, because it would be done: the acts of who can, in an item's or the task force's way.
 NOT_ASKED = {
     ("POST", "desk.packages.untie", "astana-lead"),
@@ -205,6 +205,8 @@ class World:
             yield dict.fromkeys(names, "astana"), expert if view == "people.invite" else here, {}
         elif names == {"person"}:
             yield {"person": self.actors["astana-lead"].person_id}, lead, {}
+        elif names == {"number"}:
+            yield {"number": 1}, here, {}
         elif names == {"invitation"}:
             yield {"invitation": 1}, expert, {}
         elif names == {"symbol"}:

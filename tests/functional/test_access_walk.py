@@ -10,6 +10,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -20,6 +21,7 @@ from werkzeug.test import TestResponse
 from reviewflow.domain.actors import Role
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.statements import StatementKind
+from reviewflow.gateways import clock
 from reviewflow.persistence.db import WRITES, db
 from reviewflow.persistence.models.accounts import Person
 from reviewflow.persistence.models.publication import Publication
@@ -35,6 +37,7 @@ from reviewflow.services import (
     publication,
     recommendations,
     resets,
+    stand_ins,
     statements,
 )
 from reviewflow.web.workspace.acts import ACTS
@@ -149,6 +152,11 @@ def build(stage: Stage, elsewhere: Stage) -> Secrets:
         one_time_codes.begin(lead.person_id, stage.app.config["SECRET_KEY"])
         resets.ask(cast.emails["washington-lead"], "192.0.2.1", lambda secret: ("", secret))
         reset = outbox.waiting()[0].body
+
+    # Who acts in whose name is the other side's to know by the group alone.
+    with stage.app.app_context():
+        expert, now = cast["astana-expert-1"].person_id, clock.now()
+        stand_ins.name_stand_in(cast["astana-lead"], expert, now, now + timedelta(days=9))
 
     # An address that was invited is read by who may take it back, and by whoever holds the link.
     group = cast["astana-lead"].group_id

@@ -7,6 +7,8 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -32,6 +34,7 @@ from reviewflow.services import (
     recommendations,
     sign_offs,
     silence,
+    stand_ins,
     statements,
 )
 from tests.factories.task_forces import content
@@ -250,11 +253,27 @@ def left(app: Flask) -> str:
     return _finish(stage, key, 1, 10)
 
 
+def by_stand_ins(app: Flask) -> str:
+    """An expert states the lead's position, records another's and agrees, each in the lead's name."""
+    stage = Stage(app)
+    cast = stage.cast
+    key = proposed(stage)
+    lead, expert = cast["astana-lead"], cast["astana-expert-1"]
+    since, until = BEGIN + timedelta(hours=1), BEGIN + timedelta(days=1)
+    lent = stage.at(2, stand_ins.name_stand_in, lead, expert.person_id, since, until)
+    acting = replace(lead, stand_in=lent)
+    stage.at(3, deliberation.take_position, acting, key, 1, Stand.APPROVE)
+    member = cast["astana-expert-2"].person_id
+    stage.at(4, deliberation.record_position, acting, key, 1, member, Stand.NO_OBJECTION, "by telephone")
+    stage.at(5, deliberation.agree_to_version, acting, key, 1)
+    return _finish(stage, key, 1, 6)
+
+
 SHAPES: dict[str, Callable[[Flask], str]] = {
     shape.__name__: shape
     for shape in (
         plain, in_cyrillic, chatham_house, three_groups, several_rounds, amended, returned, by_silence,
-        in_a_package, with_statements, reopened, by_the_clock, by_link, left,
+        in_a_package, with_statements, reopened, by_the_clock, by_link, left, by_stand_ins,
     )
 }  # fmt: skip
 

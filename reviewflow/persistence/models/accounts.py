@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint, false
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reviewflow.persistence.db import Base, Instant
@@ -117,4 +125,37 @@ class Invitation(Base):
     invited_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     #: When it was accepted, taken back or replaced by a newer one.
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class StandInRow(Base):
+    """That `person_id` may act as `principal_id` from `since` until before `until`, unless it was ended.
+
+    Both have a vote in the group. The row is only ever ended, once (see the migration).
+    """
+
+    __tablename__ = "stand_ins"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["task_force_id", "principal_id"], ["memberships.task_force_id", "memberships.person_id"]
+        ),
+        ForeignKeyConstraint(
+            ["task_force_id", "person_id"], ["memberships.task_force_id", "memberships.person_id"]
+        ),
+        ForeignKeyConstraint(
+            ["group_id", "task_force_id"], ["working_groups.id", "working_groups.task_force_id"]
+        ),
+        CheckConstraint("principal_id <> person_id", name="two_people"),
+        CheckConstraint("since < until", name="period"),
+        Index("ix_stand_ins_person", "task_force_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_force_id: Mapped[int]
+    group_id: Mapped[int]
+    principal_id: Mapped[int]
+    person_id: Mapped[int]
+    since: Mapped[datetime] = mapped_column(Instant)
+    until: Mapped[datetime] = mapped_column(Instant)
+    named_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)

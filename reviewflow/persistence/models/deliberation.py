@@ -36,7 +36,8 @@ class PositionRow(Base):
     """One member's stand, as it was taken; the newest of a member is the current one.
 
     `recorded_by` is the lead who entered a position that its member gave by other `means` (a telephone
-    call, a letter); both are empty where the member entered it.
+    call, a letter); both are empty where the member entered it. `stand_in_id` is who entered it in the name
+    of the member, or of that lead.
     """
 
     __tablename__ = "positions"
@@ -61,13 +62,14 @@ class PositionRow(Base):
     taken_at: Mapped[datetime] = mapped_column(Instant)
     recorded_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     means: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    stand_in_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
 
 class AgreementRow(Base):
     """A counterpart group's agreement: once a round, on one digest.
 
     Where a silence procedure expired unbroken, `silence_id` names it, and `person_id` is the lead who
-    accepted it for the group.
+    accepted it for the group. `stand_in_id` is who agreed in the name of the lead.
     """
 
     __tablename__ = "agreements"
@@ -82,6 +84,7 @@ class AgreementRow(Base):
     digest: Mapped[str] = mapped_column(String(64))
     agreed_at: Mapped[datetime] = mapped_column(Instant)
     silence_id: Mapped[int | None] = mapped_column(ForeignKey("silences.id"))
+    stand_in_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
 
 class ApprovalRow(Base):

@@ -35,6 +35,7 @@ from reviewflow.web.workspace import (
     settings,
     sign_offs,
     signing,
+    stand_ins,
     statements,
     status,
     suggestions,
@@ -62,7 +63,7 @@ def register(app: Flask) -> None:
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
     for module in (
         *(home, status, recommendations, versions, audit, editing, deliberation, acts),
-        *(packages, sign_offs, statements, suggestions, follow_up, people, settings),
+        *(packages, sign_offs, statements, suggestions, follow_up, people, stand_ins, settings),
     ):
         desk.register_blueprint(module.blueprint)
     desk.before_request(_enter)

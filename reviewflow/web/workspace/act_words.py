@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from reviewflow.domain.workflow import Action, Event
 from reviewflow.queries.recommendations import RecommendationPage
@@ -13,8 +14,23 @@ from reviewflow.web.workspace.acting import ActWords, counterpart_names, everybo
 from reviewflow.web.workspace.silence_words import silence_act_words, silence_done_sentence
 
 
-def act_words(action: Action, page: RecommendationPage) -> ActWords:
-    """Everything that is said of one act on one item."""
+def act_words(action: Action, page: RecommendationPage, principal: int | None = None) -> ActWords:
+    """Everything that is said of one act on one item, done in the name of `principal` if there is one."""
+    if principal is None:
+        return _words(action, page)
+    name, said = current_place().directory.name_of(principal), _words(action, page)
+    if action is Action.TAKE_POSITION:
+        said = replace(said, button=_("State a position on version %(version)s", version=page.version))
+    return replace(
+        said,
+        button=_("For %(name)s: %(act)s", name=name, act=said.button),
+        does=_("You act in the name of %(name)s, and the record says that it was you.", name=name)
+        + " "
+        + said.does,
+    )
+
+
+def _words(action: Action, page: RecommendationPage) -> ActWords:
     version = page.version
     own = group_name(current_place().actor.group_id)
     proposer, others = group_name(page.group_id), counterpart_names(page)
@@ -180,6 +196,13 @@ def done_sentence(event: Event, proposing_group: Callable[[], int]) -> str:
         case Action.RECALL:
             return _("Taken back: your group can edit it now.")
         case Action.TAKE_POSITION:
+            if event.actor.stand_in:
+                name = current_place().directory.name_of(event.actor.person_id)
+                return _(
+                    "The position of %(name)s on version %(version)s is recorded.",
+                    name=name,
+                    version=event.version,
+                )
             return _("Your position on version %(version)s is recorded.", version=event.version)
         case Action.REQUEST_CHANGES:
             return _(

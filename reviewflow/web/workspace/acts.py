@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
 from reviewflow.domain.permissions import Permission, demand
 from reviewflow.domain.sessions import NEEDS_FRESH
+from reviewflow.domain.stand_ins import StandInOver
 from reviewflow.domain.workflow import Action, Event
 from reviewflow.gateways.citations import with_root
 from reviewflow.queries import recommendations as items
@@ -21,7 +23,7 @@ from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.services import deliberation, publication, recommendations, silence
 from reviewflow.web import errors, refusals, times
 from reviewflow.web.doors import allowed
-from reviewflow.web.identity import current_actor
+from reviewflow.web.identity import acting_for, current_actor, current_place
 from reviewflow.web.workspace.act_words import act_words, done_sentence
 from reviewflow.web.workspace.forms.deliberation import (
     ActForm,
@@ -110,13 +112,14 @@ ACTS = {
 _SLUGS = {page.action: slug for slug, page in ACTS.items()}
 
 
-def act_address(action: Action, key: str) -> str:
-    """Where an act is done: its own page, or the editor."""
+def act_address(action: Action, key: str, principal: int | None = None) -> str:
+    """Where an act is done: its own page, or the editor; `principal` is in whose name, if not one's own."""
     if action is Action.REVISE:
         return url_for("desk.editing.edit", key=key)
     if action is Action.AMEND:
         return url_for("desk.editing.settle", key=key)
-    return url_for("desk.acts.act", key=key, act=_SLUGS[action])
+    named: dict[str, Any] = {"for": principal} if principal else {}
+    return url_for("desk.acts.act", key=key, act=_SLUGS[action], **named)
 
 
 @blueprint.route("/recommendations/<key>/acts/<act>", methods=["GET", "POST"])
@@ -132,10 +135,11 @@ def act(key: str, act: str) -> ResponseReturnValue:
     form = chosen.form()
     if request.method == "POST":
         return _perform(chosen, key, form)
-    page = items.recommendation(current_actor(), key)
-    demand(chosen.action, current_actor(), page.about)
+    form.principal.data = request.args.get("for", "")
+    actor, page = acting_for(_principal(form)), _page(key)
+    demand(chosen.action, actor, page.about)
     form.version.data = str(page.version)
-    return _show(chosen, page, form)
+    return _show(chosen, page, form, actor)
 
 
 def _perform(chosen: ActPage, key: str, form: ActForm) -> ResponseReturnValue:
@@ -143,55 +147,85 @@ def _perform(chosen: ActPage, key: str, form: ActForm) -> ResponseReturnValue:
     if chosen.action in NEEDS_FRESH and (asked := ask_to_verify()):
         return asked
     version = _number(form.version.data or "")
+    actor = None
     try:
-        event = chosen.perform(current_actor(), key, version, form)
+        actor = acting_for(_principal(form))
+        event = chosen.perform(actor, key, version, form)
     except (NotFound, NotPermitted):
         raise
     except Refusal as refusal:
-        fresh = items.recommendation(current_actor(), key)
-        return _show(chosen, fresh, form, refusals.refusal(refusal)), errors.status_of(refusal)
+        if isinstance(refusal, StandInOver):
+            actor = None
+        return _show(chosen, _page(key), form, actor, refusals.refusal(refusal)), errors.status_of(refusal)
     done = done_sentence(event, lambda: items.recommendation(current_actor(), key).group_id)
     flash(f"{done} {broken_sentence(event)}".strip())
     return redirect(url_for("desk.recommendations.show", key=key))
 
 
+def _page(key: str) -> RecommendationPage:
+    """The item, with what the reader can do with it in their own name and in that of who lends theirs."""
+    return items.recommendation(current_actor(), key, current_place().principal)
+
+
+def _principal(form: ActForm) -> int | None:
+    """In whose name the form acts, None for one's own; 0, who nobody is, if it names no person."""
+    return (whole_number(form.principal.data) or 0) if form.principal.data else None
+
+
 def _show(
-    chosen: ActPage, page: RecommendationPage, form: ActForm, refused: refusals.Answer | None = None
+    chosen: ActPage,
+    page: RecommendationPage,
+    form: ActForm,
+    actor: Actor | None,
+    refused: refusals.Answer | None = None,
 ) -> str:
+    """The page of an act; without an actor nobody can do it (any more), and what was typed is given back."""
     named = form.version.data or ""
+    lent = actor is not None and actor.stand_in is not None
     return render_template(
         "workspace/acts/act.html",
         chosen=chosen,
         page=page,
-        said=act_words(chosen.action, page),
+        said=act_words(chosen.action, page, actor.person_id if actor and lent else None),
         form=form,
         refused=refused,
-        option=page.option(chosen.action),
+        option=page.option(chosen.action, lent=lent) if actor else None,
+        lent=actor if lent else None,
+        act_address=act_address,
+        choices=_choices(chosen, page) if actor else [],
         is_stale=named != str(page.version),
         since=named if 0 < _number(named) < page.version else None,
-        stands=_stands(chosen, page),
-        voters=_voters(chosen, page),
+        stands=_stands(chosen, page, actor or current_actor()),
+        voters=_voters(chosen, page, actor or current_actor()),
         ends=ends_of_silence(chosen.action, page),
     )
 
 
-def _stands(chosen: ActPage, page: RecommendationPage) -> list[Stand]:
-    """What one can choose; only who has a position can take it back."""
-    own = page.line_of(current_actor().person_id)
+def _choices(chosen: ActPage, page: RecommendationPage) -> list[int | None]:
+    """In whose name the reader can do it, where that is a choice: None is their own."""
+    place = current_place()
+    both = page.option(chosen.action), page.option(chosen.action, lent=True)
+    return [None, place.principal.person_id] if place.principal and all(both) else []
+
+
+def _stands(chosen: ActPage, page: RecommendationPage, actor: Actor) -> list[Stand]:
+    """What one can choose; only who has a position can take it back, and nobody recuses another."""
+    own = page.line_of(actor.person_id)
     spoken = own is not None and own.stand not in (None, Stand.WITHDRAWN)
-    return [s for s in Stand if s is not Stand.WITHDRAWN or spoken or chosen.action is Action.RECORD_POSITION]
+    taken_back = spoken or chosen.action is Action.RECORD_POSITION
+    left_out = {*(() if taken_back else (Stand.WITHDRAWN,)), *((Stand.RECUSE,) if actor.stand_in else ())}
+    return [stand for stand in Stand if stand not in left_out]
 
 
-def _voters(chosen: ActPage, page: RecommendationPage) -> list[int]:
+def _voters(chosen: ActPage, page: RecommendationPage, actor: Actor) -> list[int]:
     """The other members of the actor's ballot, whose position a lead may record."""
-    actor = current_actor()
     if chosen.action is not Action.RECORD_POSITION:
         return []
     return [
         line.person_id
         for ballot in page.ballots
         for line in ballot.lines
-        if ballot.group_id == actor.group_id and line.person_id != actor.person_id
+        if ballot.group_id == actor.group_id and line.person_id not in (actor.person_id, actor.by)
     ]
 
 

@@ -16,6 +16,7 @@ from reviewflow.queries.audit import Recorded
 from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor
 from reviewflow.web.language import gettext as _
+from reviewflow.web.workspace.naming import who_acted
 from reviewflow.web.workspace.paging import page_number
 
 blueprint = Blueprint("audit", __name__)
@@ -31,6 +32,7 @@ def history(key: str) -> ResponseReturnValue:
         history=found,
         first=(found.page - 1) * audit.PAGE + 1,
         events=[(event, event_words(event)) for event in found.events],
+        who_acted=who_acted,
     )
 
 

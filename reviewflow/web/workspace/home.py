@@ -24,7 +24,7 @@ def waiting() -> ResponseReturnValue:
     """What the person can move now, oldest first; further pages hold that list alone."""
     place = current_place()
     page = page_number(request.args.get("page", ""))
-    front = lists.front(place.actor, tuple(place.directory.groups), page)
+    front = lists.front(place.actor, tuple(place.directory.groups), page, place.principal)
     return render_template(
         "workspace/home/waiting.html",
         mine=[(w, sentences.task_sentence(w)) for w in front.mine],

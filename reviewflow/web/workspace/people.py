@@ -15,6 +15,7 @@ from reviewflow.domain.permissions import About, Permission, allows, demand
 from reviewflow.gateways import clock
 from reviewflow.queries import memberships as read
 from reviewflow.queries.memberships import Seated, SeatEvent
+from reviewflow.queries.stand_ins import stand_ins
 from reviewflow.services import memberships
 from reviewflow.web import errors, refusals, words
 from reviewflow.web.doors import allowed
@@ -135,11 +136,13 @@ def _changed(person: int, change: Callable[[], None], done: str, after: str = ""
 
 def _list(form: InviteForm, refused: refusals.Answer | None = None, invited: Invited | None = None) -> str:
     actor, directory = current_actor(), current_place().directory
-    seats = read.seats(actor)
+    seats, lent = read.seats(actor), stand_ins(actor, clock.now())
     sides = [(group, [s for s in seats if s.group_id == group.id]) for group in directory.groups.values()]
     return render_template(
         "workspace/people/list.html",
         sides=[*sides, (None, [s for s in seats if s.group_id is None])],
+        stand_ins=[(line.group_id, line.lent) for line in lent],
+        may_lend=allows(Permission.LEND_VOICE, actor, About(actor.task_force_id)),
         offered=_offered(),
         invitations=read.open_invitations(actor, clock.now()),
         events=[(event, seat_event_sentence(event)) for event in read.seat_events(actor)],
@@ -224,5 +227,9 @@ def seat_event_sentence(event: SeatEvent) -> str:
         "account_opened": _("%(who)s, who had none before, has an account now."),
         "member_renamed": _("%(actor)s corrected the name of %(who)s."),
         "lead_handed_over": _("%(actor)s handed the lead over to %(who)s."),
+        "stand_in_named": _("%(actor)s named %(who)s as stand-in."),
+        "stand_in_ended": _("%(actor)s ended the time of %(who)s as stand-in for %(principal)s."),
     }
-    return sentences[event.name] % {"actor": actor or _("The operator"), "who": who, "seat": seat}
+    principal = directory.name_of(event.principal)
+    told = {"actor": actor or _("The operator"), "who": who, "seat": seat, "principal": principal}
+    return sentences[event.name] % told

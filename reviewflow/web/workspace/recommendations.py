@@ -13,12 +13,13 @@ from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.queries.waiting import Subject
 from reviewflow.web.doors import allowed
-from reviewflow.web.identity import current_actor
+from reviewflow.web.identity import current_actor, current_place
 from reviewflow.web.workspace.act_words import act_words
 from reviewflow.web.workspace.acts import act_address
 from reviewflow.web.workspace.differing import fields_that_differ
 from reviewflow.web.workspace.forms.deliberation import ConcernForm, ReplyForm, ThreadForm
 from reviewflow.web.workspace.margin import by_place, fold_threads, threads_summary
+from reviewflow.web.workspace.naming import who_acted
 from reviewflow.web.workspace.packages import holds, state_sentence
 from reviewflow.web.workspace.sentences import event_sentence
 from reviewflow.web.workspace.suggestions import change_of, shown_text
@@ -33,7 +34,7 @@ def show(key: str) -> ResponseReturnValue:
 
     `?comment=` is the paragraph (from 1) whose form for a comment stands open.
     """
-    page = items.recommendation(current_actor(), key)
+    page = items.recommendation(current_actor(), key, current_place().principal)
     form = ThreadForm(formdata=None, data={"paragraph": request.args.get("comment")})
     return show_page(page, view=request.args.get("text", ""), thread_form=form)
 
@@ -66,6 +67,8 @@ def show_page(
         threads=by_place(page.threads if shown.with_threads else ()),
         fold_threads=fold_threads,
         others=[o for o in page.options if o.action is not page.primary and worth_saying(o)],
+        lent=sorted((o for o in page.lent if o.possible), key=lambda o: o.action is not page.lent_primary),
+        who_acted=who_acted,
         act_words=act_words,
         act_address=act_address,
         event_sentence=event_sentence,

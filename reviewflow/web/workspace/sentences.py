@@ -24,6 +24,7 @@ from reviewflow.web import times, words
 from reviewflow.web.identity import current_place
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import ngettext
+from reviewflow.web.workspace.naming import you_or_who_acted
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,13 +209,11 @@ def held_sentence(held: Held) -> Said:
 
 def news_sentence(news: News, *, linked: bool = True) -> Said:
     """What happened, and who did it; the reader's own acts begin with "You"."""
-    place = current_place()
-    you = news.actor_id == place.actor.person_id
-    who = _("You") if you else place.directory.name_of(news.actor_id) or _("The server’s clock")
+    who = you_or_who_acted(news.actor_id, news.principal)
     sentence = _taken(news) if news.name in POSITIONS else _happened(news)
     item = _link(news.subject) if linked else _name(news.subject)
     filled = _fill(sentence, who=who, item=item, version=news.version or news.subject.version)
-    return Said(filled, place.directory.group_of(news.actor_id))
+    return Said(filled, current_place().directory.group_of(news.actor_id))
 
 
 def _happened(news: News) -> str:
@@ -297,8 +296,8 @@ def _told() -> dict[str, str]:
 
 def event_sentence(event: Happened, subject: Subject) -> Said:
     """The same on the item's own page, so without a link to it."""
-    news = News(subject, event.name, event.actor_id, event.at, event.version, event.stand, event.internal)
-    return news_sentence(news, linked=False)
+    said = (event.name, event.actor_id, event.at, event.version, event.stand, event.internal)
+    return news_sentence(News(subject, *said, event.principal), linked=False)
 
 
 def came_back_sentence(view: Editable) -> Said | None:

@@ -175,7 +175,7 @@ def test_the_page_of_people_asks_a_known_number_of_statements(stage: Stage, visi
                      "expert", group)  # fmt: skip
         with stage.counted() as statements:
             assert lead.get("people").status_code == 200
-        assert len(statements) == 6, statements
+        assert len(statements) == 7, statements
 
 
 def test_signing_in_leads_back_to_the_invitation(app: Flask, stage: Stage, visit: Visit) -> None:

@@ -300,3 +300,89 @@ def test_publication_with_a_part_that_is_not_approved_can_not_be_stored(app: Fla
             " WHERE r.key = :key"
         )
         assert "a part is not approved" in _refused(stored, key=brief)
+
+
+_LEND = (
+    "INSERT INTO stand_ins (task_force_id, group_id, principal_id, person_id, since, until, named_at)"
+    " VALUES (:task_force, :group, :principal, :person, :since, :until, :since)"
+)
+
+
+def _lent(cast: Cast, principal: str, person: str, group: str = "astana-lead") -> dict[str, object]:
+    return {
+        "task_force": cast.task_force_id,
+        "group": cast[group].group_id,
+        "principal": cast[principal].person_id,
+        "person": cast[person].person_id,
+        "since": "2009-10-01 00:00:00+00:00",
+        "until": "2009-10-09 00:00:00+00:00",
+    }
+
+
+def test_nobody_stands_in_across_sides_for_two_or_for_themselves(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        same, twice = "of the same group", "in two stand-ins at once"
+        for principal, person, said in (
+            ("astana-lead", "washington-lead", same),
+            ("washington-lead", "astana-lead", same),
+            ("washington-lead", "washington-expert-1", same),  # called Astana's
+            ("astana-lead", "astana-observer", same),
+            ("astana-observer", "astana-lead", same),
+            ("astana-lead", "astana-lead", same),
+            ("astana-lead", "coordinator", same),
+        ):
+            assert said in _refused(_LEND, **_lent(cast, principal, person))
+        _carried_out(_LEND, **_lent(cast, "astana-lead", "astana-expert-1"))
+        for principal, person in (
+            ("astana-lead", "astana-expert-2"),
+            ("astana-expert-2", "astana-expert-1"),
+            ("astana-expert-1", "astana-expert-2"),
+            ("astana-expert-2", "astana-lead"),
+        ):
+            assert twice in _refused(_LEND, **_lent(cast, principal, person))
+
+
+def test_what_was_lent_is_only_ended_and_once(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        _carried_out(_LEND, **_lent(cast, "astana-lead", "astana-expert-1"))
+        other = {"person": cast["astana-expert-2"].person_id, "at": "2009-10-02 00:00:00+00:00"}
+        for change in ("person_id = :person", "until = :at", "ended_at = :at, person_id = :person"):
+            sql = f"UPDATE stand_ins SET {change}"
+            named = {name: value for name, value in other.items() if f":{name}" in sql}
+            assert "only ended" in _refused(sql, **named)
+        end = "UPDATE stand_ins SET ended_at = :at"
+        _carried_out(end, at=other["at"])
+        assert "only ended" in _refused(end, at=other["at"])
+        assert "only ended" in _refused("UPDATE stand_ins SET ended_at = NULL")
+        assert "append-only" in _refused("DELETE FROM stand_ins")
+
+
+def test_no_act_is_stored_in_the_name_of_who_did_not_lend_it(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        _agreed(cast)
+        _carried_out(_LEND, **_lent(cast, "astana-lead", "astana-expert-1"))
+        expert = cast["astana-expert-1"].person_id
+        values = {"lead": cast["astana-lead"].person_id, "other": cast["astana-expert-2"].person_id}
+        columns = "recommendation_id, group_id, person_id, round, version_number, digest"
+        position = (
+            f"INSERT INTO positions ({columns}, stand, reason, means, taken_at, stand_in_id)"
+            " SELECT recommendation_id, group_id, :of, round, version_number, digest, stand, '', '', :at, :by"
+            " FROM positions WHERE person_id = :lead"
+        )
+        agreement = (
+            f"INSERT INTO agreements ({columns}, agreed_at, stand_in_id)"
+            " SELECT recommendation_id, group_id, :of, round + 1, version_number, digest, :at, :by"
+            " FROM agreements WHERE person_id = :lead"
+        )
+        during, after = "2009-10-02 00:00:00+00:00", "2009-10-09 00:00:00+00:00"
+        for sql in (position, agreement):
+            for of, by, at in (
+                (values["other"], expert, during),
+                (values["lead"], values["other"], during),
+                (values["lead"], expert, after),
+            ):
+                assert "has not named them" in _refused(sql, lead=values["lead"], of=of, by=by, at=at)
+            _carried_out(sql, lead=values["lead"], of=values["lead"], by=expert, at=during)

@@ -296,6 +296,17 @@ def _link_to_oneself(steps: list[dict[str, Any]]) -> None:
     asked["seat"] = asked["member"]
 
 
+def _lent(event: str, **changes: object) -> Callable[[list[dict[str, Any]]], None]:
+    """Change what a step says of who stood in; the seat is the proposer's where it is to be one's."""
+
+    def tamper(steps: list[dict[str, Any]]) -> None:
+        known = {"proposer": _find(steps, "propose")["seat"], "principal": _find(steps, event)["seat"]}
+        told = {name: known.get(str(value), value) for name, value in changes.items()}
+        _find(steps, event)["stand_in"] |= told
+
+    return tamper
+
+
 def _one_group_fewer(steps: list[dict[str, Any]]) -> None:
     """Vienna never agreed, and the rest goes on as if it had."""
     steps.remove(next(s for s in steps if s["event"] == "agree" and s["group"] == "vienna"))
@@ -380,6 +391,21 @@ LIES: dict[str, tuple[str, str, Callable[[list[dict[str, Any]]], None]]] = {
     "a link to who has no vote": ("by_link", "not_on_roster", _change("ask_sign_off", member="0" * 16)),
     "a link asked for by an expert": ("by_link", "wrong_actor", _change("ask_sign_off", role="expert")),
     "a link to oneself": ("by_link", "wrong_actor", _link_to_oneself),
+    "agreed after the stand-in was over": ("by_stand_ins", "stand_in_over", _lent("agree", until=LONG_AGO)),
+    "agreed before the stand-in began": ("by_stand_ins", "stand_in_over",
+                                         _lent("agree", since="2011-01-01T00:00:00.000000Z")),
+    "a stand-in of the other side": ("by_stand_ins", "two_sides", _lent("agree", seat="proposer")),
+    "a stand-in of oneself": ("by_stand_ins", "wrong_actor", _lent("agree", seat="principal")),
+    "a stand-in of the coordinator": (
+        "by_stand_ins", "wrong_actor",
+        lambda steps: _find(steps, "approve").update(stand_in=_find(steps, "agree")["stand_in"]),
+    ),
+    "a stand-in without a seat": ("by_stand_ins", "steps_malformed",
+                                  lambda steps: _find(steps, "agree")["stand_in"].pop("seat") and None),
+    "a recusal in another's name": ("by_stand_ins", "wrong_actor",
+                                    _change("take_position", stand="recuse")),
+    "somebody on two sides": ("plain", "two_sides",
+                              lambda steps: _find(steps, "agree").update(seat=steps[0]["seat"])),
     "reopened by the other group": ("reopened", "wrong_actor", _change("reopen", group="astana")),
 }  # fmt: skip
 

@@ -61,6 +61,7 @@ BY_HAND = """
 enter             here                   ooo ooo ooo xxx
 draft             here                   oox oox xxx xxx
 tie_texts         here                   oxx oxx xxx xxx
+lend_voice        here                   oox oox xxx xxx
 manage_settings   here                   xxx xxx xox xxx
 manage_people     own-lead's-seat        oxx xxx xox xxx
 manage_people     own-expert's-seat      oxx xxx xox xxx

@@ -39,5 +39,5 @@ def test_what_binds_or_is_public_or_gives_power_needs_its_person() -> None:
     assert {str(asked) for asked in NEEDS_FRESH} == {
         *("agree", "propose_silence", "accept_silence"),
         *("approve", "schedule", "publish", "retract"),
-        *("manage_people", "hand_over_lead"),
+        *("manage_people", "hand_over_lead", "lend_voice"),
     }

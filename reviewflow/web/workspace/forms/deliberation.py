@@ -9,9 +9,10 @@ from reviewflow.web.language import lazy_gettext as _l
 
 
 class ActForm(FlaskForm):
-    """The version that an act is about, and the words that it needs."""
+    """The version that an act is about, the words that it needs, and in whose name it is if not one's own."""
 
     version = HiddenField()
+    principal = HiddenField()
     reason = TextAreaField(_l("Reason"))
 
 

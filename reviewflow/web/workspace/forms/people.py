@@ -21,6 +21,14 @@ class RoleForm(FlaskForm):
     role = StringField(_l("Role"))
 
 
+class StandInForm(FlaskForm):
+    """Who is to stand in, and the days of the period on the reader's clock, both included."""
+
+    stand_in = StringField(_l("Stand-in"))
+    first_day = StringField(_l("First day"))
+    last_day = StringField(_l("Last day"))
+
+
 class SettingsForm(FlaskForm):
     """What is said of a task force."""
 
