@@ -3,6 +3,7 @@
  */
 
 import { keysOff, plainKey, typing } from './find.js';
+import './live.js';
 import './select.js';
 import './tables.js';
 

@@ -24,8 +24,12 @@ _MOVES = tuple(rule.action for rule in RULES.values() if rule.to)
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One event; `principal` is in whose name the actor did it, if not in their own."""
+    """One event; `principal` is in whose name the actor did it, if not in their own.
 
+    `mark` is its hash, by which a page names the last one that it has told.
+    """
+
+    mark: str
     name: str
     actor_id: int | None
     at: datetime
@@ -51,7 +55,7 @@ def newest_events(session: Session, actor: Actor, item_id: int, last: int = 0) -
         .where(*seen, or_(EventRow.sequence.in_(moves), EventRow.sequence.in_(latest)))
         .order_by(EventRow.sequence.desc())
     )
-    return tuple(_happened(row) for row in rows)
+    return tuple(happened(row) for row in rows)
 
 
 def stop(newest: Sequence[Happened], state: State) -> Happened | None:
@@ -69,9 +73,19 @@ def _last(newest: Sequence[Happened], names: tuple[str, ...]) -> Happened | None
     return next((event for event in newest if event.name in names), None)
 
 
-def _happened(row: EventRow) -> Happened:
+def happened(row: EventRow) -> Happened:
+    """An event, from its row."""
     data = json.loads(row.data)
     stand = Stand(data["stand"]) if "stand" in data else None
     reason, internal = data.get("reason", ""), row.internal_to is not None
-    principal = data.get("for")
-    return Happened(row.name, row.actor_id, row.at, row.version_number, reason, stand, internal, principal)
+    return Happened(
+        mark=row.hash,
+        name=row.name,
+        actor_id=row.actor_id,
+        at=row.at,
+        version=row.version_number,
+        reason=reason,
+        stand=stand,
+        internal=internal,
+        principal=data.get("for"),
+    )

@@ -25,6 +25,7 @@ from reviewflow.web.workspace import (
     follow_up,
     home,
     invitations,
+    live,
     oidc,
     packages,
     passkeys,
@@ -62,7 +63,7 @@ def register(app: Flask) -> None:
     app.before_request(_note_use)
     desk = Blueprint("desk", __name__, url_prefix="/desk/<task_force>")
     for module in (
-        *(home, status, recommendations, versions, audit, editing, deliberation, acts),
+        *(home, status, recommendations, live, versions, audit, editing, deliberation, acts),
         *(packages, sign_offs, statements, suggestions, follow_up, people, stand_ins, settings),
     ):
         desk.register_blueprint(module.blueprint)
@@ -74,8 +75,12 @@ def register(app: Flask) -> None:
 
 
 def _note_use() -> None:
-    """A page of the desk is a use of its session; written down at most once an hour."""
-    found = current_sign_in() if request.path.startswith("/desk") else None
+    """A page of the desk is a use of its session; written down at most once an hour.
+
+    What an open page asks by itself is none, or nobody who left one open would ever be signed out.
+    """
+    used = request.path.startswith("/desk") and request.endpoint != "desk.live.news"
+    found = current_sign_in() if used else None
     if found is not None and found.session.wants_noting(clock.now()):
         sessions.note_use(found.session)
 
