@@ -3,6 +3,7 @@
  */
 
 import { keysOff, plainKey, typing } from './find.js';
+import './keys.js';
 import './live.js';
 import './select.js';
 import './tables.js';
@@ -230,7 +231,7 @@ document.addEventListener('click', (event) => {
   if (button && !button.closest('[role="toolbar"]')) event.preventDefault();
 }, true);
 
-/* ---------- keys: rows, changes ---------- */
+/* ---------- keys: rows, changes, threads ---------- */
 
 for (const table of document.querySelectorAll('.tbl--status')) {
   const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
@@ -267,7 +268,7 @@ for (const table of document.querySelectorAll('.tbl--status')) {
 }
 
 {
-  const shown = () => [...document.querySelectorAll('[data-change]')].filter((c) => c.getClientRects().length > 0);
+  const shown = () => [...document.querySelectorAll('[data-change], .item .thread')].filter((c) => c.getClientRects().length > 0);
   const counter = document.querySelector('[data-change-count]');
   let now = null;
   const step = (by) => {

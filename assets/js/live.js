@@ -74,8 +74,13 @@ function put(page) {
 
 if (bar) {
   let { liveMark: mark, liveVersion: version } = bar.dataset;
-  let [here, pause, timer, wrote, pending] = ['', PAUSE, 0, -WRITES, null];
+  let [here, pause, timer, wrote, pending, newer] = ['', PAUSE, 0, -WRITES, null, false];
   const show = inside('show');
+  const appear = () => {
+    const told = inside('said').children.length > 0 || newer;
+    inside('do').hidden = !told;
+    bar.hidden = !told && !inside('here').textContent;
+  };
   const say = (sentences) => {
     const list = inside('said');
     for (const sentence of sentences) {
@@ -84,9 +89,8 @@ if (bar) {
       list.append(line);
     }
     while (list.children.length > SAID) list.firstElementChild.remove();
-    inside('do').hidden = list.children.length === 0;
+    appear();
   };
-  const appear = () => { bar.hidden = !inside('here').textContent && inside('said').children.length === 0; };
 
   async function take(news) {
     mark = news.mark;
@@ -99,10 +103,9 @@ if (bar) {
     }
     if (String(news.version) !== version) {
       show.textContent = bar.dataset.liveNewer.replace('{version}', news.version);
-      pending = null;
+      [pending, newer] = [null, true];
     }
     say(news.said);
-    appear();
   }
 
   async function ask() {
@@ -113,7 +116,6 @@ if (bar) {
       if (answer.status === 200) await take(await answer.json());
       else if (answer.type === 'opaqueredirect' || answer.status === 401) {
         say([bar.dataset.liveEnded]);
-        appear();
         return;
       } else if (answer.status !== 204) throw new Error(answer.status);
       pause = PAUSE;
@@ -135,7 +137,7 @@ if (bar) {
   show.addEventListener('click', () => { show.target = isTyped() ? '_blank' : ''; });
   inside('close').addEventListener('click', () => {
     inside('said').replaceChildren();
-    inside('do').hidden = true;
+    newer = false;
     appear();
   });
   next();

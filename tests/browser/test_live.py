@@ -98,3 +98,35 @@ def test_editor_is_told_of_a_version_that_somebody_saved(house: House) -> None:
     bar = author.page.locator("[data-live]")
     expect(bar.get_by_role("link", name="Show version 2")).to_be_visible(timeout=SOON)
     author.look(phone=True)
+
+
+def test_threads_are_walked_through_by_keys_and_the_list_of_keys_is_one_key_away(house: House) -> None:
+    stage = house.stage
+    key = scenes.proposed(stage, text=TEXT)
+    expert = stage.cast["astana-expert-1"]
+    threads = [
+        stage.at(
+            1, deliberation.open_thread, expert, key, "When?", internal=False, version=1, paragraph=paragraph
+        )
+        for paragraph in (4, 20)
+    ]
+    author = house.member("washington-expert-1")
+    author.sign_in()
+    author.item(key)
+    page = author.page
+    for pressed, thread in (("j", threads[0]), ("j", threads[1]), ("k", threads[0])):
+        page.keyboard.press(pressed)
+        expect(page.locator(f"#thread-{thread}")).to_be_focused()
+        expect(page.locator(f"#thread-{thread}")).to_be_in_viewport()
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys")
+    expect(dialog).to_be_visible()
+    author.look(phone=True)
+    dialog.get_by_label("Keys without Ctrl or Alt work in this browser").uncheck()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    author.item(key)
+    page.keyboard.press("?")
+    page.keyboard.press("j")
+    expect(page.locator(":focus")).to_have_count(0)
+    expect(dialog).to_have_count(0)
