@@ -18,6 +18,7 @@ from reviewflow.domain.relations import Follows
 from reviewflow.domain.statements import StatementKind
 from reviewflow.domain.workflow import Event
 from reviewflow.gateways import clock
+from reviewflow.queries.memberships import GroupProfile
 from reviewflow.services import (
     accounts,
     deliberation,
@@ -111,7 +112,7 @@ def _found(story: Story) -> dict[str, Actor]:
         g["key"]: accounts.create_group(
             None,
             task_force,
-            accounts.GroupProfile(
+            GroupProfile(
                 slug=g["key"],
                 name=g["name"],
                 short_name=g["short"],

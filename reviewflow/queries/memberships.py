@@ -89,10 +89,9 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupSettings:
-    """What an administrator can change of a group; `slug` stays."""
+class GroupProfile:
+    """A working group as it is set up; `slug`, which names it in addresses and in manifests, stays."""
 
-    id: int
     slug: str
     name: str
     short_name: str
@@ -208,15 +207,16 @@ def settings(actor: Actor) -> Settings:
     return Settings(*(getattr(row, field.name) for field in fields(Settings)))
 
 
-def groups(actor: Actor) -> list[GroupSettings]:
-    """Its groups in their order. Raises `NotPermitted`."""
+def groups(actor: Actor) -> dict[int, GroupProfile]:
+    """Its groups by their ids, in their order. Raises `NotPermitted`."""
     demand(Permission.MANAGE_SETTINGS, actor, About(actor.task_force_id))
     rows = db.session.scalars(
         select(WorkingGroup)
         .where(WorkingGroup.task_force_id == actor.task_force_id)
         .order_by(WorkingGroup.ordinal)
     )
-    return [GroupSettings(*(getattr(row, field.name) for field in fields(GroupSettings))) for row in rows]
+    names = [field.name for field in fields(GroupProfile)]
+    return {row.id: GroupProfile(*(getattr(row, name) for name in names)) for row in rows}
 
 
 def settings_events(actor: Actor) -> list[SettingsEvent]:

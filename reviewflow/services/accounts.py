@@ -19,6 +19,7 @@ from reviewflow.domain.permissions import About, Permission, demand
 from reviewflow.domain.text import canonical_line, canonical_text
 from reviewflow.gateways.passwords import guesses, hash_password
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
+from reviewflow.queries.memberships import GroupProfile
 from reviewflow.services.transaction import Entry, Work, transaction
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -27,20 +28,6 @@ _PAGES = frozenset({"account", "forgotten", "invitation", "sign-in", "sign-off",
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,15}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
-
-
-@dataclass(frozen=True, slots=True)
-class GroupProfile:
-    """A working group as it is set up; `slug` names it in addresses and in manifests."""
-
-    slug: str
-    name: str
-    short_name: str
-    letter: str
-    city: str
-    time_zone: str
-    language: str
-    holiday_country: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, literal, select, update
 
 from reviewflow.domain.memberships import DeadLink
 from reviewflow.domain.passwords import RESET_LASTS, check_password
 from reviewflow.gateways import clock
 from reviewflow.gateways.links import hash_of, new_secret
 from reviewflow.gateways.passwords import guesses, hash_password
-from reviewflow.persistence.db import db, table_of
+from reviewflow.persistence.db import Instant, db, table_of
 from reviewflow.persistence.models.accounts import Person
 from reviewflow.persistence.models.outbox import ResetLink
 from reviewflow.queries.credentials import can_sign_in, known_about
@@ -29,18 +29,21 @@ def ask(email: str, address: str, mail: Callable[[str], tuple[str, str]]) -> Non
     `mail(secret)` is the subject and the text around it. Raises `TooManyAttempts`, known or not.
     """
     throttling.count_reset(email, address)
-    secret = new_secret()
+    asked, secret = email.strip().lower(), new_secret()
     subject, body = mail(secret)
     with transaction() as work:
         work.session.execute(delete(_LINKS).where(_LINKS.c.expires_at < work.now))
-        found = work.session.execute(
-            select(Person.id, Person.email).where(Person.email == email.strip().lower(), can_sign_in())
-        ).one_or_none()
-        if found is not None:
-            until = work.now + RESET_LASTS
-            link = {"secret_hash": hash_of(secret), "person_id": found.id, "expires_at": until}
-            work.session.execute(insert(_LINKS).values(link))
-            outbox.put(work, found.email, subject, body, until)
+        until = work.now + RESET_LASTS
+        owner = select(literal(hash_of(secret)), Person.id, literal(until, Instant)).where(
+            Person.email == asked, can_sign_in()
+        )
+        columns = [_LINKS.c.secret_hash, _LINKS.c.person_id, _LINKS.c.expires_at]
+        kept = work.session.execute(insert(_LINKS).from_select(columns, owner).returning(_LINKS.c.person_id))
+        # Nobody is to learn by the clock whether an address is known: the same statements are made for
+        # each, and something is written. A mail that is too late already is never sent.
+        is_known = kept.first() is not None
+        recipient, sent_until = (asked, until) if is_known else ("", work.now - RESET_LASTS)
+        outbox.put(work, recipient, subject, body, sent_until)
 
 
 def owner_of(secret: str) -> int:

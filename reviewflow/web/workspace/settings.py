@@ -12,9 +12,8 @@ from flask.typing import ResponseReturnValue
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
 from reviewflow.domain.permissions import Permission
 from reviewflow.queries import memberships as read
-from reviewflow.queries.memberships import SettingsEvent
+from reviewflow.queries.memberships import GroupProfile, SettingsEvent
 from reviewflow.services import accounts
-from reviewflow.services.accounts import GroupProfile
 from reviewflow.web import errors, refusals, words
 from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor, current_place
@@ -71,14 +70,15 @@ def add_group() -> ResponseReturnValue:
 @blueprint.route("/groups/<slug>", methods=["GET", "POST"])
 def group(slug: str) -> ResponseReturnValue:
     """Change how a group is called, and where it works."""
-    found = next((each for each in read.groups(current_actor()) if each.slug == slug), None)
+    groups = read.groups(current_actor())
+    found = next((group_id for group_id, each in groups.items() if each.slug == slug), None)
     if found is None:
         raise NotFound()
-    form = GroupForm(data=asdict(found))
+    form = GroupForm(data=asdict(groups[found]))
     if not form.is_submitted():
         return _group_page(form, slug)
     return _stored(
-        lambda: accounts.change_group(current_actor(), found.id, _profile(form, slug)),
+        lambda: accounts.change_group(current_actor(), found, _profile(form, slug)),
         lambda refused: _group_page(form, slug, refused),
     )
 
@@ -113,7 +113,7 @@ def _page(form: SettingsForm | None = None, refused: refusals.Answer | None = No
     return render_template(
         "workspace/settings/show.html",
         settings=settings,
-        groups=read.groups(actor),
+        groups=read.groups(actor).values(),
         events=[(event, _sentence(event)) for event in read.settings_events(actor)],
         form=form or SettingsForm(data=asdict(settings)),
         refused=refused,

@@ -16,7 +16,7 @@ from reviewflow.persistence.db import db
 from reviewflow.persistence.models.outbox import ResetLink
 from reviewflow.queries import sessions
 from reviewflow.queries.credentials import new_key
-from reviewflow.services import credentials, one_time_codes, outbox
+from reviewflow.services import credentials, one_time_codes, outbox, resets
 from tests.factories.task_forces import PASSWORD
 from tests.support.desk import BEGIN, Stage
 from tests.support.visitors import Visitor
@@ -103,6 +103,17 @@ def test_what_is_no_address_is_answered_in_words(app: Flask, stage: Stage) -> No
     with clock.set_to(BEGIN):
         status, page = ask(app, "nobody\x00@example.org")
     assert (status, "Enter your e-mail address." in page) == (422, True)
+
+
+def test_what_is_asked_of_the_database_does_not_tell_who_has_an_account(app: Flask, stage: Stage) -> None:
+    asked = []
+    for email in (stage.cast.emails[NAME], "nobody@example.org"):
+        with clock.set_to(BEGIN), app.app_context(), stage.counted() as statements:
+            resets.ask(email, "192.0.2.1", lambda secret: ("Subject", secret))
+        asked.append([re.sub(r"-- .*", "", statement) for statement in statements])
+    assert asked[0] == asked[1]
+    with clock.set_to(BEGIN), app.app_context():
+        assert [mail.recipient for mail in outbox.waiting()] == [stage.cast.emails[NAME]]
 
 
 def test_answer_does_not_tell_who_has_an_account(app: Flask, stage: Stage) -> None:

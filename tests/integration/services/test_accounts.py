@@ -21,8 +21,9 @@ from reviewflow.persistence.models.accounts import Membership, Person, WorkingGr
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.queries import accounts as people
 from reviewflow.queries import integrity
+from reviewflow.queries.memberships import GroupProfile
 from reviewflow.services import accounts
-from reviewflow.services.accounts import GroupProfile, PersonProfile
+from reviewflow.services.accounts import PersonProfile
 from tests.factories.task_forces import Cast, make_task_force
 
 VIENNA = GroupProfile("vienna", "Vienna working group", "Vienna", "V", "Vienna", "Europe/Vienna", "en", "AT")
