@@ -98,6 +98,9 @@ def several_rounds(app: Flask) -> str:
     stage.at(8, deliberation.take_position, cast["astana-expert-1"], key, 2, Stand.APPROVE)
     stage.at(9, deliberation.take_position, cast["astana-expert-2"], key, 2, Stand.RECUSE)
     member = cast["astana-expert-1"].person_id
+    for hours, stand, means in ((9.2, Stand.OBJECT, "by telephone"), (9.4, Stand.WITHDRAWN, "by letter")):
+        said = (key, 2, member, stand, means, "No date.")
+        stage.at(hours, deliberation.record_position, cast["astana-lead"], *said)
     stage.at(
         9.5,
         deliberation.record_position,

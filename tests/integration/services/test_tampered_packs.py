@@ -20,7 +20,7 @@ import pytest
 from config import Config
 from reviewflow.app import create_app
 from reviewflow.domain.faults import SENTENCES, Fault
-from reviewflow.domain.verification import readable, report, verify
+from reviewflow.domain.verification import MAX_PACK, main, readable, report, verify
 from reviewflow.gateways import signing
 from reviewflow.persistence.db import db
 from tests.support.packs import FOREIGN, SECRET, SHAPES, Taken, pack_of
@@ -234,6 +234,31 @@ def _agree_twice(steps: list[dict[str, Any]]) -> None:
     steps.insert(first + 1, dict(steps[first]))
 
 
+def _after_first_agreement(**changes: object) -> Callable[[list[dict[str, Any]]], None]:
+    """With three groups: a step right after the first agreement, by whom and as it was, but for `changes`."""
+
+    def tamper(steps: list[dict[str, Any]]) -> None:
+        first = next(i for i, step in enumerate(steps) if step["event"] == "agree")
+        steps.insert(first + 1, {**steps[first], **changes})
+
+    return tamper
+
+
+def _untied(steps: list[dict[str, Any]]) -> None:
+    agree = steps.index(_find(steps, "agree"))
+    steps.insert(agree, {**_find(steps, "tie"), "event": "untie", "at": steps[agree]["at"]})
+
+
+def _accepted_as_it_ends(steps: list[dict[str, Any]]) -> None:
+    accept = _find(steps, "accept_silence")
+    _find(steps, "propose_silence")["until"] = accept["until"] = accept["at"]
+
+
+def _never_accepted(steps: list[dict[str, Any]]) -> None:
+    for event in ("accept_silence", "extend_silence", "extend_silence"):
+        steps.remove(_find(steps, event))
+
+
 def _without_objection(steps: list[dict[str, Any]]) -> None:
     steps.remove(next(step for step in steps if step.get("stand") == "object"))
 
@@ -352,6 +377,22 @@ LIES: dict[str, tuple[str, str, Callable[[list[dict[str, Any]]], None]]] = {
                                      _change("propose", rosters={"astana": ["0" * 16] * 2})),
     "a position after the agreement": ("three_groups", "position_after_agreement", _position_after),
     "a group that agrees twice": ("three_groups", "already_agreed", _agree_twice),
+    "texts tied after a group agreed": ("three_groups", "already_agreed",
+                                        _after_first_agreement(event="tie", package="0" * 16)),
+    "a concern after the agreement": ("three_groups", "position_after_agreement",
+                                      _after_first_agreement(event="raise_concern", thread="0" * 12)),
+    "a concern that nobody raised": ("several_rounds", "steps_malformed",
+                                     _change("end_concern", thread="0" * 12)),
+    "a version that goes back": ("amended", "other_text", _change("amend", version=1)),
+    "a package untied before": ("in_a_package", "agreed_alone", _untied),
+    "silence that is over as it begins": ("by_silence", "silence_unfounded",
+                                          _change("propose_silence", until=LONG_AGO)),
+    "silence accepted as it ends": ("by_silence", "silence_unfounded", _accepted_as_it_ends),
+    "silence extended backwards": ("by_silence", "silence_unfounded",
+                                   _change("extend_silence", until=LONG_AGO)),
+    "silence that only one lead wanted": ("by_silence", "silence_unfounded", _never_accepted),
+    "silence that somebody broke": ("by_silence", "round_differs",
+                                    _change("expire_silence", silence="broken")),
     "a third group left out": ("three_groups", "wrong_state", _one_group_fewer),
     "an objection of who has not left": ("left", "objection_not_its_authors",
                                          _without("hand_over_objection")),
@@ -474,6 +515,17 @@ def _other_words_with_digest(pack: Taken) -> None:
     pack.put("head.json", {**pack.json("head.json"), "digest": digest})
 
 
+def _manifest(**changes: object) -> Tamper:
+    """Another manifest, whose digest the head signs."""
+
+    def tamper(pack: Taken) -> None:
+        pack.put("manifest.json", {**pack.json("manifest.json"), **changes})
+        digest = hashlib.sha256(pack.files["manifest.json"]).hexdigest()
+        pack.put("head.json", {**pack.json("head.json"), "digest": digest})
+
+    return tamper
+
+
 def _another_language(pack: Taken) -> None:
     pack.files["texts/ru.md"] = pack.files.pop("texts/en.md")
 
@@ -492,6 +544,14 @@ MISFITS: dict[str, tuple[str, Tamper]] = {
     "steps that are no list": ("malformed", lambda pack: pack.put("events.json", {})),
     "a step that is a text": ("malformed", lambda pack: pack.put("events.json", ["x"])),
     "a decision that is no JSON": ("broken_json", lambda pack: pack.files.update({"decision.json": b"?"})),
+    "a head with a number for a name": ("malformed", lambda pack: pack.put(
+        "head.json", {**pack.json("head.json"), "symbol": 1})),
+    "a text without languages": ("malformed", _manifest(languages=[])),
+    "a text without a title": ("malformed", _manifest(languages={"en": {"text": ""}})),
+    "letters in two pieces": ("malformed", _manifest(languages={"en": dict.fromkeys(
+        ("title", "summary", "text", "rationale"), "e\u0301")})),
+    "a part that is no digest": ("malformed", _manifest(includes=["no digest"])),
+    "a recommendation with parts": ("malformed", _manifest(includes=["0" * 64])),
     "rules of tomorrow": ("unknown_form", lambda pack: pack.put(
         "head.json", {**pack.json("head.json"), "rules": 2})),
 }  # fmt: skip
@@ -578,6 +638,39 @@ def test_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
     assert report(str(tmp_path / "nothing.zip"), None) == (1, ["unreadable: The file can't be read."])
     assert report(str(tmp_path), None)[0] == 1
     assert report(str(tmp_path / "nothing.zip"), "no key")[0] == 1
+
+
+def test_pack_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "large.zip").open("wb") as large:
+        large.truncate(MAX_PACK + 1)
+    assert reason((tmp_path / "large.zip").read_bytes(), tmp_path) == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["{pack}"], 0),
+        (["{pack}", "--key", PUBLIC], 0),
+        (["{pack}", "--key", signing.public_part(FOREIGN)], 1),
+        ([], 2),
+        (["--help"], 2),
+        (["{pack}", "--key"], 2),
+        (["{pack}", "{pack}"], 2),
+    ],
+)
+def test_script_ends_with_what_it_found(
+    made: dict[str, bytes],
+    arguments: list[str],
+    expected: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pack = tmp_path / "pack.zip"
+    pack.write_bytes(made["plain"])
+    assert main([argument.format(pack=pack) for argument in arguments]) == expected
+    told = capsys.readouterr()
+    assert bool(told.out) is (expected == 0)
+    assert bool(told.err) is (expected != 0)
 
 
 def test_bent_packs_never_end_in_a_traceback(made: dict[str, bytes], tmp_path: Path) -> None:
