@@ -109,7 +109,11 @@ def test_text_that_leaves_the_table_holds_the_package_and_no_consent_survives_it
     assert agree(astana, package) == 302
     stage.at(6, deliberation.request_changes, stage.cast["washington-expert-1"], theirs, 1, "Say by when.")
     assert "It is not before the groups: Changes requested." in part(item_page(washington, ours), "h-package")
-    assert (agree(washington, package), states(stage)) == (409, {"proposed", "changes_requested"})
+    with stage.app.app_context():
+        seal = read.package(stage.cast["washington-lead"], package, ()).seal
+    answer = washington.post(f"packages/{package}/agree", {"seal": seal})
+    assert (answer.status_code, states(stage)) == (409, {"proposed", "changes_requested"})
+    assert "USKZ.DR/2/09: The text is now: Changes requested." in plain(answer.text)
     stage.at(7, recommendations.resubmit, stage.cast["astana-expert-1"], theirs, 1, "By May, see 2.")
     for name in ("washington-expert-1", "washington-lead"):
         stage.at(8, deliberation.take_position, stage.cast[name], theirs, 1, Stand.APPROVE)
