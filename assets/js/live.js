@@ -79,7 +79,8 @@ if (bar) {
   const appear = () => {
     const told = inside('said').children.length > 0 || newer;
     inside('do').hidden = !told;
-    bar.hidden = !told && !inside('here').textContent;
+    // Never out of the accessibility tree, or what comes into it would not be read out.
+    bar.toggleAttribute('data-quiet', !told && !inside('here').textContent);
   };
   const say = (sentences) => {
     const list = inside('said');
@@ -140,5 +141,7 @@ if (bar) {
     newer = false;
     appear();
   });
+  appear();
+  bar.hidden = false;
   next();
 }

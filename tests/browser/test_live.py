@@ -91,7 +91,7 @@ def test_editor_is_told_of_a_version_that_somebody_saved(house: House) -> None:
     key = scenes.drafted(stage)
     author = house.member("washington-expert-1")
     author.sign_in(f"/recommendations/{key}/edit")
-    expect(author.page.locator("[data-live]")).to_be_hidden()
+    expect(author.page.locator("[data-live][data-quiet]")).to_have_count(1)
     stage.at(
         1, recommendations.save_version, stage.cast["washington-lead"], key, 1, content(text="Other words.")
     )
