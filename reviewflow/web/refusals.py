@@ -85,16 +85,16 @@ def refusal(error: Refusal) -> Answer:
             )
         case "provider_refused":
             return Answer(
-                _("The other house did not let you in here"),
+                _("You could not be signed in that way"),
                 _(
-                    "Either it does not know you, its answer came late or twice, or your account there is not"
-                    " linked to one here. Nothing was changed. Sign in with your password; the two are linked"
-                    " in your account."
+                    "Either the other site does not know you, its answer came late or twice, or your account"
+                    " there is not linked to one here. Nothing was changed. Sign in with your password; then"
+                    " you can link the two in your account."
                 ),
             )
         case "provider_silent":
             return Answer(
-                _("The other house does not answer"),
+                _("The other site does not answer"),
                 _("Nothing was changed. Sign in with your password or a passkey, or try again later."),
             )
         case "invalid_token":
@@ -137,7 +137,7 @@ def refusal(error: Refusal) -> Answer:
                 ),
             )
         case "dead_sign_off":
-            return Answer(_("This link is over"), _over(details.get("life")))
+            return Answer(_("This link can no longer be used"), _over(details.get("life")))
         case "needs_account":
             return Answer(
                 _("A lead needs an account"),
@@ -156,9 +156,9 @@ def refusal(error: Refusal) -> Answer:
             )
         case "stand_in_taken":
             return Answer(
-                _("One of you is taken at that time"),
+                _("One of you has a stand-in, or is one, at that time"),
                 _(
-                    "Somebody stands in for one member at a time, and can’t be absent then. Nothing was"
+                    "At any time a person has one stand-in, or is one, at most. Nothing was"
                     " changed: choose other days or somebody else, or end the other one first."
                 ),
             )
@@ -331,7 +331,7 @@ def _over(life: object) -> str:
         Life.WITHDRAWN: _("It was taken back. Nothing was changed."),
         Life.REPLACED: _("A newer link about this text was sent to the same address. Use that one."),
         Life.DEPARTED: _("The person it was sent to has no vote in the group any more. Nothing was changed."),
-        Life.EXPIRED: _("It was of use for seven days, and they are over. Nothing was changed."),
+        Life.EXPIRED: _("It could be used for seven days, and they are over. Nothing was changed."),
         Life.OTHER_TEXT: _(
             "The text has changed since, or its ballot was opened anew: there is another version to read, for"
             " which this link is not. Nothing was changed."

@@ -54,7 +54,7 @@ def test_guest_takes_a_seat_and_signs_by_a_link_once(house: House) -> None:
     guest.look(phone=True)
     with guest.expecting(410):
         guest.go(link)
-        guest.sees("This link is over", "A position was taken by it already")
+        guest.sees("This link can no longer be used", "A position was taken by it already")
     guest.look(phone=True)
 
     lead.item(key)

@@ -15,7 +15,7 @@ from reviewflow.gateways import clock
 from reviewflow.queries import sign_offs as read
 from reviewflow.queries.sign_offs import SignOffs
 from reviewflow.services import sign_offs
-from reviewflow.web import errors, refusals
+from reviewflow.web import errors, refusals, times
 from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor, current_place
 from reviewflow.web.language import gettext as _
@@ -84,7 +84,7 @@ def _mail(page: SignOffs, guest: str) -> Callable[[str, datetime], tuple[str, st
         return _("Your position on %(symbol)s", symbol=page.symbol), _(
             "%(guest)s,\n\n%(asker)s asks for your position on version %(version)s of %(symbol)s"
             " (%(task_force)s). Read it, and approve or object, here:\n%(link)s"
-            "\n\nWhat you do there is recorded under your name. The link works once, until %(until)s UTC, and"
+            "\n\nWhat you do there is recorded under your name. The link works once, until %(until)s, and"
             " for this version only. Do not pass it on: who holds it can speak for you.\n",
             guest=guest,
             asker=current_place().member.name,
@@ -92,7 +92,7 @@ def _mail(page: SignOffs, guest: str) -> Callable[[str, datetime], tuple[str, st
             symbol=page.symbol,
             task_force=current_place().directory.name,
             link=link,
-            until=until.strftime("%Y-%m-%d %H:%M"),
+            until=times.capitals(until),
         )
 
     return mail

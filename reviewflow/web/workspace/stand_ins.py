@@ -111,7 +111,7 @@ def _mail(lent: StandIn) -> tuple[str, str]:
     return _("%(name)s names you as stand-in", name=who), _(
         "In %(task_force)s you can act in the name of %(name)s until %(until)s: take positions, and do what"
         " the lead does if %(name)s is one. Each act says that it was you.\n\nWhat waits for %(name)s then"
-        " waits for you too. If you can’t do it, lay it down on the page of people.\n",
+        " waits for you too. If you can’t do it, say so on the page of people: “Stop standing in”.\n",
         task_force=task_force,
         name=who,
         until=times.capitals(lent.until),

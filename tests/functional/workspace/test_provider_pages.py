@@ -28,7 +28,7 @@ from tests.support.visitors import Visitor
 
 PAGE, DOOR = "/desk/account/provider/", "/desk/sign-in/provider/"
 CLIENT_ID, CLIENT_SECRET = "reviewflow", "a secret of two houses / with: signs"
-REFUSED = "The other house did not let you in here"
+REFUSED = "You could not be signed in that way"
 
 
 def _start() -> tuple[subprocess.Popen[str], str]:

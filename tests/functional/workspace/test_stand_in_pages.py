@@ -204,7 +204,7 @@ def test_what_is_wrong_with_a_naming_is_said_and_kept(stage: Stage, visit: Visit
         assert f'value="{sent["first_day"]}"' in answer.text
     _lend(stage)
     answer = visit("astana-expert-2").post("people/stand-in", {"stand_in": named[EXPERT], **_days(1, 3)})
-    assert (answer.status_code, "One of you is taken at that time" in answer.text) == (409, True)
+    assert (answer.status_code, "One of you has a stand-in" in answer.text) == (409, True)
     for name in ("astana-observer", "coordinator", "administrator"):
         visitor = visit(name)
         assert "Name a stand-in" not in visitor.get("people").text
