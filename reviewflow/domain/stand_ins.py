@@ -53,8 +53,12 @@ def decide_naming(
     until: datetime,
     at: datetime,
     others: tuple[StandIn, ...],
+    *,
+    signs_in: bool,
 ) -> StandIn:
     """What naming somebody, None for who has no seat, comes to; a period that has begun begins now.
+
+    `signs_in` is whether they have an account: a guest acts by links alone, and those are their own.
 
     `others` are the task force's that were not ended. Nobody speaks for two others at once, nor hands on what
     they were lent, nor lends a voice that they have lent: in one instant a person is in one of them at most.
@@ -62,6 +66,8 @@ def decide_naming(
     """
     if other is None or other.person_id == actor.person_id or not _has_voice(other, actor.group_id):
         raise InvalidInput(field="stand_in", problem="not_of_own_group")
+    if not signs_in:
+        raise InvalidInput(field="stand_in", problem="signs_by_link")
     lent = StandIn(actor.person_id, other.person_id, max(since, at), until)
     if lent.until <= lent.since:
         raise InvalidInput(field="last_day", problem="period_over")

@@ -120,7 +120,7 @@ SETTINGS_EVENTS = (
 #: The events of seats, by which the page of people is told.
 SEAT_EVENTS = (
     *("member_invited", "invitation_revoked", "member_joined"),
-    *("role_changed", "member_left", "lead_handed_over", "member_renamed", "account_opened"),
+    *("role_changed", "member_left", "lead_handed_over", "member_renamed"),
     *("stand_in_named", "stand_in_ended"),
 )
 

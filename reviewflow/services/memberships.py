@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import VOTING_ROLES, Actor, Role
 from reviewflow.domain.ballots import objectors
-from reviewflow.domain.errors import NotFound
+from reviewflow.domain.errors import InvalidInput, NotFound
 from reviewflow.domain.items import State
 from reviewflow.domain.memberships import DeadLink, Seat, about_seat, decide_invitation, decide_seat
 from reviewflow.domain.passwords import check_password
@@ -106,22 +106,28 @@ def revoke_invitation(actor: Actor, invitation_id: int) -> None:
 def accept_invitation(person_id: int, secret: str) -> str:
     """Take the offered seat as who has signed in at the invited address; return the task force's slug.
 
-    Raises `DeadLink` (also to another person), `AlreadyMember`, `OfAnotherSide`.
+    An invitation to the seat that they have ends: a guest has opened an account by it. Raises `DeadLink`
+    (also to another person), `AlreadyMember`, `OfAnotherSide`.
     """
     with transaction() as work:
         row, task_force = _lock_invitation(work, secret)
         person = work.session.get(Person, person_id)
         if person is None or person.email != row.email:
             raise DeadLink()
-        _take_seat(work, row, task_force, person_id)
+        held = seat_of(work.session.get(Membership, (task_force.id, person_id), populate_existing=True))
+        if held == Seat(Role(row.role), row.group_id):
+            _end_invitation(work, row)
+        else:
+            _take_seat(work, row, task_force, person_id)
         return task_force.slug
 
 
 def accept_as_newcomer(secret: str, name: str, password: str) -> tuple[int, str]:
     """Register who was invited, and give them the seat: their id, and the task force's slug.
 
-    A guest of that address has an account from then on, and keeps name and seat. Raises `DeadLink`,
-    `InvalidInput` (the address has an account, the password is too short, no name) and `UnacceptableText`.
+    Whoever invites is shown the link: it makes nobody's account who is known, also not a guest's. Raises
+    `DeadLink`, `InvalidInput` (the address is known, the password is too short, no name) and
+    `UnacceptableText`.
     """
     offered = _offered(secret)
     check_password(password, (offered.email, name, offered.task_force), guesses)
@@ -156,18 +162,10 @@ def _register(secret: str, name: str, hashed: str) -> tuple[int, str]:
             time_zone=group.time_zone if group else "UTC",
             language=group.language if group else "en",
         )
-        guests = select(Person).where(Person.email == row.email, ~can_sign_in())
-        person = work.session.scalars(guests).one_or_none() if hashed else None
-        if person is None:
-            person = add_person(work, profile, hashed)
-        else:
-            person.password_hash = hashed
-        held = seat_of(work.session.get(Membership, (task_force.id, person.id)))
-        if held == Seat(Role(row.role), row.group_id):
-            _end_invitation(work, row)
-            record(work, person.id, task_force, "account_opened", person=person.id)
-        else:
-            _take_seat(work, row, task_force, person.id)
+        if work.session.scalar(select(Person.id).where(Person.email == row.email)) is not None:
+            raise InvalidInput(field="email", problem="known_address")
+        person = add_person(work, profile, hashed)
+        _take_seat(work, row, task_force, person.id)
         return person.id, task_force.slug
 
 

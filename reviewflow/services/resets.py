@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import delete, exists, insert, literal, or_, select, update
 
 from reviewflow.domain.memberships import DeadLink
 from reviewflow.domain.passwords import RESET_LASTS, check_password
@@ -12,7 +12,7 @@ from reviewflow.gateways import clock
 from reviewflow.gateways.links import hash_of, new_secret
 from reviewflow.gateways.passwords import guesses, hash_password
 from reviewflow.persistence.db import Instant, db, table_of
-from reviewflow.persistence.models.accounts import Person
+from reviewflow.persistence.models.accounts import Invitation, Person
 from reviewflow.persistence.models.outbox import ResetLink
 from reviewflow.queries.credentials import can_sign_in, known_about
 from reviewflow.services import outbox, sessions, throttling, tokens
@@ -24,7 +24,8 @@ _LINKS, _PEOPLE = table_of(ResetLink), table_of(Person)
 def ask(email: str, address: str, mail: Callable[[str], tuple[str, str]]) -> None:
     """Mail a link to whom the address belongs; to an unknown one nothing, and the answer does not tell.
 
-    Nothing to a guest either: whether somebody has an account is for the lead who invites them to say.
+    Nothing to a guest either, unless an invitation of theirs is open: whether somebody has an account is for
+    the lead who invites them to say, and their mailbox opens it, not who knows the invitation's link.
 
     `mail(secret)` is the subject and the text around it. Raises `TooManyAttempts`, known or not.
     """
@@ -34,8 +35,11 @@ def ask(email: str, address: str, mail: Callable[[str], tuple[str, str]]) -> Non
     with transaction() as work:
         work.session.execute(delete(_LINKS).where(_LINKS.c.expires_at < work.now))
         until = work.now + RESET_LASTS
+        invited = exists().where(
+            Invitation.email == Person.email, Invitation.ended_at.is_(None), Invitation.expires_at > work.now
+        )
         owner = select(literal(hash_of(secret)), Person.id, literal(until, Instant)).where(
-            Person.email == asked, can_sign_in()
+            Person.email == asked, or_(can_sign_in(), invited)
         )
         columns = [_LINKS.c.secret_hash, _LINKS.c.person_id, _LINKS.c.expires_at]
         kept = work.session.execute(insert(_LINKS).from_select(columns, owner).returning(_LINKS.c.person_id))

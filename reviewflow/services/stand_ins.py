@@ -17,6 +17,7 @@ from reviewflow.domain.visibility import may_see
 from reviewflow.gateways import clock
 from reviewflow.persistence.models.accounts import Membership, Person, StandInRow, TaskForce, WorkingGroup
 from reviewflow.persistence.repository import Loaded
+from reviewflow.queries.credentials import can_sign_in
 from reviewflow.services import outbox
 from reviewflow.services.accounts import record, seat_of
 from reviewflow.services.seats import enter
@@ -49,7 +50,8 @@ def name_stand_in(
                 )
             )
         )
-        lent = decide_naming(actor, other, since, until, work.now, others)
+        signs_in = bool(work.session.scalar(select(can_sign_in()).where(Person.id == person_id)))
+        lent = decide_naming(actor, other, since, until, work.now, others, signs_in=signs_in)
         work.session.add(
             StandInRow(
                 task_force_id=task_force.id,

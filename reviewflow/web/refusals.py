@@ -11,6 +11,7 @@ from reviewflow.domain.sign_offs import Life
 from reviewflow.domain.workflow import RULES, Action
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import ngettext
+from reviewflow.web.unacceptable import unacceptable
 from reviewflow.web.words import field_label, reason_sentence, state_label
 
 
@@ -207,6 +208,11 @@ def invalid(error: Refusal) -> str:
         "unknown_value": _("%(field)s: choose one of the values offered.", field=field),
         "several_values": _("%(field)s: choose one value only.", field=field),
         "taken": _("%(field)s: somebody else has it already. Choose another.", field=field),
+        "known_address": _(
+            "%(field)s: it is known here. Sign in to take the seat; who has no password yet enters the"
+            " address under “Forgotten password”, and gets a link by mail.",
+            field=field,
+        ),
         "malformed": _(
             "%(field)s: it is not written as it should be. Look for a mistyped letter.", field=field
         ),
@@ -262,6 +268,9 @@ def invalid(error: Refusal) -> str:
         "not_an_addressee": _("%(field)s: choose one of those to whom the text is addressed.", field=field),
         "no_such_day": _("%(field)s: choose a day, as in 2010-03-01.", field=field),
         "not_of_own_group": _("%(field)s: choose a lead or an expert of your own group.", field=field),
+        "signs_by_link": _(
+            "%(field)s: who has no account can’t act in your name. Choose somebody who signs in.", field=field
+        ),
         "period_over": _("%(field)s: choose a day that is not over, nor before the first.", field=field),
         "period_too_long": _(
             "%(field)s: choose a day at most %(limit)s days later.", field=field, limit=limit
@@ -296,32 +305,6 @@ def invalid(error: Refusal) -> str:
         "cell_error": _("A cell holds an error of the spreadsheet, such as #REF!."),
     }
     return problems.get(str(details.get("problem")), _("%(field)s: not valid.", field=field))
-
-
-def unacceptable(error: Refusal) -> str:
-    """Which character or length a text can't have, and where."""
-    details = error.details
-    where = _(
-        "line %(line)s, column %(column)s", line=details.get("line", 1), column=details.get("column", 1)
-    )
-    sentences = {
-        "control_character": _(
-            "It holds an invisible control character (%(where)s). Delete it.", where=where
-        ),
-        "bidi_override": _(
-            "It holds a character that reverses the direction of reading (%(where)s), so that readers"
-            " would see other words than are stored. Delete it.",
-            where=where,
-        ),
-        "lone_surrogate": _("It holds half of a character (%(where)s). Delete it.", where=where),
-        "too_long": _("It is too long. Split it, or move part of it to an annex."),
-        "too_many_blocks": _(
-            "It has more than %(limit)s paragraphs. Split it, or move part of it to an annex.",
-            limit=details.get("limit"),
-        ),
-        "block_too_long": _("One paragraph is too long (%(where)s). Split it.", where=where),
-    }
-    return sentences.get(str(details.get("reason")), _("It holds something that can't be stored."))
 
 
 def _over(life: object) -> str:

@@ -17,6 +17,7 @@ from reviewflow.domain.text import UnacceptableText
 from reviewflow.domain.workflow import Reason
 from reviewflow.gateways.tables import UnreadableTable
 from reviewflow.web import errors, refusals
+from reviewflow.web.unacceptable import unacceptable
 from reviewflow.web.words import reason_sentence
 
 _ROOT = Path(__file__).resolve().parents[2] / "reviewflow"
@@ -98,8 +99,8 @@ def test_every_problem_of_a_value_has_words(app: Flask) -> None:
 def test_every_unacceptable_text_has_words(app: Flask) -> None:
     reasons = _given("UnacceptableText", "reason") | {"control_character", "bidi_override", "lone_surrogate"}
     with app.test_request_context():
-        nothing = refusals.unacceptable(UnacceptableText(reason="unheard of"))
-        silent = {r for r in reasons if refusals.unacceptable(UnacceptableText(reason=r)) == nothing}
+        nothing = unacceptable(UnacceptableText(reason="unheard of"))
+        silent = {r for r in reasons if unacceptable(UnacceptableText(reason=r)) == nothing}
     assert silent == set()
 
 

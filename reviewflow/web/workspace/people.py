@@ -224,7 +224,6 @@ def seat_event_sentence(event: SeatEvent) -> str:
         "member_left": _("%(actor)s ended the seat of %(who)s (%(seat)s).")
         if event.actor_id != event.person_id
         else _("%(who)s left (%(seat)s)."),
-        "account_opened": _("%(who)s, who had none before, has an account now."),
         "member_renamed": _("%(actor)s corrected the name of %(who)s."),
         "lead_handed_over": _("%(actor)s handed the lead over to %(who)s."),
         "stand_in_named": _("%(actor)s named %(who)s as stand-in."),

@@ -135,7 +135,7 @@ def test_an_account_takes_a_seat_in_another_task_force_and_never_a_second_one(ca
         memberships.accept_invitation(foreign.person_id, mine)
     with pytest.raises(InvalidInput) as taken:
         memberships.accept_as_newcomer(mine, "Somebody", PASSWORD)
-    assert taken.value.details["problem"] == "taken"
+    assert taken.value.details["problem"] == "known_address"
     assert memberships.accept_invitation(expert.person_id, mine) == "other"
     with pytest.raises(AlreadyMember):
         memberships.accept_invitation(foreign.person_id, theirs)

@@ -27,6 +27,7 @@ from reviewflow.persistence.models.sign_offs import SignOffRow
 from reviewflow.queries import accounts, integrity
 from reviewflow.queries import sign_offs as read
 from reviewflow.services import deliberation, memberships, outbox, recommendations, resets, sign_offs
+from tests.factories.task_forces import make_task_force
 from tests.support.desk import BEGIN, Stage
 from tests.support.guests import ADDRESS, asked, mailed, with_guest
 from tests.support.scenes import proposed
@@ -230,10 +231,40 @@ def test_guest_has_no_account_until_a_lead_invites_them_again(app: Flask, stage:
     with pytest.raises(NeedsAccount):
         stage.at(1, memberships.accept_as_guest, seat_of_lead, "X")
     secret = stage.at(1, memberships.invite, lead, ADDRESS, Role.EXPERT, lead.group_id)
-    assert stage.at(2, memberships.accept_as_newcomer, secret, "Another Name", password)[0] == guest.person_id
+    link = _asked_for_a_password(app)
+    stage.at(2, resets.reset, link, password)
+    assert stage.at(3, memberships.accept_invitation, guest.person_id, secret) == "uskz"
     with pytest.raises(DeadLink):
-        stage.at(3, memberships.accept_as_newcomer, secret, "Another Name", password)
+        stage.at(3, memberships.accept_invitation, guest.person_id, secret)
     stage.at(3, memberships.hand_over_lead, lead, guest.person_id)
+
+
+def test_link_of_an_invitation_which_its_sender_sees_makes_no_guest_s_account(
+    app: Flask, stage: Stage, guest: Actor
+) -> None:
+    with app.app_context(), clock.set_to(BEGIN):
+        elsewhere = make_task_force("other")
+    own, foreign = stage.cast["astana-lead"], elsewhere["washington-lead"]
+    for lead in (own, foreign):
+        secret = stage.at(1, memberships.invite, lead, ADDRESS, Role.EXPERT, lead.group_id)
+        for act in (
+            lambda secret=secret: memberships.accept_as_newcomer(
+                secret, "Mallory", "violet tram seven lamps"
+            ),
+            lambda secret=secret: memberships.accept_as_guest(secret, "Mallory"),
+        ):
+            with pytest.raises(InvalidInput) as refused:
+                stage.at(1, act)
+            assert refused.value.details["problem"] == "known_address"
+    with app.app_context():
+        assert accounts.credentials(ADDRESS) == (guest.person_id, "")
+
+
+def _asked_for_a_password(app: Flask) -> str:
+    """The secret of the link that a guest with an open invitation gets by mail."""
+    with app.app_context(), clock.set_to(BEGIN + timedelta(hours=2)):
+        resets.ask(ADDRESS, "192.0.2.1", lambda secret: ("Reset", f"reset={secret}"))
+    return mailed(app, r"reset=(\S+)")
 
 
 def _at_once(app: Flask, *acts: Callable[[], object]) -> Counter[str]:

@@ -166,6 +166,13 @@ def test_only_who_has_a_vote_in_ones_group_is_named(cast: Cast) -> None:
         assert refused.value.details["problem"] == "not_of_own_group", person
     with pytest.raises(NotPermitted):
         _lend(cast, "astana-observer", "astana-expert-1")
+    lead = cast["astana-lead"]
+    secret = memberships.invite(lead, "guest@example.org", Role.EXPERT, lead.group_id)
+    memberships.accept_as_guest(secret, "Gul Guest")
+    guest, _hash = accounts.credentials("guest@example.org") or (0, "")
+    with pytest.raises(InvalidInput) as refused:
+        stand_ins.name_stand_in(lead, guest, NOW, NOW + DAY)
+    assert refused.value.details["problem"] == "signs_by_link"
     assert _numbers() == []
 
 

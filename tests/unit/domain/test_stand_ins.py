@@ -64,7 +64,7 @@ def test_who_is_named_is_as_the_table_says(line: str) -> None:
     elif other not in ("nobody", "gone"):
         named = Actor(EXPERT, 1, Role(other), {"own": 10, "other": 20, "none": None}[side])
     try:
-        decide_naming(actor, named, NOW, NOW + DAY, NOW, ())
+        decide_naming(actor, named, NOW, NOW + DAY, NOW, (), signs_in=True)
         found = "ok"
     except InvalidInput as refusal:
         found = str(refusal.details["problem"])
@@ -93,7 +93,7 @@ def test_period_is_as_the_table_says(first: int, last: int, expected: object) ->
     actor = Actor(LEAD, 1, Role.LEAD, 10)
     asked = (NOW + first * DAY, NOW + last * DAY)
     try:
-        lent = decide_naming(actor, Actor(EXPERT, 1, Role.EXPERT, 10), *asked, NOW, ())
+        lent = decide_naming(actor, Actor(EXPERT, 1, Role.EXPERT, 10), *asked, NOW, (), signs_in=True)
         found: object = ((lent.since - NOW) // DAY, (lent.until - NOW) // DAY)
     except InvalidInput as refusal:
         found = refusal.details["problem"]
@@ -121,10 +121,10 @@ def test_nobody_is_in_two_at_once(pair: tuple[int, int], first: int, last: int, 
     lead, expert = Actor(LEAD, 1, Role.LEAD, 10), Actor(EXPERT, 1, Role.EXPERT, 10)
     asked = (lead, expert, NOW + 2 * DAY, NOW + 4 * DAY)
     if possible:
-        assert decide_naming(*asked, NOW, (other,)).person == EXPERT
+        assert decide_naming(*asked, NOW, (other,), signs_in=True).person == EXPERT
         return
     with pytest.raises(StandInTaken):
-        decide_naming(*asked, NOW, (other,))
+        decide_naming(*asked, NOW, (other,), signs_in=True)
 
 
 def test_who_named_and_who_was_named_end_it() -> None:

@@ -17,9 +17,10 @@ from reviewflow.domain.manifest import Content
 from reviewflow.domain.merge import has_conflict_marks
 from reviewflow.domain.text import UnacceptableText, canonical_line, canonical_text
 from reviewflow.queries.parts import Includable
-from reviewflow.web import refusals, words
+from reviewflow.web import words
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import lazy_gettext as _l
+from reviewflow.web.unacceptable import unacceptable
 
 #: The longest note that a version can carry, in characters (its column's length).
 MAX_NOTE = 1_000
@@ -42,7 +43,7 @@ def _acceptable_text(form: FlaskForm, field: Field) -> None:
     try:
         canonical_text(field.data or "")
     except UnacceptableText as refusal:
-        raise StopValidation(refusals.unacceptable(refusal)) from refusal
+        raise StopValidation(unacceptable(refusal)) from refusal
 
 
 def _acceptable_line(form: FlaskForm, field: Field) -> None:
@@ -53,7 +54,7 @@ def _acceptable_line(form: FlaskForm, field: Field) -> None:
             raise StopValidation(
                 _("Use at most %(limit)s characters.", limit=refusal.details["limit"])
             ) from refusal
-        raise StopValidation(refusals.unacceptable(refusal)) from refusal
+        raise StopValidation(unacceptable(refusal)) from refusal
 
 
 def _acceptable_wording(form: FlaskForm, field: Field) -> None:
