@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from reviewflow.domain.passkeys import Passkey
 from reviewflow.domain.sessions import Session
@@ -32,7 +32,7 @@ class OwnSeat:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words of one's own. `kind` is comment, statement, or the position they give a reason for.
+    """Words of one's own. `kind` is comment, statement, or the position they give a reason for, whoever's.
 
     What they were said about is left out: a text may be closed to who said it.
     """
@@ -103,10 +103,10 @@ def own_data(person_id: int) -> OwnData:
         .order_by(Membership.joined_at)
     )
     comments = db.session.execute(select(Comment.at, Comment.text).where(Comment.person_id == person_id))
+    # Whose words a reason is: a lead writes one that lifts the objection of who has left and may not read it.
+    wrote = func.coalesce(PositionRow.stand_in_id, PositionRow.recorded_by, PositionRow.person_id)
     positions = db.session.execute(
-        select(PositionRow.taken_at, PositionRow.stand, PositionRow.reason).where(
-            PositionRow.person_id == person_id
-        )
+        select(PositionRow.taken_at, PositionRow.stand, PositionRow.reason).where(wrote == person_id)
     )
     statements = db.session.execute(
         select(StatementRow.made_at, StatementRow.text).where(StatementRow.person_id == person_id)

@@ -160,17 +160,22 @@ def test_one_takes_one_s_own_words_along_and_nobody_else_s(stage: Stage) -> None
         actor = stage.cast[name]
         stage.at(hours, deliberation.open_thread, actor, key, f"Said by {name}", internal=True, version=1)
         stage.at(hours, deliberation.take_position, actor, key, 1, Stand.OBJECT, f"Why {name} objects")
+    lead, expert = stage.cast["astana-lead"], stage.cast["astana-expert-2"].person_id
+    stage.at(4, deliberation.record_position, lead, key, 1, expert, Stand.OBJECT, "by letter", "Her letter")
     author = stage.cast["washington-expert-1"]
     stage.at(3, recommendations.keep_working_text, author, key, 1, {"text": "Half a thought"})
     with clock.set_to(BEGIN + timedelta(hours=5)):
         answer = stage.sign_in("astana-lead").get("/desk/account/data.json")
+        member = stage.sign_in("astana-expert-2").get("/desk/account/data.json")
         writer = stage.sign_in("washington-expert-1").get("/desk/account/data.json")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="reviewflow-account.json"'
     own = json.loads(answer.data)
     assert own["said"] == [
         {"at": "2009-10-01T11:00:00+00:00", "kind": "comment", "words": "Said by astana-lead"},
         {"at": "2009-10-01T11:00:00+00:00", "kind": "object", "words": "Why astana-lead objects"},
+        {"at": "2009-10-01T12:00:00+00:00", "kind": "object", "words": "Her letter"},
     ]
+    assert json.loads(member.data)["said"] == []
     assert (own["email"], own["seats"][0]["role"]) == (stage.cast.emails["astana-lead"], "lead")
     assert (len(own["sessions"]), own["passkeys"], own["one_time_codes"]) == (1, [], False)
     assert "Half a thought" not in answer.text
