@@ -10,7 +10,8 @@ from sqlalchemy import select
 from reviewflow.domain.actors import Actor, StandIn
 from reviewflow.domain.permissions import About, Permission, allows
 from reviewflow.persistence.db import db
-from reviewflow.persistence.models.accounts import StandInRow, TaskForce
+from reviewflow.persistence.models.accounts import Membership, Person, StandInRow, TaskForce
+from reviewflow.queries.credentials import can_sign_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,18 @@ def stand_ins(actor: Actor, at: datetime) -> list[Lent]:
         if not chatham_house
         or allows(Permission.READ_NAME, actor, About(row.task_force_id, group_id=row.group_id))
     ]
+
+
+def guests(actor: Actor) -> frozenset[int]:
+    """Who of the actor's group has no account, and so can act in nobody's name."""
+    return frozenset(
+        db.session.scalars(
+            select(Membership.person_id)
+            .join(Person, Person.id == Membership.person_id)
+            .where(
+                Membership.task_force_id == actor.task_force_id,
+                Membership.group_id == actor.group_id,
+                ~can_sign_in(),
+            )
+        )
+    )

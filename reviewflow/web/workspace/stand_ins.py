@@ -83,12 +83,13 @@ def _show(form: StandInForm, refused: refusals.Answer | None = None) -> str:
 
 
 def _colleagues() -> list[Named]:
-    """Whom the reader can name: the other leads and experts of their group."""
+    """Whom the reader can name: the other leads and experts of their group who have an account."""
     actor = current_actor()
+    never = {actor.person_id, *read.guests(actor)}
     return [
         person
         for person in current_place().directory.members()
-        if person.group_id == actor.group_id and person.role in VOTING_ROLES and person.id != actor.person_id
+        if person.group_id == actor.group_id and person.role in VOTING_ROLES and person.id not in never
     ]
 
 

@@ -11,6 +11,7 @@ from flask import Flask
 from reviewflow.gateways import clock
 from reviewflow.services import accounts, outbox, stand_ins
 from tests.support.desk import Stage
+from tests.support.guests import GUEST, with_guest
 from tests.support.scenes import (
     act,
     can_do,
@@ -186,12 +187,15 @@ def test_chatham_house_shows_the_other_side_a_group(stage: Stage, visit: Visit) 
 
 
 def test_what_is_wrong_with_a_naming_is_said_and_kept(stage: Stage, visit: Visit) -> None:
+    guest = with_guest(stage)
     lead, cast = visit(LEAD), stage.cast
     named = {name: str(cast[name].person_id) for name in (EXPERT, "washington-lead", "astana-observer")}
+    assert GUEST not in lead.get("people/stand-in").text
     for fields, said in (
         ({}, "choose a lead or an expert of your own group"),
         ({"stand_in": named["washington-lead"]}, "choose a lead or an expert of your own group"),
         ({"stand_in": named["astana-observer"]}, "choose a lead or an expert of your own group"),
+        ({"stand_in": str(guest.person_id)}, "who has no account can’t act in your name"),
         ({"stand_in": named[EXPERT], "first_day": "soon"}, "First day: choose a day, as in"),
         ({"stand_in": named[EXPERT], "first_day": "0001-01-01"}, "First day: choose a day, as in"),
         ({"stand_in": named[EXPERT], "last_day": "9999-12-31"}, "Last day: choose a day, as in"),
