@@ -22,6 +22,7 @@ from reviewflow.gateways import clock
 from reviewflow.gateways.links import hash_of, new_secret
 from reviewflow.gateways.passwords import guesses, hash_password
 from reviewflow.persistence import mapping
+from reviewflow.persistence.locking import locked
 from reviewflow.persistence.models.accounts import Invitation, Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.repository import Loaded, lock_items
@@ -297,18 +298,14 @@ def _passed(loaded: Loaded, actor: Actor, person_id: int, name: str) -> Entry:
 def _lock_open_items(work: Work, task_force_id: int) -> list[int]:
     """The ids of the items that seats bear on, locked: no act on them is under way when a seat changes.
 
-    The transaction's instant is taken only then, so that such an act has an earlier one.
+    With them is locked what they include and correct, published or not: later it would be out of the order
+    in which acts lock, and each would wait for the other. The transaction's instant is taken only then, so
+    that such an act has an earlier one.
     """
-    items = list(
-        work.session.scalars(
-            select(Recommendation.id)
-            .where(Recommendation.task_force_id == task_force_id, Recommendation.state.not_in(_OVER))
-            .order_by(Recommendation.id)
-            .with_for_update()
-        )
-    )
+    open_ones = (Recommendation.task_force_id == task_force_id, Recommendation.state.not_in(_OVER))
+    found = work.session.scalars(locked(*open_ones)).all()
     work.now = clock.now()
-    return items
+    return [row.id for row in found if row.state not in _OVER]
 
 
 def _lock_invitation(work: Work, secret: str) -> tuple[Invitation, TaskForce]:
