@@ -34,7 +34,8 @@ from reviewflow.web.workspace.proofs import sealing_key
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/desk")
 allowed(Permission.READ_PUBLIC)(blueprint)
-#: In the signed cookie between the two halves of signing in: whose password was right, and when.
+#: In the signed cookie between the two halves of signing in: who was vouched for, when, and whether by their
+#: password, which only counts as their proof.
 _AWAITED = "awaiting_code"
 
 
@@ -92,12 +93,12 @@ def sign_in_with_passkey() -> ResponseReturnValue:
     return _sign_in_page(form, target), 422
 
 
-def _ask_for_code(person_id: int, target: str) -> ResponseReturnValue | None:
+def _ask_for_code(person_id: int, target: str, *, proven: bool = True) -> ResponseReturnValue | None:
     """Lead who has set up one-time codes to where one is typed; nobody is signed in yet."""
     if not credentials.one_time_codes(person_id).asked:
         return None
     _leave()
-    session[_AWAITED] = [person_id, clock.now().isoformat()]
+    session[_AWAITED] = [person_id, clock.now().isoformat(), proven]
     return redirect(url_for("accounts.code", next=target))
 
 
@@ -105,7 +106,7 @@ def _ask_for_code(person_id: int, target: str) -> ResponseReturnValue | None:
 def code() -> ResponseReturnValue:
     """The second half of signing in: a one-time code, or a recovery code."""
     target = request.values.get("next", "")
-    person = _awaited()
+    person, proven = _awaited()
     if person is None:
         return redirect(url_for("accounts.sign_in", next=target))
     form = CodeForm()
@@ -113,7 +114,7 @@ def code() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             if one_time_codes.prove(person, form.code.data or "", sealing_key()):
-                return enter_as(person, target)
+                return enter_as(person, target, proven=proven)
             form.code.errors = [refusals.refusal(InvalidInput(field="code", problem="wrong_code")).message]
         except TooManyAttempts as refusal:
             form.code.errors = [refusals.refusal(refusal).message]
@@ -121,10 +122,11 @@ def code() -> ResponseReturnValue:
     return render_template("accounts/code.html", form=form, next=target), status, headers
 
 
-def _awaited() -> int | None:
-    """Whose code is awaited in this browser, for some minutes after the right password."""
-    person, at = session.get(_AWAITED, (None, ""))
-    return person if at and clock.now() - datetime.fromisoformat(at) <= FRESH_FOR else None
+def _awaited() -> tuple[int | None, bool]:
+    """Whose code is awaited in this browser, for some minutes, and whether after the right password."""
+    person, at, *proven = session.get(_AWAITED, (None, ""))
+    in_time = at and clock.now() - datetime.fromisoformat(at) <= FRESH_FOR
+    return person if in_time else None, proven == [True]
 
 
 def enter_as(person_id: int, target: str, *, proven: bool = True) -> ResponseReturnValue:
@@ -138,7 +140,7 @@ def enter_as(person_id: int, target: str, *, proven: bool = True) -> ResponseRet
 
 def enter_from_elsewhere(person_id: int, target: str) -> ResponseReturnValue:
     """Let in whom another house vouches for; acts that bind ask for a proof of this one."""
-    return _ask_for_code(person_id, target) or enter_as(person_id, target, proven=False)
+    return _ask_for_code(person_id, target, proven=False) or enter_as(person_id, target, proven=False)
 
 
 def _leave() -> None:

@@ -23,6 +23,8 @@ from config import Config, ConfigurationError
 from reviewflow.app import create_app
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
+from reviewflow.services import oidc
+from tests.functional.workspace.test_one_time_codes_pages import code, set_up
 from tests.support.desk import Stage
 from tests.support.visitors import Visitor
 
@@ -107,6 +109,22 @@ def test_linked_account_lets_in_and_acts_that_bind_ask_for_our_own_proof(app: Fl
     assert "Astana Lead" in mine.get("people").text
     assert json.loads(mine.get("/desk/account/data.json").data)["elsewhere"][0]["subject"] == "aliya"
     # The other house may keep somebody signed in for weeks.
+    asked = mine.post(PAGE + "remove")
+    assert (asked.status_code, 'name="proof"' in asked.text) == (401, True)
+
+
+def test_a_one_time_code_after_the_other_house_is_no_proof_of_ours(
+    app: Flask, stage: Stage, issuer: str
+) -> None:
+    with app.app_context():
+        oidc.link(stage.cast["astana-lead"].person_id, issuer, "aliya")
+    _mine, secret, _recovery = set_up(stage)
+    client = app.test_client()
+    assert _come(client, "aliya").location.startswith("/desk/sign-in/code")
+    mine = Visitor(client, "uskz")
+    mine.get("/desk/sign-in/code")
+    assert mine.post("/desk/sign-in/code", {"code": code(secret, clock.now())}).location == "/desk/"
+    mine.get(PAGE)
     asked = mine.post(PAGE + "remove")
     assert (asked.status_code, 'name="proof"' in asked.text) == (401, True)
 
