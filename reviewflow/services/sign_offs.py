@@ -106,7 +106,8 @@ def withdraw(actor: Actor, key: str, sign_off_id: int) -> None:
 def sign(secret: str, stand: Stand | None, reason: str, notice: Callable[[Stand], tuple[str, str]]) -> Event:
     """Take the position of a link's guest on its version: the one act of that link, by the rules of all.
 
-    `notice(stand)` is the subject and the text of the mail to the guest and to who asked. Raises `DeadLink`
+    `notice(stand)` is the subject and the text of the mail to the guest, and to who asked and sits in the
+    group still. Raises `DeadLink`
     (there is no such link), `DeadSignOff`, and what `decide` raises; then the link lives on.
     """
     with transaction() as work:
@@ -134,7 +135,10 @@ def sign(secret: str, stand: Stand | None, reason: str, notice: Callable[[Stand]
         (_used,) = _end(work, _LINKS.c.id == row.id, Ending.USED, position.scalar_subquery())
         assert event.stand
         asker = work.session.execute(select(_PEOPLE.c.email).where(_PEOPLE.c.id == row.asked_by)).scalar_one()
-        for address in dict.fromkeys((row.sent_to, asker)):
+        # Who asked and has left since is told nothing of the text any more.
+        seat = loaded.party.seats.get(row.asked_by)
+        told = (row.sent_to, asker) if seat and seat.group_id == acting.group_id else (row.sent_to,)
+        for address in dict.fromkeys(told):
             outbox.put(work, address, *notice(event.stand), work.now + LASTS)
     return event
 

@@ -6,6 +6,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -90,6 +91,16 @@ def test_guest_signs_once_and_the_event_says_how_it_came_about(
             notices = [mail.recipient for mail in outbox.waiting() if mail.subject == "approve"]
         assert notices == [ADDRESS, stage.cast.emails["astana-lead"]]
         assert [chain.broken_at for chain in integrity.check_chains()] == [None]
+
+
+def test_who_asked_and_has_left_is_mailed_nothing(app: Flask, stage: Stage, guest: Actor) -> None:
+    key, lead, heir = proposed(stage), stage.cast["astana-lead"], stage.cast["astana-expert-1"]
+    secret = asked(stage, key, guest)
+    stage.at(2, memberships.hand_over_lead, lead, heir.person_id)
+    stage.at(2, memberships.end_membership, replace(lead, role=Role.EXPERT), lead.person_id)
+    stage.at(3, _sign, secret)
+    with app.app_context(), clock.set_to(BEGIN + timedelta(hours=3)):
+        assert [mail.recipient for mail in outbox.waiting() if mail.subject == "approve"] == [ADDRESS]
 
 
 def test_lead_takes_an_approval_back_that_was_not_the_guests(app: Flask, stage: Stage, guest: Actor) -> None:
