@@ -192,7 +192,8 @@ class Replay:
             # Taken by a link: a lead had asked for it, on these words, and it is used this once.
             asked, text, until = ballot.links.pop(seat, ("", "", ""))
             right = (asked, text) == (step["asked"], self.text) and step["at"] < until
-            if not right or step.get("stand") not in ("approve", "object"):
+            # Who holds it is the guest, and nobody in the guest's name.
+            if not right or step.get("stand") not in ("approve", "object") or "stand_in" in step:
                 raise Fault("link_not_good", where)
         self._position(step, seat, where)
         ballot.recorders.pop(seat, None)

@@ -311,6 +311,11 @@ def _twice_by_link(steps: list[dict[str, Any]]) -> None:
     steps.insert(steps.index(_used(steps)), dict(_used(steps)))
 
 
+def _link_in_anothers_name(steps: list[dict[str, Any]]) -> None:
+    used = _used(steps)
+    used["stand_in"] = {"seat": "5" * 16, "since": LONG_AGO, "until": "2999" + LONG_AGO[4:]}
+
+
 def _taken_back(steps: list[dict[str, Any]]) -> None:
     used = _used(steps)
     steps.insert(steps.index(used), {**_find(steps, "withdraw_sign_off"), "at": used["at"]})
@@ -429,6 +434,7 @@ LIES: dict[str, tuple[str, str, Callable[[list[dict[str, Any]]], None]]] = {
     "a link for other words": ("by_link", "link_not_good", _by_link(asked=LONG_AGO)),
     "a link used too late": ("by_link", "link_not_good", _change("ask_sign_off", until=LONG_AGO)),
     "a link for more than two buttons": ("by_link", "link_not_good", _by_link(stand="abstain")),
+    "a link used in another's name": ("by_link", "link_not_good", _link_in_anothers_name),
     "a link to who has no vote": ("by_link", "not_on_roster", _change("ask_sign_off", member="0" * 16)),
     "a link asked for by an expert": ("by_link", "wrong_actor", _change("ask_sign_off", role="expert")),
     "a link to oneself": ("by_link", "wrong_actor", _link_to_oneself),
