@@ -186,6 +186,7 @@ def test_status_table_is_walked_with_keys(house: House) -> None:
         expect(member.link(f"Text {shown}")).to_be_focused()
     member.page.keyboard.press("Enter")
     expect(member.page).to_have_url(f"{house.address}{member.desk}/recommendations/{keys[1]}")
+    member.page.wait_for_load_state()
     member.page.keyboard.press("/")
     expect(member.page.get_by_label("Search this task force")).to_be_focused()
 

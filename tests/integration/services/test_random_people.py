@@ -28,11 +28,12 @@ from reviewflow.domain.errors import Refusal
 from reviewflow.domain.evolution import evolve
 from reviewflow.domain.items import Item, State, Version
 from reviewflow.domain.manifest import Manifest
+from reviewflow.domain.permissions import Permission, about_item, allows
 from reviewflow.domain.relations import successor_of
 from reviewflow.domain.replay import Replay
 from reviewflow.domain.statements import Statement, StatementKind
 from reviewflow.domain.text import split_blocks
-from reviewflow.domain.visibility import may_decide_suggestions, may_see
+from reviewflow.domain.visibility import may_see
 from reviewflow.domain.waiting import holders, tasks
 from reviewflow.domain.workflow import Act, Action, Event, available_actions, decide
 from reviewflow.persistence.db import db
@@ -252,7 +253,9 @@ class RandomPeople(RuleBasedStateMachine):
             if by_author:
                 actor = next(a for a in self.cast.actors.values() if a.person_id == one.author_id)
             allowed = (
-                actor.person_id == one.author_id if withdraws else may_decide_suggestions(actor, self.model)
+                actor.person_id == one.author_id
+                if withdraws
+                else allows(Permission.DECIDE_SUGGESTIONS, actor, about_item(actor, self.model))
             )
             expected = "done" if allowed else "not_permitted" if may_see(actor, self.model) else "not_found"
             try:
