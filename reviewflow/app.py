@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -18,10 +19,17 @@ from reviewflow.web.doors import allowed
 _ROOT = Path(__file__).resolve().parents[1]
 
 
+class _Application(Flask):
+    """Flask, whose log of what failed names the page and not its address, which may hold a link's secret."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        self.logger.error("failed: %s %s", request.method, request.endpoint, exc_info=exc_info)
+
+
 def create_app(config: Config) -> Flask:
     """A WSGI application for one installation; makes no request to the database."""
     assert models.__all__, "importing the models registers their tables"
-    app = Flask(
+    app = _Application(
         "reviewflow",
         instance_path=str(_ROOT / "instance"),
         template_folder=str(_ROOT / "templates"),

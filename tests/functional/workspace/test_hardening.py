@@ -143,3 +143,13 @@ def test_failure_of_the_database_is_said_in_words_and_keeps_what_was_typed(
     assert [answer.status_code for answer in answers] == [500, 500]
     assert all("Something went wrong" in answer.text for answer in answers)
     assert "Typed." in answers[1].text
+
+
+def test_log_of_a_failure_holds_no_link_s_secret(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with app.app_context():
+        db.session.execute(text("ALTER TABLE sign_offs RENAME TO elsewhere"))
+        db.session.commit()
+    assert app.test_client().get("/desk/sign-off/a-secret-of-a-link").status_code == 500
+    assert "failed: GET signing.show" in caplog.text
+    assert "a-secret-of-a-link" not in caplog.text
