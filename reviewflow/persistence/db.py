@@ -52,7 +52,10 @@ class _Session(Session):
 
 
 db = SQLAlchemy(
-    model_class=Base, session_options={"class_": _Session, "expire_on_commit": False, "autoflush": False}
+    model_class=Base,
+    session_options={"class_": _Session, "expire_on_commit": False, "autoflush": False},
+    # What a statement that fails would have stored, texts and links in mails, is not for the log.
+    engine_options={"hide_parameters": True},
 )
 
 #: The execution option that makes a SQLite transaction take the write lock when it begins.

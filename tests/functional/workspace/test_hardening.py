@@ -153,3 +153,11 @@ def test_log_of_a_failure_holds_no_link_s_secret(app: Flask, caplog: pytest.LogC
     assert app.test_client().get("/desk/sign-off/a-secret-of-a-link").status_code == 500
     assert "failed: GET signing.show" in caplog.text
     assert "a-secret-of-a-link" not in caplog.text
+    with app.app_context():
+        db.session.execute(text("ALTER TABLE mails RENAME COLUMN body TO words"))
+        db.session.commit()
+    visitor = Visitor(app.test_client(), "uskz")
+    visitor.get("/desk/forgotten/")
+    assert visitor.post("/desk/forgotten/", {"email": "somebody@example.org"}).status_code == 500
+    assert "INSERT INTO mails" in caplog.text
+    assert "Choose another password" not in caplog.text
