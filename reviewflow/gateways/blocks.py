@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from reviewflow.domain.text import split_blocks
 from reviewflow.gateways.marks import Mark, Marker
+from reviewflow.gateways.paragraphs import apart, published_rationale
 from reviewflow.gateways.rendering import ENGLISH, Labels, render_markdown
 
 _NO_MARKS: Final[Mapping[int, Sequence[Mark]]] = MappingProxyType({})
@@ -55,6 +56,21 @@ def rendered_blocks(
         cut = len(shown) - len(end) if shown.endswith(end) else len(shown)
         blocks.append(Opened(number, Markup(shown[:cut]), Markup(shown[cut:])))  # noqa: S704 - rendered above
     return tuple(blocks)
+
+
+def rendered_rationale(
+    text: str,
+    labels: Labels = ENGLISH,
+    *,
+    marks: Mapping[int, Sequence[Mark]] = _NO_MARKS,
+    apart_by: str = "",
+) -> Markup:
+    """A rationale, or a text that is read without being discussed, as it is published.
+
+    `apart_by` tells its ids from those of other texts on the page.
+    """
+    html = published_rationale(text, labels, marks=marks)
+    return Markup(apart(html, apart_by) if apart_by else html)  # noqa: S704 - rendered and sanitised
 
 
 def render_plain(

@@ -17,7 +17,7 @@ from reviewflow.domain.memberships import DeadLink, Seat, about_seat, decide_inv
 from reviewflow.domain.passwords import check_password
 from reviewflow.domain.permissions import About, Permission, allows, demand
 from reviewflow.domain.sign_offs import may_have_role
-from reviewflow.domain.steps import HAND_BACK_OBJECTION, HAND_OVER_OBJECTION, Step
+from reviewflow.domain.steps import HAND_BACK_OBJECTION, HAND_OVER_OBJECTION
 from reviewflow.gateways import clock
 from reviewflow.gateways.links import hash_of, new_secret
 from reviewflow.gateways.passwords import guesses, hash_password
@@ -25,10 +25,10 @@ from reviewflow.persistence import mapping
 from reviewflow.persistence.locking import locked
 from reviewflow.persistence.models.accounts import Invitation, Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.recommendations import Recommendation
-from reviewflow.persistence.repository import Loaded, lock_items
+from reviewflow.persistence.repository import lock_items
 from reviewflow.queries.credentials import can_sign_in
 from reviewflow.queries.memberships import Offer, offer
-from reviewflow.services import outbox, sessions, stand_ins, tokens
+from reviewflow.services import outbox, procedure, sessions, stand_ins, tokens
 from reviewflow.services.accounts import (
     PersonProfile,
     add_person,
@@ -38,7 +38,7 @@ from reviewflow.services.accounts import (
     seat_of,
 )
 from reviewflow.services.seats import enter, lock_task_force
-from reviewflow.services.transaction import Entry, Work, transaction
+from reviewflow.services.transaction import Work, transaction
 
 #: How long an invitation can be accepted.
 LIFETIME = timedelta(days=14)
@@ -274,25 +274,7 @@ def _follow(work: Work, actor: Actor, items: list[int], person_id: int, voted: b
                 continue
             if person_id in objectors(ballot.positions):
                 name = HAND_OVER_OBJECTION if voted else HAND_BACK_OBJECTION
-                work.record(_passed(loaded, actor, person_id, name))
-
-
-def _passed(loaded: Loaded, actor: Actor, person_id: int, name: str) -> Entry:
-    """The step by which an objection passes to the lead, or back; every group sees it."""
-    item = loaded.item
-    assert item.circulated, "what has a ballot was circulated"
-    return Entry(
-        name=name,
-        task_force_id=item.task_force_id,
-        task_force=loaded.party.task_force_slug,
-        actor_id=actor.person_id,
-        item_id=item.id,
-        item_key=loaded.row.key,
-        version=item.circulated.number,
-        digest=item.circulated.digest,
-        data={"member": person_id, "state": str(item.state), "round": item.round},
-        step=Step(actor.role, loaded.party.slugs[actor.group_id] if actor.group_id else None, person_id),
-    )
+                work.record(procedure.step_beside(loaded, actor, name, person_id, {"member": person_id}))
 
 
 def _lock_open_items(work: Work, task_force_id: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from reviewflow.domain.actors import Actor, Role
@@ -103,6 +104,27 @@ def carry_out_text(
     head = HeadVersion(row.number, row.digest, row.digest, row.open_brackets, tuple(row.missing))
     after = evolve(loaded.item, event, version=head)
     return _settle(work, loaded, event, after, internal=False, note=note, **told)
+
+
+def step_beside(loaded: Loaded, actor: Actor, name: str, person_id: int, told: Mapping[str, object]) -> Entry:
+    """A step of a circulated text that is no act of the table and moves nothing; every group sees it.
+
+    It is about a member of a group, `person_id`; `told` goes into the entry's data.
+    """
+    item = loaded.item
+    assert item.circulated, "what is before a counterpart was circulated"
+    return Entry(
+        name=name,
+        task_force_id=item.task_force_id,
+        task_force=loaded.party.task_force_slug,
+        actor_id=actor.person_id,
+        item_id=item.id,
+        item_key=loaded.row.key,
+        version=item.circulated.number,
+        digest=item.circulated.digest,
+        data={**told, "state": str(item.state), "round": item.round},
+        step=Step(actor.role, loaded.party.slugs[actor.group_id] if actor.group_id else None, person_id),
+    )
 
 
 def _settle(

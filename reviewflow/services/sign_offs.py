@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, insert, select, update
@@ -24,7 +24,6 @@ from reviewflow.domain.sign_offs import (
     decide_asking,
     life_of,
 )
-from reviewflow.domain.steps import Step
 from reviewflow.domain.text import canonical_text
 from reviewflow.domain.workflow import Act, Action, Event
 from reviewflow.gateways import clock
@@ -33,11 +32,11 @@ from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Person
 from reviewflow.persistence.models.deliberation import PositionRow
 from reviewflow.persistence.models.sign_offs import SignOffRow
-from reviewflow.persistence.repository import Loaded, lock_item_by_id
+from reviewflow.persistence.repository import lock_item_by_id
 from reviewflow.queries.credentials import can_sign_in
 from reviewflow.queries.sign_offs import guest_of, sign_off_of
 from reviewflow.services import outbox, procedure
-from reviewflow.services.transaction import Entry, Work, transaction
+from reviewflow.services.transaction import Work, transaction
 
 _LINKS, _PEOPLE, _POSITIONS = table_of(SignOffRow), table_of(Person), table_of(PositionRow)
 
@@ -80,7 +79,7 @@ def ask(actor: Actor, key: str, version: int, person_id: int, mail: LinkMail) ->
         number = work.session.execute(insert(_LINKS).returning(_LINKS.c.id).values(link)).scalar_one()
         outbox.put(work, address, *mail(secret, until), until, about=hash_of(secret))
         told = {"sign_off": number, "member": person_id, "until": instant_text(until)}
-        work.record(_entry(loaded, actor, ASK_SIGN_OFF, person_id, told))
+        work.record(procedure.step_beside(loaded, actor, ASK_SIGN_OFF, person_id, told))
 
 
 def withdraw(actor: Actor, key: str, sign_off_id: int) -> None:
@@ -100,7 +99,7 @@ def withdraw(actor: Actor, key: str, sign_off_id: int) -> None:
         if life_of(sign_off_of(row), loaded.item, guest, work.now) is Life.OPEN:
             _end(work, _LINKS.c.id == sign_off_id, Ending.WITHDRAWN)
             told = {"sign_off": sign_off_id, "member": row.person_id}
-            work.record(_entry(loaded, actor, WITHDRAW_SIGN_OFF, row.person_id, told))
+            work.record(procedure.step_beside(loaded, actor, WITHDRAW_SIGN_OFF, row.person_id, told))
 
 
 def sign(secret: str, stand: Stand | None, reason: str, notice: Callable[[Stand], tuple[str, str]]) -> Event:
@@ -153,21 +152,3 @@ def _end(
     for link in links:
         outbox.take_back(work, link)
     return links
-
-
-def _entry(loaded: Loaded, actor: Actor, name: str, person_id: int, told: Mapping[str, object]) -> Entry:
-    """What a lead does about a link, as a step of the text: every group sees it, as it sees positions."""
-    item = loaded.item
-    assert item.circulated, "what is before a counterpart was circulated"
-    return Entry(
-        name=name,
-        task_force_id=item.task_force_id,
-        task_force=loaded.party.task_force_slug,
-        actor_id=actor.person_id,
-        item_id=item.id,
-        item_key=loaded.row.key,
-        version=item.circulated.number,
-        digest=item.circulated.digest,
-        data={**told, "state": str(item.state), "round": item.round},
-        step=Step(actor.role, loaded.party.slugs[actor.group_id or 0], person_id),
-    )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from reviewflow.domain.permissions import Permission
 from reviewflow.domain.standings import STEPS, step_of, worth_saying
-from reviewflow.gateways.paragraphs import apart, published_rationale
+from reviewflow.gateways.blocks import rendered_rationale
 from reviewflow.queries import recommendations as items
 from reviewflow.queries.recommendations import RecommendationPage
 from reviewflow.queries.waiting import Subject
@@ -59,10 +58,7 @@ def show_page(
         blocks=shown.blocks,
         suggested={s.key: s for s in page.suggestions},
         change_of=change_of,
-        parts=[
-            (one, Markup(apart(published_rationale(one.manifest.wording.text), one.key)))  # noqa: S704 - as above
-            for one in page.parts
-        ],
+        parts=[(one, rendered_rationale(one.manifest.wording.text, apart_by=one.key)) for one in page.parts],
         corrections=fields_that_differ(page.original.content(), page.content) if page.original else (),
         threads=by_place(page.threads if shown.with_threads else ()),
         fold_threads=fold_threads,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import Refusal
@@ -14,8 +13,7 @@ from reviewflow.domain.memberships import DeadLink
 from reviewflow.domain.permissions import Permission
 from reviewflow.domain.sign_offs import STANDS, DeadSignOff, Life
 from reviewflow.gateways import clock
-from reviewflow.gateways.blocks import rendered_blocks
-from reviewflow.gateways.paragraphs import apart, published_rationale
+from reviewflow.gateways.blocks import rendered_blocks, rendered_rationale
 from reviewflow.queries import sign_offs as read
 from reviewflow.queries.sign_offs import SigningPage
 from reviewflow.services import sign_offs
@@ -72,11 +70,8 @@ def _page(page: SigningPage, form: SigningForm, refused: refusals.Answer | None 
         page=page,
         manifest=page.manifest,
         blocks=rendered_blocks(wording.text, labels()),
-        rationale=Markup(published_rationale(wording.rationale)),  # noqa: S704 - sanitised by rendering
-        parts=[
-            (one, Markup(apart(published_rationale(one.manifest.wording.text), one.key)))  # noqa: S704 - as above
-            for one in page.parts
-        ],
+        rationale=rendered_rationale(wording.rationale),
+        parts=[(one, rendered_rationale(one.manifest.wording.text, apart_by=one.key)) for one in page.parts],
         form=form,
         refused=refused,
         stands=STANDS,

@@ -17,9 +17,8 @@ from reviewflow.domain.manifest import WORDED, Wording
 from reviewflow.domain.permissions import Permission
 from reviewflow.domain.suggestions import Suggestion, accepted, collisions
 from reviewflow.domain.workflow import Action
-from reviewflow.gateways.blocks import Opened, render_plain, rendered_blocks
+from reviewflow.gateways.blocks import Opened, render_plain, rendered_blocks, rendered_rationale
 from reviewflow.gateways.marks import Mark
-from reviewflow.gateways.paragraphs import published_rationale
 from reviewflow.gateways.rendering import render_runs
 from reviewflow.queries import suggestions as queries
 from reviewflow.queries.recommendations import RecommendationPage
@@ -108,7 +107,7 @@ def _present(words: Wording, field: str, number: int) -> Markup:
     if field in ("title", "summary"):
         return render_plain(getattr(words, field))
     if field == "rationale":
-        return _rationale(words, {})
+        return rendered_rationale(words.rationale, labels())
     blocks = rendered_blocks(words.text, labels())
     found = blocks[number - 1 : number] if number else ()
     return Markup().join(block.opening + block.closing for block in found)
@@ -259,16 +258,11 @@ def _shown(words: Wording, drawn: Marks, view: str, *, with_threads: bool = True
         title=render_plain(words.title, labels(), marks=drawn.get("title", {})),
         summary=render_plain(words.summary, labels(), marks=drawn.get("summary", {})),
         blocks=rendered_blocks(words.text, labels(), marks=drawn.get("text", {})),
-        rationale=_rationale(words, drawn),
+        rationale=rendered_rationale(words.rationale, labels(), marks=drawn.get("rationale", {})),
         view=view,
         with_threads=with_threads,
         left_out=left_out,
     )
-
-
-def _rationale(words: Wording, drawn: Marks) -> Markup:
-    html = published_rationale(words.rationale, labels(), marks=drawn.get("rationale", {}))
-    return Markup(html)  # noqa: S704 - rendered and sanitised
 
 
 def marks(found: Iterable[SuggestionView]) -> Marks:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from reviewflow.domain.ballots import Stand
 from reviewflow.domain.errors import NotFound
 from reviewflow.domain.items import State
 from reviewflow.domain.permissions import Permission
 from reviewflow.domain.workflow import Action
-from reviewflow.gateways.blocks import rendered_blocks
-from reviewflow.gateways.paragraphs import published_rationale
+from reviewflow.gateways.blocks import rendered_blocks, rendered_rationale
 from reviewflow.queries import versions as read
 from reviewflow.queries.parts import part_names
 from reviewflow.queries.versions import Taken, Versions
@@ -56,7 +54,7 @@ def show(key: str, number: int) -> ResponseReturnValue:
         previous=found.before(number),
         manifest=manifest,
         blocks=rendered_blocks(wording.text, labels()),
-        rationale=Markup(published_rationale(wording.rationale)),  # noqa: S704 - sanitised by rendering
+        rationale=rendered_rationale(wording.rationale),
     )
 
 

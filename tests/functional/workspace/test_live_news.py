@@ -101,7 +101,7 @@ def test_who_else_is_there_and_who_writes(app: Flask, stage: Stage, visit: Visit
         assert news is not None
         assert news["people"] == "Also here: Washington Expert 1 (writing)"
     with clock.set_to(now + timedelta(seconds=3) + GONE_AFTER):
-        assert ask(expert, key, mark=mark)["people"] == "Also here: Washington Expert 1"  # type: ignore[index]  # it is told
+        assert ask(expert, key, mark=mark)["people"] == "Also here: Washington Expert 1"
     with clock.set_to(now + timedelta(seconds=4) + GONE_AFTER):
         news = ask(expert, key, mark=mark, here=news["here"])
         assert news is not None
@@ -111,7 +111,7 @@ def test_who_else_is_there_and_who_writes(app: Flask, stage: Stage, visit: Visit
 def test_chatham_house_rule_holds_for_who_is_there(app: Flask, stage: Stage, visit: Visit) -> None:
     key = scenes.proposed(stage)
     with app.app_context():
-        db.session.execute(TaskForce.__table__.update().values(chatham_house=True))  # type: ignore[attr-defined]
+        db.session.execute(TaskForce.__table__.update().values(chatham_house=True))
         db.session.commit()
     ask(visit("washington-expert-1"), key)
     news = ask(visit("astana-expert-1"), key)

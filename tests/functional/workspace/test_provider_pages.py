@@ -59,7 +59,7 @@ def issuer() -> Iterator[str]:
 def _config(database_url: str, issuer: str, **changes: str) -> Config:
     named = {"oidc_client_id": CLIENT_ID, "oidc_client_secret": CLIENT_SECRET, "oidc_name": "the Institute"}
     key = "a key for the tests only, long enough"
-    return Config(database_url, key, testing=True, oidc_issuer=issuer, **(named | changes))  # type: ignore[arg-type]
+    return Config(database_url, key, testing=True, oidc_issuer=issuer, **(named | changes))
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def digest_of_head(key: str) -> str:
 
 
 def reasons(refused: pytest.ExceptionInfo[Unmet]) -> list[tuple[str, tuple[str, ...]]]:
-    return [(reason.code, reason.fields) for reason in refused.value.details["reasons"]]  # type: ignore[attr-defined]
+    return [(reason.code, reason.fields) for reason in refused.value.details["reasons"]]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_brief_goes_the_way_of_a_recommendation_with_its_parts(app: Flask, kind:
             (1, first), (2, second)
         ]  # fmt: skip
         parts = published.record["parts"]
-        assert [(part["symbol"], part["digest"], part["path"]) for part in parts] == [  # type: ignore[attr-defined]
+        assert [(part["symbol"], part["digest"], part["path"]) for part in parts] == [
             ("USKZ.REC/2/09", first, ""),
             ("USKZ.REC/1/09", second, one.slug),
         ]
@@ -98,7 +98,7 @@ def test_brief_goes_the_way_of_a_recommendation_with_its_parts(app: Flask, kind:
         page = db.session.scalars(stored).one().decode()
         assert f'<a href="/publications/{one.slug}">USKZ.REC/1/09</a>' in page
         assert '">USKZ.REC/2/09 <span' in page
-        titles = [json.loads(part["manifest"])["languages"]["en"]["title"] for part in parts]  # type: ignore[attr-defined]
+        titles = [json.loads(part["manifest"])["languages"]["en"]["title"] for part in parts]
         assert titles == ["Another", "One"]
 
 
@@ -162,7 +162,7 @@ def _superseded(cast: Cast, key: str) -> None:
         (_superseded, "part_superseded"),
     ],
 )
-def test_part_that_no_longer_holds_is_refused_by_name(app: Flask, happens, code: str) -> None:  # type: ignore[no-untyped-def]
+def test_part_that_no_longer_holds_is_refused_by_name(app: Flask, happens, code: str) -> None:
     with app.app_context(), clock.set_to(NOW):
         cast = make_task_force()
         key, digest = approved(cast, "One")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -26,6 +24,7 @@ from reviewflow.queries.audit import history
 from reviewflow.queries.sessions import signed_in
 from reviewflow.services import deliberation, memberships, packages, recommendations, sessions
 from tests.factories.task_forces import Cast, content, make_task_force
+from tests.support.at_once import at_once
 
 EMAIL = "new@example.org"
 PASSWORD = "violet tram seven lamps"
@@ -233,29 +232,6 @@ def test_an_author_who_left_is_waited_for_no_more(cast: Cast):
     assert (_waits(author), _waits(cast["washington-lead"])) == ([], ["propose"])
 
 
-def _at_once(app: Flask, *acts: Callable[[], object]) -> Counter[str]:
-    """How acts end that begin together, each in a thread of its own."""
-    outcomes: Counter[str] = Counter()
-    start = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                act()
-            except Refusal as refusal:
-                outcomes[refusal.code] += 1
-            else:
-                outcomes["done"] += 1
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
-
-
 def test_two_leads_who_leave_at_once_leave_one(app: Flask):
     with app.app_context():
         cast = make_task_force()
@@ -263,7 +239,7 @@ def test_two_leads_who_leave_at_once_leave_one(app: Flask):
         memberships.change_role(cast["astana-lead"], cast["astana-expert-1"].person_id, Role.LEAD)
     first = cast["astana-lead"]
     second = Actor(cast["astana-expert-1"].person_id, cast.task_force_id, Role.LEAD, group)
-    ended = _at_once(
+    ended = at_once(
         app,
         lambda: memberships.end_membership(first, first.person_id),
         lambda: memberships.end_membership(second, second.person_id),
@@ -281,7 +257,7 @@ def test_a_link_that_two_use_at_once_gives_one_seat(app: Flask):
         cast = make_task_force()
         secret = memberships.invite(cast["astana-lead"], EMAIL, Role.EXPERT, cast["astana-lead"].group_id)
     use = lambda: memberships.accept_as_newcomer(secret, "Nina New", PASSWORD)  # noqa: E731 - one act, twice
-    ended = _at_once(app, use, use)
+    ended = at_once(app, use, use)
     assert (ended["done"], sum(ended.values())) == (1, 2)
 
 
@@ -292,7 +268,7 @@ def test_nobody_acts_after_their_seat_has_ended_however_close(app: Flask):
         for name in ("astana-lead", "astana-expert-1"):
             deliberation.take_position(cast[name], key, 1, Stand.APPROVE)
     lead, heir = cast["astana-lead"], cast["astana-expert-1"].person_id
-    _at_once(
+    at_once(
         app,
         lambda: memberships.hand_over_lead(lead, heir),
         lambda: deliberation.agree_to_version(lead, key, 1),

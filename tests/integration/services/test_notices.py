@@ -43,7 +43,7 @@ def _mails(stage: Stage, hours: float) -> dict[str, Mail]:
         outbox.send_due(lambda mail: None)
         return found
 
-    return stage.at(hours, look)  # type: ignore[no-any-return]
+    return stage.at(hours, look)
 
 
 def test_who_is_waited_for_is_mailed_once(stage: Stage) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -29,6 +27,7 @@ from reviewflow.queries import accounts, integrity
 from reviewflow.queries import sign_offs as read
 from reviewflow.services import deliberation, memberships, outbox, recommendations, resets, sign_offs
 from tests.factories.task_forces import make_task_force
+from tests.support.at_once import at_once
 from tests.support.desk import BEGIN, Stage
 from tests.support.guests import ADDRESS, asked, mailed, with_guest
 from tests.support.scenes import proposed
@@ -199,9 +198,10 @@ def test_refused_position_leaves_the_link_alive(app: Flask, stage: Stage, guest:
 def test_only_a_lead_asks_and_only_their_own_guests(stage: Stage, guest: Actor) -> None:
     early = proposed(Stage(stage.app, slug="other"))
     key, cast = proposed(stage), stage.cast
-    ask = lambda actor, person, version=1, to=key: stage.at(  # noqa: E731 - one act in many variants
-        2, sign_offs.ask, actor, to, version, person, lambda secret, until: ("", secret)
-    )
+
+    def ask(actor: Actor, person: int, version: int = 1, to: str = key) -> object:
+        return stage.at(2, sign_offs.ask, actor, to, version, person, lambda secret, until: ("", secret))
+
     for name in ("astana-expert-1", "washington-lead", "coordinator", "astana-observer"):
         with pytest.raises(NotPermitted):
             ask(cast[name], guest.person_id)
@@ -278,25 +278,9 @@ def _asked_for_a_password(app: Flask) -> str:
     return mailed(app, r"reset=(\S+)")
 
 
-def _at_once(app: Flask, *acts: Callable[[], object]) -> Counter[str]:
-    """Each act in a thread and a connection of its own; how each ended."""
-    start, ended = threading.Barrier(len(acts)), list[str]()
-
-    def run(act: Callable[[], object]) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                act()
-                ended.append("done")
-            except Refusal as refusal:
-                ended.append(str(refusal.details.get("life", refusal.code)))
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Counter(ended)
+def _life(refusal: Refusal) -> str:
+    """What has become of the link that a refusal is about."""
+    return str(refusal.details.get("life", refusal.code))
 
 
 def test_of_several_clicks_at_once_exactly_one_is_recorded(app: Flask, stage: Stage, guest: Actor) -> None:
@@ -311,7 +295,8 @@ def test_of_several_clicks_at_once_exactly_one_is_recorded(app: Flask, stage: St
 
         return act
 
-    ended = _at_once(app, *(click(stand) for stand in (APPROVE, Stand.OBJECT, APPROVE, Stand.OBJECT)))
+    stands = (APPROVE, Stand.OBJECT, APPROVE, Stand.OBJECT)
+    ended = at_once(app, *map(click, stands), told=_life)
     assert ended == {"done": 1, "used": 3}
     assert len(_positions(app)) == 1
     with app.app_context():
@@ -333,7 +318,7 @@ def test_click_and_taking_back_at_once_end_the_link_one_way(app: Flask, stage: S
         with clock.set_to(later):
             sign_offs.withdraw(lead, key, number)
 
-    ended = _at_once(app, sign, withdraw)
+    ended = at_once(app, sign, withdraw, told=_life)
     with app.app_context():
         how = db.session.scalars(select(SignOffRow.ending)).one()
     assert (how, ended) in (("used", {"done": 2}), ("withdrawn", {"withdrawn": 1, "done": 1}))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from reviewflow.domain.actors import Actor, Role, StandIn
 from reviewflow.domain.ballots import Stand
-from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, Refusal, Unmet
+from reviewflow.domain.errors import InvalidInput, NotFound, NotPermitted, Unmet
 from reviewflow.domain.stand_ins import StandInOver, StandInTaken
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
@@ -26,6 +26,7 @@ from reviewflow.queries import stand_ins as read
 from reviewflow.services import accounts as people
 from reviewflow.services import deliberation, memberships, recommendations, stand_ins
 from tests.factories.task_forces import Cast, content, make_task_force
+from tests.support.at_once import at_once
 from tests.support.refusals import unmet_codes
 
 NOW = datetime(2009, 10, 1, 8, 0, tzinfo=UTC)
@@ -250,31 +251,6 @@ def test_chatham_house_leaves_out_the_other_sides(cast: Cast) -> None:
     assert len(read.stand_ins(cast["coordinator"], NOW)) == 1
 
 
-def _at_once(app: Flask, *acts: Callable[[], object]) -> Counter[str]:
-    """How acts end that begin together, each in a thread of its own."""
-    outcomes: Counter[str] = Counter()
-    start = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                act()
-            except Refusal as refusal:
-                outcomes[refusal.code] += 1
-            else:
-                outcomes["done"] += 1
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
-
-
 @pytest.mark.parametrize("ending", ["taken back", "left"])
 def test_nothing_is_done_in_a_name_after_it_was_taken_back_however_close(app: Flask, ending: str) -> None:
     endings: Counter[str] = Counter()
@@ -288,12 +264,12 @@ def test_nothing_is_done_in_a_name_after_it_was_taken_back_however_close(app: Fl
             acting = Actor(lead.person_id, lead.task_force_id, lead.role, lead.group_id, lent)
             row = _numbers()[-1]
         end: Callable[[], object] = (
-            (lambda lead=lead, row=row: stand_ins.end_stand_in(lead, row))
+            partial(stand_ins.end_stand_in, lead, row)
             if ending == "taken back"
-            else (lambda expert=expert: memberships.end_membership(expert, expert.person_id))
+            else partial(memberships.end_membership, expert, expert.person_id)
         )
-        act = lambda acting=acting, key=key: deliberation.take_position(acting, key, 1, Stand.APPROVE)  # noqa: E731 - as above
-        endings += _at_once(app, end, act)
+        act = partial(deliberation.take_position, acting, key, 1, Stand.APPROVE)
+        endings += at_once(app, end, act)
         with app.app_context():
             chained = list(
                 db.session.execute(
@@ -314,7 +290,7 @@ def test_two_who_name_one_at_once(app: Flask) -> None:
         cast = make_task_force()
         now = clock.now()
     named = cast["astana-expert-1"].person_id
-    ended = _at_once(
+    ended = at_once(
         app,
         *(
             lambda name=name: stand_ins.name_stand_in(cast[name], named, now, now + DAY)
