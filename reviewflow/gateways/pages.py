@@ -366,9 +366,10 @@ def _instant(at: datetime | str) -> datetime:
     return datetime.fromisoformat(at) if isinstance(at, str) else at
 
 
-def day(at: datetime | str) -> str:
+def day(at: datetime | str, language: str = "en") -> str:
     """`24 September 2009`, in UTC: a date that stands alone must not depend on a capital."""
-    return format_date(_instant(at).astimezone(UTC).date(), "d MMMM y", locale="en")
+    pattern = "d MMMM y" if language == "en" else "long"
+    return format_date(_instant(at).astimezone(UTC).date(), pattern, locale=language)
 
 
 def iso_day(at: datetime | str) -> str:
@@ -386,13 +387,14 @@ def size(count: int) -> str:
     return f"{max(1, round(count / 1000)):,} kB"
 
 
-def capitals(at: datetime | str, zones: Iterable[Mapping[str, Any]]) -> list[str]:
+def capitals(at: datetime | str, zones: Iterable[Mapping[str, Any]], language: str = "en") -> list[str]:
     """`3 Sep 2009, 08:05 Washington`, `18:05 Astana`: a line a city, the date where it is another one."""
     lines, shown = [], None
     for zone in zones:
         local = _instant(at).astimezone(ZoneInfo(zone["time_zone"]))
         pattern = "HH:mm" if local.date() == shown else "d MMM, HH:mm" if shown else "d MMM y, HH:mm"
         # Babel shifts aware values to its own zone; the wall clock is already the right one.
-        lines.append(f"{format_datetime(local.replace(tzinfo=None), pattern, locale='en')} {zone['city']}")
+        wall = format_datetime(local.replace(tzinfo=None), pattern, locale=language)
+        lines.append(f"{wall} {zone['city']}")
         shown = local.date()
     return lines

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reviewflow.gateways.translations import Say
+
 
 def _(message: str) -> str:
     """Marks a message for translation."""
@@ -31,30 +33,31 @@ class SheetRow:
     remark: str
 
 
-def approval_sheet(record: Mapping[str, Any]) -> tuple[SheetRow, ...]:
+def approval_sheet(record: Mapping[str, Any], say: Say = str) -> tuple[SheetRow, ...]:
     """The sheet of a publication's record (services/snapshots.py), act by act in their order."""
-    return tuple(_rows(record))
+    return tuple(_rows(record, say))
 
 
-def _rows(record: Mapping[str, Any]) -> Iterator[SheetRow]:
+def _rows(record: Mapping[str, Any], say: Say) -> Iterator[SheetRow]:
     groups = record["groups"]
     for act in record["sheet"]:
         group = None if act["group"] is None else str(act["group"])
         yield SheetRow(
             group=group,
-            name=_name(act),
-            standing=_standing(act, groups[group]["name"] if group else ""),
-            decision=_decision(act),
+            name=_name(act, say),
+            standing=_standing(act, groups[group]["name"] if group else "", say),
+            decision=_decision(act, say),
             at=act["at"],
-            remark=_remark(act, record),
+            remark=_remark(act, record, say),
         )
 
 
-def _name(act: Mapping[str, Any]) -> str:
+def _name(act: Mapping[str, Any], say: Say) -> str:
     """Who acted; where that was in another's name, in whose."""
     if act.get("principal"):
-        return _("%(name)s for %(principal)s") % {"name": act["name"], "principal": act["principal"]}
-    return act["name"] or _nobody(act)
+        names = {"name": act["name"], "principal": act["principal"]}
+        return say(_("%(name)s for %(principal)s")) % names
+    return act["name"] or say(_nobody(act))
 
 
 def _nobody(act: Mapping[str, Any]) -> str:
@@ -63,36 +66,36 @@ def _nobody(act: Mapping[str, Any]) -> str:
     return _("The group") if act.get("silence") else _("A member of the group")
 
 
-def _standing(act: Mapping[str, Any], group: str) -> str:
+def _standing(act: Mapping[str, Any], group: str, say: Say) -> str:
     if not group:
-        return _("coordinator") if act["name"] else ""
-    return _("lead, %(group)s") % {"group": group} if act["role"] == "lead" else group
+        return say(_("coordinator")) if act["name"] else ""
+    return say(_("lead, %(group)s")) % {"group": group} if act["role"] == "lead" else group
 
 
-def _decision(act: Mapping[str, Any]) -> str:
+def _decision(act: Mapping[str, Any], say: Say) -> str:
     match act["event"]:
         case "agree":
-            return _("Agreed by silence") if act.get("silence") else _("Agreed")
+            return say(_("Agreed by silence") if act.get("silence") else _("Agreed"))
         case "approve":
-            return _("Approved for dissemination")
+            return say(_("Approved for dissemination"))
         case "amend":
             said = _("Settled the wording of version %(number)d")
         case "resubmit":
             said = _("Resubmitted version %(number)d")
         case _:
             said = _("Proposed version %(number)d")
-    return said % {"number": act["version"]}
+    return say(said) % {"number": act["version"]}
 
 
-def _remark(act: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+def _remark(act: Mapping[str, Any], record: Mapping[str, Any], say: Say) -> str:
     """What goes with the decision: how the ballot stood, the group's attachments, an answer in words."""
     said = []
     if act["voters"]:
         counted = {"positions": act["positions"], "voters": act["voters"]}
-        said.append(_("%(positions)d of %(voters)d positions, no objection") % counted)
+        said.append(say(_("%(positions)d of %(voters)d positions, no objection")) % counted)
     if act["event"] == "agree" or act["group"] == record["proposing_group"]:
         said += [
-            _("attachment %(number)d") % {"number": number}
+            say(_("attachment %(number)d")) % {"number": number}
             for number, made in enumerate(record.get("statements", ()), start=1)
             if made["group"] == act["group"]
         ]

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from gettext import NullTranslations, translation
-from pathlib import Path
 from typing import Any, cast
 
 from flask import Flask, g, has_request_context, request
 from werkzeug.local import LocalProxy
 
+from reviewflow.gateways.translations import catalogue
+
 #: English stands in the sources; what else there is comes with its translations.
 LANGUAGES = ("en",)
-_TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
 
 
 def register(app: Flask) -> None:
     """Let templates translate by `_` and `ngettext`, and tell them the language."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension's
-        lambda message: _catalogue(language()).gettext(message),
-        lambda singular, plural, num: _catalogue(language()).ngettext(singular, plural, num),
+        lambda message: catalogue(language()).gettext(message),
+        lambda singular, plural, num: catalogue(language()).ngettext(singular, plural, num),
         newstyle=True,  # templates put the values in, escaped
     )
     app.add_template_global(language, "reader_language")
@@ -58,20 +56,15 @@ def reading(chosen: str) -> Iterator[None]:
 
 def gettext(message: str, **values: Any) -> str:
     """A string in the reader's language, with `%(name)s` replaced by values where there are any."""
-    found = _catalogue(language()).gettext(message)
+    found = catalogue(language()).gettext(message)
     return found % values if values else found
 
 
 def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
     """The same for a number, which the string may name as `%(num)d`."""
-    return _catalogue(language()).ngettext(singular, plural, num) % {"num": num, **values}
+    return catalogue(language()).ngettext(singular, plural, num) % {"num": num, **values}
 
 
 def lazy_gettext(message: str) -> str:
     """A string that is translated when it is shown: for what is made before there is a reader."""
     return cast(str, LocalProxy(lambda: gettext(message)))
-
-
-@cache
-def _catalogue(name: str) -> NullTranslations:
-    return translation("messages", str(_TRANSLATIONS), [name], fallback=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from reviewflow.gateways.documents.archive import element, packed
-from reviewflow.gateways.documents.paper import SHEET_LABELS, Paper, Part
+from reviewflow.gateways.documents.paper import Paper, Part
 from reviewflow.gateways.documents.tree import Node, Passage
 from reviewflow.gateways.documents.wordprocessing import (
     APPLICATION,
@@ -42,16 +42,14 @@ def make_docx(paper: Paper) -> bytes:
     return packed(_Writer(paper).members(), paper.published_at)
 
 
-def _(message: str) -> str:
-    """Marks a message for translation."""
-    return message
-
-
 class _Writer:
     """Writes the parts of one document; lists, links and footnotes are numbered as they come."""
 
     def __init__(self, paper: Paper) -> None:
         self.paper = paper
+        #: The marks of the text's language, in which its labels are, and of what the issuer says of itself.
+        self._words = language_mark(paper.language)
+        self._issuer = language_mark(paper.issuer_language)
         self.links: list[str] = []
         self.notes: list[str] = []
         #: Each list by its kind and the number that it starts with.
@@ -105,22 +103,22 @@ class _Writer:
     # --- the document
 
     def _body(self) -> Iterator[str]:
-        paper, english = self.paper, language_mark("en")
+        paper, words, own = self.paper, self._words, self._issuer
         yield self._header_block()
         yield styled("Rule")
-        yield styled("Kind", text_run(paper.kind, english))
-        yield styled("Title", text_run(paper.title, language_mark(paper.language)))
+        yield styled("Kind", text_run(paper.kind, words))
+        yield styled("Title", text_run(paper.title, words))
         for paragraph in paper.summary.split("\n\n"):
             if paragraph:
-                yield styled("Subtitle", text_run(paragraph, language_mark(paper.language)))
-        for label, value in paper.facts:
-            yield styled("Fact", text_run(label, w("b"), english), w("r", w("tab")), text_run(value, english))
+                yield styled("Subtitle", text_run(paragraph, words))
+        for _name, label, value in paper.facts:
+            yield styled("Fact", text_run(label, w("b"), words), w("r", w("tab")), text_run(value, words))
         yield styled("Rule")
         # The contents name the headings, which are counted as they are written.
         parts = [paragraph for part in paper.parts for paragraph in self._paper_part(part)]
         if paper.contents:
             for fine in paper.fine:
-                yield styled("Byline", text_run(fine, english))
+                yield styled("Byline", text_run(fine, own))
             yield from self._contents()
         yield from parts
         yield from self._sheet()
@@ -137,13 +135,13 @@ class _Writer:
 
     def _header_block(self) -> str:
         """Whose the document is on the left; symbol, date and original on the right, as the OSCE has it."""
-        paper, english = self.paper, language_mark("en")
+        paper, words, own = self.paper, self._words, self._issuer
         symbol, *others = paper.header
-        left = [styled("HeaderBlock", text_run(paper.issuer, w("b"), english))]
-        left += [styled("HeaderBlock", text_run(body, english)) for body in paper.bodies]
+        left = [styled("HeaderBlock", text_run(paper.issuer, w("b"), own))]
+        left += [styled("HeaderBlock", text_run(body, own)) for body in paper.bodies]
         aside = w("jc", val="right")
-        right = [styled("HeaderBlock", text_run(symbol, w("b"), english), more=aside)]
-        right += [styled("HeaderBlock", text_run(line, english), more=aside) for line in others]
+        right = [styled("HeaderBlock", text_run(symbol, w("b"), words), more=aside)]
+        right += [styled("HeaderBlock", text_run(line, words), more=aside) for line in others]
         return table_of(
             "TableNormal", (5304, 3200), [[table_cell(5304, *left), table_cell(3200, *right)]], head=False
         )
@@ -151,17 +149,17 @@ class _Writer:
     def _paper_part(self, part: Part) -> Iterator[str]:
         if part.heading:
             more = w("pageBreakBefore") if self.paper.contents and part.level == 1 else ""
-            yield self.heading(part.level, text_run(part.heading, language_mark("en")), more=more)
+            yield self.heading(part.level, text_run(part.heading, self._words), more=more)
         scribe = _Scribe(self, part)
         for passage in part.text.passages:
             yield from scribe.passage(passage)
         if part.byline:
-            yield styled("Byline", text_run(part.byline, language_mark("en")))
+            yield styled("Byline", text_run(part.byline, self._words))
 
     def _sheet(self) -> Iterator[str]:
-        paper, english = self.paper, language_mark("en")
-        (_en, name), *others = paper.sheet_names
-        yield styled("Heading1", text_run(name, english), more=w("pageBreakBefore"))
+        paper, words, own = self.paper, self._words, self._issuer
+        (_own_language, name), *others = paper.sheet_names
+        yield styled("Heading1", text_run(name, words), more=w("pageBreakBefore"))
         named = [
             run
             for language, other in others
@@ -171,17 +169,17 @@ class _Writer:
         widths = (560, 2150, 1450, 1944, 1350, 1050)
 
         def said(*lines: str) -> list[str]:
-            return [styled("SheetText", text_run(line, english)) for line in lines]
+            return [styled("SheetText", text_run(line, words)) for line in lines]
 
         rows = [
-            [table_cell(width, styled("SheetText", text_run(label, w("b"), english)))
-             for width, label in zip(widths, SHEET_LABELS, strict=True)]
+            [table_cell(width, styled("SheetText", text_run(label, w("b"), words)))
+             for width, label in zip(widths, paper.sheet_labels, strict=True)]
         ]  # fmt: skip
         for number, line in enumerate(paper.sheet, start=1):
             cells = (
                 said(str(number)),
                 [
-                    styled("SheetText", text_run(line.name, w("b"), english)),
+                    styled("SheetText", text_run(line.name, w("b"), words)),
                     *said(*filter(None, (line.standing,))),
                 ],
                 said(line.decision),
@@ -192,14 +190,15 @@ class _Writer:
             rows.append([table_cell(width, *cell) for width, cell in zip(widths, cells, strict=True)])
         yield table_of("LinedTable", widths, rows)
         yield styled("Byline")
-        yield styled("Byline", text_run(paper.digest_says, english))
+        yield styled("Byline", text_run(paper.digest_says, words))
         yield styled("PlainText", text_run(paper.digest))
         for fine in () if paper.contents else paper.fine:
-            yield styled("Byline", text_run(fine, english))
+            yield styled("Byline", text_run(fine, own))
 
     def _contents(self) -> Iterator[str]:
         """The table of contents; the word processor knows the pages."""
-        yield styled("ContentsTitle", text_run(_("Contents"), language_mark("en")), more=w("pageBreakBefore"))
+        title = text_run(self.paper.contents_title, self._words)
+        yield styled("ContentsTitle", title, more=w("pageBreakBefore"))
         for entry, (level, mark) in zip(self.paper.contents, self._marked(), strict=True):
             link = element("w:hyperlink", text_run(entry.title), w_anchor=mark)
             yield styled(f"TOC{level}", link, w("r", w("tab")), page_of(mark))

@@ -22,11 +22,6 @@ _OPS = "http://www.idpf.org/2007/ops"
 _OPF = "http://www.idpf.org/2007/opf"
 
 
-def _(message: str) -> str:
-    """Marks a message for translation."""
-    return message
-
-
 #: What the book says of its accessibility (schema.org's vocabulary, EPUB Accessibility 1.1).
 _ACCESSIBILITY = (
     ("accessMode", "textual"),
@@ -35,7 +30,6 @@ _ACCESSIBILITY = (
     ("accessibilityFeature", "readingOrder"),
     ("accessibilityFeature", "tableOfContents"),
     ("accessibilityHazard", "none"),
-    ("accessibilitySummary", _("Text only, with headings, lists, tables and footnotes marked as such.")),
 )
 
 
@@ -79,18 +73,16 @@ def _members(paper: Paper) -> Iterator[tuple[str, str | bytes]]:
     if paper.contents:
         deep = contents_list(paper, lambda entry: f"{home[entry.part]}.xhtml#{anchor_of(entry)}")
         contents = [contents[0], deep, contents[-1]]
-    title = _("Contents")
-    navigation = element(
-        "nav", element("h1", title), element("ol", *contents), epub_type="toc", role="doc-toc"
-    )
-    yield "EPUB/nav.xhtml", _document(title, navigation)
+    heading = element("h1", words(paper.contents_title))
+    navigation = element("nav", heading, element("ol", *contents), epub_type="toc", role="doc-toc")
+    yield "EPUB/nav.xhtml", _document(paper, paper.contents_title, navigation)
     for name, title, inside in files:
-        yield f"EPUB/{name}.xhtml", _document(title, inside)
+        yield f"EPUB/{name}.xhtml", _document(paper, title, inside)
     yield "EPUB/paper.css", STYLE
 
 
-def _document(title: str, body: str) -> str:
-    """A page of the book; the words around a text are English, and the text says its own language."""
+def _document(paper: Paper, title: str, body: str) -> str:
+    """A page of the book, in the language of its text but where it says otherwise."""
     link = element("link", rel="stylesheet", type="text/css", href="paper.css")
     return (
         DECLARATION
@@ -101,8 +93,8 @@ def _document(title: str, body: str) -> str:
             element("body", body),
             xmlns=_XHTML,
             xmlns_epub=_OPS,
-            lang="en",
-            **{"xml:lang": "en"},
+            lang=paper.language,
+            **{"xml:lang": paper.language},
         )
     )
 
@@ -110,6 +102,7 @@ def _document(title: str, body: str) -> str:
 def _package(paper: Paper, names: list[str]) -> str:
     # The same text under the same symbol is the same book, whoever makes it.
     identity = f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, f'{paper.symbol} {paper.digest}')}"
+    said_of_access = (*_ACCESSIBILITY, ("accessibilitySummary", paper.accessibility))
     said = [
         element("dc:identifier", identity, id="id"),
         element("dc:identifier", words(paper.symbol)),
@@ -121,7 +114,7 @@ def _package(paper: Paper, names: list[str]) -> str:
         element("dc:description", words(paper.summary)) if paper.summary else "",
         element("dc:source", f"SHA-256 {paper.digest}"),
         element("meta", pages.exact(paper.published_at), property="dcterms:modified"),
-        *(element("meta", words(value), property=f"schema:{name}") for name, value in _ACCESSIBILITY),
+        *(element("meta", words(value), property=f"schema:{name}") for name, value in said_of_access),
     ]
     page = {"media-type": "application/xhtml+xml"}
     return DECLARATION + element(

@@ -8,7 +8,7 @@ from typing import Final
 
 from reviewflow.gateways.documents.archive import element as xml
 from reviewflow.gateways.documents.archive import words
-from reviewflow.gateways.documents.paper import SHEET_LABELS, Entry, Paper, Part
+from reviewflow.gateways.documents.paper import Entry, Paper, Part
 from reviewflow.gateways.documents.tree import Node, Passage
 
 STYLE: Final = (Path(__file__).resolve().parents[3] / "templates" / "documents" / "paper.css").read_text()
@@ -26,7 +26,9 @@ def front(paper: Paper) -> str:
     symbol, *others = paper.header
     bodies = "".join(element("br") + words(body) for body in paper.bodies)
     lines = "".join(element("br") + words(line) for line in others)
-    facts = "".join(element("dt", words(name)) + element("dd", words(value)) for name, value in paper.facts)
+    facts = "".join(
+        element("dt", words(fact.label)) + element("dd", words(fact.value)) for fact in paper.facts
+    )
     summary = [
         element("p", words(said), **{"class": "summary"}) for said in paper.summary.split("\n\n") if said
     ]
@@ -34,14 +36,14 @@ def front(paper: Paper) -> str:
         "header",
         element(
             "div",
-            element("p", element("strong", words(paper.issuer)), bodies),
+            element("p", element("strong", words(paper.issuer)), bodies, **_by_issuer(paper)),
             element("p", element("strong", words(symbol)), lines),
             **{"class": "head"},
         ),
         element("p", words(paper.kind), **{"class": "kind"}),
         element("div", element("h1", words(paper.title)), *summary, **_language(paper.language)),
         element("dl", facts, **{"class": "facts"}) if facts else "",
-        *(element("p", words(fine), **{"class": "small"}) for fine in paper.fine if paper.contents),
+        *(_fine(paper) if paper.contents else ()),
     )
 
 
@@ -80,9 +82,9 @@ def part_section(part: Part) -> str:
 
 def sheet_section(paper: Paper) -> str:
     """The approval sheet, the digest, and what is said of the paper as a whole."""
-    (_, name), *others = paper.sheet_names
+    (_own_language, name), *others = paper.sheet_names
     named = " · ".join(element("span", words(other), **_language(language)) for language, other in others)
-    labels = "".join(element("th", words(label), scope="col") for label in SHEET_LABELS)
+    labels = "".join(element("th", words(label), scope="col") for label in paper.sheet_labels)
     rows = []
     for number, line in enumerate(paper.sheet, start=1):
         standing = element("br") + words(line.standing) if line.standing else ""
@@ -106,9 +108,20 @@ def sheet_section(paper: Paper) -> str:
         element("div", table, **{"class": "sheet-box"}),
         element("p", words(paper.digest_says)),
         element("p", paper.digest, **{"class": "digest"}),
-        *(element("p", words(fine), **{"class": "small"}) for fine in paper.fine if not paper.contents),
+        *(() if paper.contents else _fine(paper)),
         id="approval-sheet",
     )
+
+
+def _fine(paper: Paper) -> Iterator[str]:
+    """What the issuer says of every paper."""
+    for fine in paper.fine:
+        yield element("p", words(fine), **{"class": "small"}, **_by_issuer(paper))
+
+
+def _by_issuer(paper: Paper) -> dict[str, str]:
+    """The language of what the issuer says of itself, where it is another one than the paper's."""
+    return {} if paper.issuer_language == paper.language else _language(paper.issuer_language)
 
 
 def _language(language: str) -> dict[str, str]:

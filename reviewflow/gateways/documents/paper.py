@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from reviewflow.domain.manifest import Manifest, digest_of, language_of
 from reviewflow.gateways import corrections, included, pages, sheets, subjects
 from reviewflow.gateways.corrections import Corrected
 from reviewflow.gateways.documents import tree
+from reviewflow.gateways.translations import Say, catalogue
 
 
 def _(message: str) -> str:
@@ -20,9 +21,9 @@ def _(message: str) -> str:
 
 
 #: The original language as OSCE documents say it in their header.
-_ORIGINALS = {"en": "ENGLISH", "ru": "RUSSIAN", "kk": "KAZAKH"}
+_ORIGINALS = {"en": _("ENGLISH"), "ru": _("RUSSIAN"), "kk": _("KAZAKH")}
 #: The columns of the approval sheet.
-SHEET_LABELS = (
+_SHEET_LABELS = (
     _("No."), _("Name and standing"), _("Decision"), _("Date and time"), _("Remark"), _("Digest"),
 )  # fmt: skip
 
@@ -55,6 +56,14 @@ class Line:
     remark: str
 
 
+class Fact(NamedTuple):
+    """What is said of a text beside its words: its name for programs, its label and its value."""
+
+    name: str
+    label: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the table of contents: its rank, its words, the part it stands in and its id there."""
@@ -67,10 +76,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A text to be made into documents. Every word is given, so that makers only arrange.
+    """A text to be made into documents. Every word is given, in the text's language, so that makers arrange.
 
-    `header` are the lines on the right of the header block, `facts` pairs of label and value under the title;
-    `contents` are there for what is set as a book, with a title page: a policy paper. `published_at` is the
+    What the task force says of itself (`issuer`, `bodies`, `fine`) is in `issuer_language`. `header` are the
+    lines on the right of the header block, `facts` stand under the title; `sheet_names` are the names of the
+    approval sheet by language, the text's own first, and `sheet_labels` its columns; `contents` are there for
+    what is set as a book, with a title page: a policy paper. `published_at` is the
     only instant that a document knows. `data` is what the JSON document holds.
     """
 
@@ -80,15 +91,19 @@ class Paper:
     summary: str
     language: str
     issuer: str
+    issuer_language: str
     bodies: tuple[str, ...]
     header: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
     parts: tuple[Part, ...]
     sheet: tuple[Line, ...]
     sheet_names: tuple[tuple[str, str], ...]
+    sheet_labels: tuple[str, ...]
     digest: str
     digest_says: str
     fine: tuple[str, ...]
+    contents_title: str
+    accessibility: str
     published_at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
     contents: tuple[Entry, ...] = ()
@@ -107,12 +122,13 @@ def paper_of(
     """The paper of a publication: of its stored snapshot and nothing else, so that it never changes."""
     stored = Manifest.from_bytes(manifest)
     wording, language = stored.wording, stored.authentic_language
+    say: Say = catalogue(language).gettext
     groups, task_force = record["groups"], record["task_force"]
     zones = sorted(groups.values(), key=lambda group: group["ordinal"])
     digest = digest_of(manifest)
-    corrected = corrections.corrections(record, stored)
-    parts = [_corrections(corrected, language)] if corrected else []
-    heading = _("The text as corrected") if corrected else ""
+    corrected = corrections.corrections(record, stored, say)
+    parts = [_corrections(corrected, language, say)] if corrected else []
+    heading = say(_("The text as corrected")) if corrected else ""
     is_paper = included.is_paper(symbol)
     text, chapters = tree.read_text(wording.text), 0
     if stored.kind != "recommendation":
@@ -120,45 +136,49 @@ def paper_of(
     # Without a heading of its own, the chapters of a paper stand where parts do.
     level = 0 if is_paper and not heading else 1
     parts.append(Part("text", text, wording.text, heading, language=language, level=level))
-    parts += _included(record, f"{chapters + 1}\u2002" if chapters else "", is_paper=is_paper)
+    parts += _included(record, f"{chapters + 1}\u2002" if chapters else "", say, is_paper=is_paper)
     if wording.rationale:
         why = wording.rationale
         name = _("Annexes") if is_paper else _("Rationale")
-        parts.append(Part("rationale", tree.read_rationale(why), why, name, language=language))
-    parts += _attachments(record, version)
+        parts.append(Part("rationale", tree.read_rationale(why), why, say(name), language=language))
+    parts += _attachments(record, version, language, say)
     parts = _with_notes_counted(parts)
     lines = tuple(
         Line(
             row.name,
             row.standing,
             row.decision,
-            tuple(pages.capitals(row.at, zones)),
+            tuple(pages.capitals(row.at, zones, language)),
             row.remark,
         )
-        for row in sheets.approval_sheet(record)
+        for row in sheets.approval_sheet(record, say)
     )
     return Paper(
-        kind=included.kind_of(symbol),
+        kind=say(included.kind_of(symbol)),
         symbol=symbol,
         title=wording.title,
         summary=wording.summary,
         language=language,
         issuer=task_force["name"],
+        issuer_language=language_of(task_force["name"], language),
         bodies=tuple(group["name"] for group in zones),
         header=(
             symbol,
-            pages.day(published_at),
-            _("Distribution: Public"),
-            _("Original: %(language)s") % {"language": _ORIGINALS[language]},
+            pages.day(published_at, language),
+            say(_("Distribution: Public")),
+            say(_("Original: %(language)s")) % {"language": say(_ORIGINALS[language])},
         ),
-        facts=_facts(stored, record),
+        facts=_facts(stored, record, say),
         parts=tuple(parts),
         sheet=lines,
-        sheet_names=tuple(sheets.NAMES.items()),
+        sheet_names=tuple(sorted(sheets.NAMES.items(), key=lambda named: named[0] != language)),
+        sheet_labels=tuple(map(say, _SHEET_LABELS)),
         digest=digest,
-        digest_says=_("Each of them acted on exactly these words, version %(number)d. Digest (SHA-256):")
+        digest_says=say(_("Each of them acted on exactly these words, version %(number)d. Digest (SHA-256):"))
         % {"number": version},
         fine=tuple(words for words in (task_force["disclaimer"], task_force["notice"]) if words),
+        contents_title=say(_("Contents")),
+        accessibility=say(_("Text only, with headings, lists, tables and footnotes marked as such.")),
         published_at=published_at,
         contents=tuple(_contents(parts)) if is_paper else (),
         data={
@@ -172,9 +192,9 @@ def paper_of(
     )
 
 
-def _facts(stored: Manifest, record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    def named(labels: Mapping[str, str], values: tuple[str, ...]) -> str:
-        return "; ".join(labels.get(value, value) for value in values)
+def _facts(stored: Manifest, record: Mapping[str, Any], say: Say) -> tuple[Fact, ...]:
+    def named(labels: Mapping[str, str], values: Iterable[str]) -> str:
+        return "; ".join(say(labels.get(value, value)) for value in values)
 
     proposer = record["groups"][str(record["proposing_group"])]["name"]
     agreed = [
@@ -183,27 +203,27 @@ def _facts(stored: Manifest, record: Mapping[str, Any]) -> tuple[tuple[str, str]
         if act["event"] == "agree" and act["group"] is not None
     ]
     facts = (
-        (_("Corrects"), _named_original(record)),
-        (_("Proposed by"), proposer),
-        (_("Agreed by"), "; ".join(agreed)),
-        (_("Dimension"), subjects.DIMENSIONS.get(stored.dimension, stored.dimension)),
-        (_("Addressed to"), named(subjects.ADDRESSEES, tuple(record["addressees"]))),
-        (_("Commitments"), named(subjects.COMMITMENTS, tuple(record["commitments"]))),
+        Fact("corrects", _("Corrects"), _named_original(record)),
+        Fact("proposed_by", _("Proposed by"), proposer),
+        Fact("agreed_by", _("Agreed by"), "; ".join(agreed)),
+        Fact("dimension", _("Dimension"), named(subjects.DIMENSIONS, [stored.dimension])),
+        Fact("addressed_to", _("Addressed to"), named(subjects.ADDRESSEES, record["addressees"])),
+        Fact("commitments", _("Commitments"), named(subjects.COMMITMENTS, record["commitments"])),
     )
-    return tuple((label, value) for label, value in facts if value)
+    return tuple(fact._replace(label=say(fact.label)) for fact in facts if fact.value)
 
 
-def _included(record: Mapping[str, Any], number: str, *, is_paper: bool) -> Iterator[Part]:
+def _included(record: Mapping[str, Any], number: str, say: Say, *, is_paper: bool) -> Iterator[Part]:
     """The included texts under one heading; in a paper, grouped by the governments they are addressed to."""
     parts = included.parts_of(record)
     if not parts:
         return
-    yield Part("recommendations", tree.Text(), "", number + _("Recommendations"))
+    yield Part("recommendations", tree.Text(), "", number + say(_("Recommendations")))
     groups = included.by_addressee(parts) if is_paper else [("", parts)]
     count = 0
     for place, (heading, members) in enumerate(groups, start=1):
         if heading:
-            yield Part(f"recommendations-{place}", tree.Text(), "", heading, level=2)
+            yield Part(f"recommendations-{place}", tree.Text(), "", say(heading), level=2)
         for part in members:
             count += 1
             yield Part(
@@ -212,7 +232,7 @@ def _included(record: Mapping[str, Any], number: str, *, is_paper: bool) -> Iter
                 part.text,
                 f"{part.symbol} {part.title}",
                 language=part.language,
-                byline=_("Digest (SHA-256): %(digest)s") % {"digest": part.digest},
+                byline=say(_("Digest (SHA-256): %(digest)s")) % {"digest": part.digest},
                 level=3 if is_paper else 2,
             )
 
@@ -244,14 +264,14 @@ def _named_original(record: Mapping[str, Any]) -> str:
     return f"{told['symbol']}, {told['title']}" if told else ""
 
 
-def _corrections(corrected: Iterable[Corrected], language: str) -> Part:
+def _corrections(corrected: Iterable[Corrected], language: str, say: Say) -> Part:
     """What a corrigendum corrects: words that went are struck out, those that came are bold."""
     tags = {"equal": ("", ""), "delete": ("s", "~~"), "insert": ("strong", "**")}
     passages, lines = [], []
     for place in corrected:
-        where = corrections.FIELDS[place.field]
+        where = say(corrections.FIELDS[place.field])
         if place.number:
-            where = _("%(field)s, paragraph %(number)s") % {"field": where, "number": place.number}
+            where = say(_("%(field)s, paragraph %(number)s")) % {"field": where, "number": place.number}
         children: list[tree.Node | str] = [tree.Node("em", (f"{where}: ",))]
         line = f"*{where}:* "
         for before, run in pairwise((None, *place.runs)):
@@ -266,21 +286,21 @@ def _corrections(corrected: Iterable[Corrected], language: str) -> Part:
         passages.append(tree.Passage("", "", (tree.Node("p", tuple(children)),)))
         lines.append(line)
     source = "\n\n".join(lines)
-    return Part("corrections", tree.Text(tuple(passages)), source, _("Corrections"), language=language)
+    return Part("corrections", tree.Text(tuple(passages)), source, say(_("Corrections")), language=language)
 
 
-def _attachments(record: Mapping[str, Any], version: int) -> list[Part]:
+def _attachments(record: Mapping[str, Any], version: int, language: str, say: Say) -> list[Part]:
     parts = []
     for number, made in enumerate(record.get("statements", ()), start=1):
-        kind = subjects.STATEMENT_KINDS.get(made["kind"], made["kind"])
+        kind = say(subjects.STATEMENT_KINDS.get(made["kind"], made["kind"]))
         group = record["groups"][str(made["group"])]["name"]
-        heading = _("Attachment %(number)d: %(kind)s, %(group)s") % {
+        heading = say(_("Attachment %(number)d: %(kind)s, %(group)s")) % {
             "number": number, "kind": kind, "group": group,
         }  # fmt: skip
-        said = [] if made["for_group"] else [made["name"] or _("A member of the group")]
-        said.append(pages.day(made["at"]))
+        said = [] if made["for_group"] else [made["name"] or say(_("A member of the group"))]
+        said.append(pages.day(made["at"], language))
         if made["version"] != version:
-            said.append(_("on version %(number)d") % {"number": made["version"]})
+            said.append(say(_("on version %(number)d")) % {"number": made["version"]})
         words = made["text"]
         parts.append(
             Part(
@@ -288,7 +308,7 @@ def _attachments(record: Mapping[str, Any], version: int) -> list[Part]:
                 tree.read_words(words),
                 words,
                 heading,
-                language=language_of(words, "en"),
+                language=language_of(words, language),
                 byline=", ".join(said),
             )
         )

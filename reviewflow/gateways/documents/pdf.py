@@ -8,16 +8,11 @@ from typing import Any, Final
 
 import typst
 
-from reviewflow.gateways.documents.paper import SHEET_LABELS, Paper, Part
+from reviewflow.gateways.documents.paper import Paper, Part
 from reviewflow.gateways.documents.tree import Node
 
 #: Where the templates and the fonts are.
 TEMPLATES: Final = Path(__file__).resolve().parents[3] / "templates" / "documents"
-
-
-def _(message: str) -> str:
-    """Marks a message for translation."""
-    return message
 
 
 def make_pdf(paper: Paper) -> bytes:
@@ -54,13 +49,14 @@ def _values(paper: Paper) -> dict[str, Any]:
         "summary": [words for words in paper.summary.split("\n\n") if words],
         "language": paper.language,
         "issuer": paper.issuer,
+        "issuer_language": paper.issuer_language,
         "bodies": paper.bodies,
         "header": paper.header,
-        "facts": paper.facts,
+        "facts": [[fact.label, fact.value] for fact in paper.facts],
         "date": {unit: getattr(at, unit) for unit in ("year", "month", "day", "hour", "minute", "second")},
         "parts": [_part(part) for part in paper.parts],
         "sheet": {
-            "labels": SHEET_LABELS,
+            "labels": paper.sheet_labels,
             "rows": [
                 {
                     "number": str(number),
@@ -80,7 +76,7 @@ def _values(paper: Paper) -> dict[str, Any]:
         "digest_says": paper.digest_says,
         "fine": paper.fine,
         "is_book": bool(paper.contents),
-        "contents": _("Contents"),
+        "contents": paper.contents_title,
     }
 
 

@@ -18,11 +18,6 @@ from reviewflow.gateways.documents.markup import (
 from reviewflow.gateways.documents.paper import Paper
 
 
-def _(message: str) -> str:
-    """Marks a message for translation."""
-    return message
-
-
 def make_html(paper: Paper) -> bytes:
     """The paper as one HTML file, which needs no other."""
     head = element(
@@ -34,11 +29,13 @@ def make_html(paper: Paper) -> bytes:
     contents = ""
     if paper.contents:
         lines = contents_list(paper, lambda entry: f"#{anchor_of(entry)}")
-        contents = element("nav", element("h2", _("Contents")), element("ol", lines), **{"class": "contents"})
+        contents = element(
+            "nav", element("h2", paper.contents_title), element("ol", lines), **{"class": "contents"}
+        )
     body = element(
         "body", element("main", front(paper), contents, *map(part_section, paper.parts), sheet_section(paper))
     )
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n".encode()
+    return f"<!DOCTYPE html>\n{element('html', head, body, lang=paper.language)}\n".encode()
 
 
 def make_markdown(paper: Paper) -> bytes:
@@ -49,7 +46,7 @@ def make_markdown(paper: Paper) -> bytes:
         "published": pages.exact(paper.published_at),
         "language": paper.language,
         "issuer": paper.issuer,
-        **{label.lower().replace(" ", "_"): value for label, value in paper.facts},
+        **{fact.name: fact.value for fact in paper.facts},
         "digest": f"sha256:{paper.digest}",
     }
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in head.items()]

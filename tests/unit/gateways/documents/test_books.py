@@ -17,6 +17,7 @@ from reviewflow.gateways.documents.paper import Paper, paper_of
 from tests.factories.papers import PUBLISHED_AT, record
 
 TEXT = "# Purpose\n\nWhy.[^1]\n\n## Words\n\nSaid.\n\n# Pledges\n\nFour.\n\n[^1]: Of the text."
+ANNEX = "# A. Calendar\n\n| Month |\n|---|\n| May |"
 OUTLINE = [
     "1 Purpose", "1.1 Words", "2 Pledges", "3 Recommendations", "To both governments",
     "To the Government of the United States", "To the Government of Kazakhstan", "Annexes", "A. Calendar",
@@ -28,7 +29,7 @@ def recommendation(title: str, *addressees: str) -> Manifest:
     return Manifest("recommendation", "washington", "human", addressees, (), "en", {"en": words})
 
 
-def book(**changes: object) -> Paper:
+def book(*, language: str = "en", **changes: object) -> Paper:
     parts = [
         recommendation("Kazakh", "kazakhstan", "odihr"),
         recommendation("American", "united-states"),
@@ -36,8 +37,8 @@ def book(**changes: object) -> Paper:
     ]
     stored = [part.canonical_bytes() for part in parts]
     manifest = Manifest(
-        "policy_paper", "washington", "human", ("kazakhstan",), (), "en",
-        {"en": Wording("A measured year", "In short.", TEXT, "# A. Calendar\n\n| Month |\n|---|\n| May |")},
+        "policy_paper", "washington", "human", ("kazakhstan",), (), language,
+        {language: Wording("A measured year", "In short.", TEXT, ANNEX)},
         includes=tuple(map(digest_of, stored)),
     )  # fmt: skip
     manifest = replace(manifest, **changes)  # type: ignore[arg-type]  # its fields
@@ -127,6 +128,17 @@ def test_corrections_stand_before_the_text() -> None:
         published_at=PUBLISHED_AT,
     )  # fmt: skip
     assert (made.kind, old.kind) == ("Corrigendum", "Policy paper")
-    assert made.facts[0] == ("Corrects", "USKZ.PP/1/09, A measured year")
+    assert made.facts[0] == ("corrects", "Corrects", "USKZ.PP/1/09, A measured year")
     assert [part.heading for part in made.parts[:2]] == ["Corrections", "The text as corrected"]
     assert made.parts[0].source == "*Text:* Four were given in Madrid in ~~2008~~ **2007**."
+
+
+def test_a_russian_book_groups_its_recommendations_in_russian() -> None:
+    html = MAKERS["html"][1](book(language="ru")).decode()
+    for words in (
+        "Аналитический доклад",
+        "<h2>Содержание</h2>",
+        "3\u2002Рекомендации",
+        "Обоим правительствам",
+    ):
+        assert words in html
