@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reviewflow.domain.acts import Action
+from reviewflow.domain.errors import Refusal
 from reviewflow.domain.permissions import Permission
 
 #: Unused for longer than a weekend, a session ends.
@@ -26,6 +27,12 @@ NEEDS_FRESH: frozenset[Action | Permission] = frozenset(
         *(Permission.MANAGE_PEOPLE, Permission.HAND_OVER_LEAD, Permission.LEND_VOICE),
     }
 )
+
+
+class SessionOver(Refusal):
+    """The session ended while its person was asking for something: elsewhere, or by another password."""
+
+    code = "session_over"
 
 
 @dataclass(frozen=True, slots=True)

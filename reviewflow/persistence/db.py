@@ -12,7 +12,21 @@ from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import Connection, DateTime, Dialect, Engine, ExceptionContext, MetaData, Table, event
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    Delete,
+    Dialect,
+    Engine,
+    ExceptionContext,
+    MetaData,
+    Table,
+    delete,
+    event,
+    select,
+    tuple_,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
@@ -68,6 +82,17 @@ def table_of(model: type[Any]) -> Table:
     A statement that is made once, of tables, costs a fifth of one that the ORM is asked to put together.
     """
     return cast(Table, model.__table__)
+
+
+def forgetting(table: Table, over: ColumnElement[bool]) -> Delete:
+    """Delete what is over, whoever's it was, on the way of something else.
+
+    A row that somebody holds is left for the next one: who forgets waits for nobody, and so two who do it
+    at once never wait for each other.
+    """
+    key = tuple_(*table.primary_key.columns)
+    free = select(*table.primary_key.columns).where(over).with_for_update(skip_locked=True)
+    return delete(table).where(key.in_(free))
 
 
 class Instant(TypeDecorator[datetime]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 
@@ -10,6 +11,7 @@ from reviewflow.domain.passkeys import Passkey
 from reviewflow.gateways.sealing import unseal
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
+from reviewflow.persistence.models.oidc import ProviderLink
 from reviewflow.persistence.models.one_time_codes import OneTimeKey, RecoveryCode
 from reviewflow.persistence.models.passkeys import PasskeyRow
 
@@ -20,6 +22,15 @@ class OneTimeCodes:
 
     asked: bool
     recovery_codes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An account at another house by which one is let in."""
+
+    issuer: str
+    subject: str
+    made_at: datetime
 
 
 def can_sign_in() -> ColumnElement[bool]:
@@ -54,6 +65,16 @@ def passkeys(person_id: int) -> list[Passkey]:
         .order_by(PasskeyRow.id)
     )
     return [Passkey(*row) for row in rows]
+
+
+def elsewhere(person_id: int) -> list[Elsewhere]:
+    """A person's accounts at other houses that are linked to theirs here."""
+    rows = db.session.execute(
+        select(ProviderLink.issuer, ProviderLink.subject, ProviderLink.made_at)
+        .where(ProviderLink.person_id == person_id)
+        .order_by(ProviderLink.made_at)
+    )
+    return [Elsewhere(*row) for row in rows]
 
 
 def known_keys(person_id: int) -> tuple[bytes | None, list[bytes]]:

@@ -13,7 +13,6 @@ from reviewflow.domain.tokens import Token
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
 from reviewflow.persistence.models.deliberation import Comment, PositionRow
-from reviewflow.persistence.models.oidc import ProviderLink
 from reviewflow.persistence.models.recommendations import WorkingText
 from reviewflow.persistence.models.statements import StatementRow
 from reviewflow.queries import credentials, sessions, tokens
@@ -51,15 +50,6 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """An account at another house by which one is let in."""
-
-    issuer: str
-    subject: str
-    made_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class OwnData:
     """One person's own; no secret is among it, since none is stored readable."""
 
@@ -76,7 +66,7 @@ class OwnData:
     passkeys: tuple[Passkey, ...]
     one_time_codes: bool
     tokens: tuple[Token, ...]
-    elsewhere: tuple[Elsewhere, ...]
+    elsewhere: tuple[credentials.Elsewhere, ...]
     said: tuple[Said, ...]
     kept: tuple[Kept, ...]
 
@@ -121,18 +111,13 @@ def own_data(person_id: int) -> OwnData:
         .where(WorkingText.person_id == person_id)
         .order_by(WorkingText.saved_at)
     )
-    links = db.session.execute(
-        select(ProviderLink.issuer, ProviderLink.subject, ProviderLink.made_at).where(
-            ProviderLink.person_id == person_id
-        )
-    )
     return OwnData(
         *row,
         seats=tuple(OwnSeat(title, role, group or "", at, left) for title, role, group, at, left in seats),
         sessions=tuple(sessions.sessions_of(person_id)),
         passkeys=tuple(credentials.passkeys(person_id)),
         tokens=tuple(tokens.tokens_of(person_id)),
-        elsewhere=tuple(Elsewhere(*link) for link in links),
+        elsewhere=tuple(credentials.elsewhere(person_id)),
         one_time_codes=credentials.one_time_codes(person_id).asked,
         said=tuple(sorted(said, key=lambda each: each.at)),
         kept=tuple(Kept(at, fields) for at, fields in kept),

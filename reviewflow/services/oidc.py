@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlalchemy import bindparam, delete, select, text
 
 from reviewflow.domain.oidc import ProviderRefused
+from reviewflow.domain.sessions import Session
 from reviewflow.persistence.db import Instant, db, table_of
 from reviewflow.persistence.models.oidc import ProviderLink
+from reviewflow.services import outbox, sessions
 from reviewflow.services.transaction import transaction
 
 _LINKS = table_of(ProviderLink)
@@ -16,16 +18,19 @@ _LINK = text(
 ).bindparams(bindparam("at", type_=Instant))
 
 
-def link(person_id: int, issuer: str, subject: str) -> None:
-    """Let a person in as who the other house calls `subject`; the same link again changes nothing.
+def link(session: Session, issuer: str, subject: str, mail: tuple[str, str]) -> None:
+    """Let the session's owner in as who the other house calls `subject`, and mail them that.
 
-    Raises `ProviderRefused` where either of the two has another link: nobody's is replaced unseen.
+    The same link again changes nothing. Raises `SessionOver`, and `ProviderRefused` where either of the two
+    has another link: nobody's is replaced unseen.
     """
     with transaction() as work:
-        values = {"issuer": issuer, "subject": subject, "person": person_id, "at": work.now}
+        sessions.demand(work, session)
+        values = {"issuer": issuer, "subject": subject, "person": session.person_id, "at": work.now}
         work.session.execute(_LINK, values)
-        if _owner(issuer, subject) != person_id:
+        if _owner(issuer, subject) != session.person_id:
             raise ProviderRefused(reason="linked otherwise")
+        outbox.tell(work, session.person_id, mail)
 
 
 def unlink(person_id: int, issuer: str) -> None:

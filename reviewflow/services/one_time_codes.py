@@ -18,7 +18,7 @@ from reviewflow.domain.one_time_codes import (
 from reviewflow.gateways.sealing import seal, unseal
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.one_time_codes import OneTimeKey, RecoveryCode
-from reviewflow.services import throttling
+from reviewflow.services import outbox, throttling
 from reviewflow.services.transaction import Work, transaction
 
 _KEYS, _RECOVERY = table_of(OneTimeKey), table_of(RecoveryCode)
@@ -35,10 +35,11 @@ def begin(person_id: int, sealing_key: str) -> None:
             work.session.execute(insert(_KEYS).values(person_id=person_id, sealed=sealed, last_step=0))
 
 
-def confirm(person_id: int, typed: str, sealing_key: str) -> list[str]:
+def confirm(person_id: int, typed: str, sealing_key: str, mail: tuple[str, str]) -> list[str]:
     """The first code: from now on the door asks for one. Returns the recovery codes, which nobody sees again.
 
-    Raises `TooManyAttempts`, `NotFound` (no key was made), `InvalidInput` (the code is wrong).
+    The owner is mailed that. Raises `TooManyAttempts`, `NotFound` (no key was made), `InvalidInput` (the
+    code is wrong).
     """
     throttling.count_guess(person_id)
     with transaction() as work:
@@ -56,6 +57,7 @@ def confirm(person_id: int, typed: str, sealing_key: str) -> list[str]:
             update(_KEYS).where(_KEYS.c.person_id == person_id).values(confirmed_at=work.now, last_step=step)
         )
         codes = _new_recovery_codes(work, person_id)
+        outbox.tell(work, person_id, mail)
     throttling.take_back_guess(person_id)
     return codes
 
@@ -116,8 +118,13 @@ def _new_recovery_codes(work: Work, person_id: int) -> list[str]:
     return codes
 
 
-def remove(person_id: int) -> None:
-    """The door asks for no code any more; the recovery codes go too."""
+def remove(person_id: int, mail: tuple[str, str] | None = None) -> None:
+    """The door asks for no code any more; the recovery codes go too.
+
+    The owner is mailed that, unless it was the operator, whom they have asked to.
+    """
     with transaction() as work:
         for table in (_KEYS, _RECOVERY):
             work.session.execute(delete(table).where(table.c.person_id == person_id))
+        if mail:
+            outbox.tell(work, person_id, mail)

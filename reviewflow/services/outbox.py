@@ -11,18 +11,21 @@ from sqlalchemy import delete, insert, select, update
 
 from reviewflow.gateways import clock
 from reviewflow.gateways.mail import Mail
-from reviewflow.persistence.db import db, table_of
+from reviewflow.persistence.db import db, forgetting, table_of
+from reviewflow.persistence.models.accounts import Person
 from reviewflow.persistence.models.outbox import MailRow
 from reviewflow.services.transaction import Work, transaction
 
 log = logging.getLogger(__name__)
 
-_MAILS = table_of(MailRow)
+_MAILS, _PEOPLE = table_of(MailRow), table_of(Person)
 _MAIL = (_MAILS.c.message_id, _MAILS.c.recipient, _MAILS.c.subject, _MAILS.c.body, _MAILS.c.made_at)
 #: In characters, as in the table.
 _LONGEST_SUBJECT = 200
 #: Between attempts: twice as long each time, up to this.
 _LONGEST_WAIT = timedelta(hours=1)
+#: What was done to an account is still worth knowing after a week's holiday of the mail server.
+_TOLD_WITHIN = timedelta(days=7)
 
 
 def put(
@@ -32,7 +35,7 @@ def put(
 
     A subject too long to be stored is cut. By `about`, a text of one's own, `take_back` finds the mail.
     """
-    work.session.execute(delete(_MAILS).where(_MAILS.c.expires_at < work.now))
+    work.session.execute(forgetting(_MAILS, _MAILS.c.expires_at < work.now))
     work.session.execute(
         insert(_MAILS).values(
             message_id=_message_id(about),
@@ -45,6 +48,12 @@ def put(
             next_at=work.now,
         )
     )
+
+
+def tell(work: Work, person_id: int, mail: tuple[str, str]) -> None:
+    """Mail the owner of an account, subject and text, that what lets them in has changed."""
+    email = work.session.execute(select(_PEOPLE.c.email).where(_PEOPLE.c.id == person_id)).scalar_one()
+    put(work, email, *mail, work.now + _TOLD_WITHIN)
 
 
 def take_back(work: Work, about: str) -> None:
@@ -86,7 +95,7 @@ def send_due(send: Callable[[Mail], None]) -> int:
 def _claim() -> tuple[int, Mail] | None:
     """The next mail that is due, taken before another worker does; those too late are forgotten."""
     with transaction() as work:
-        work.session.execute(delete(_MAILS).where(_MAILS.c.expires_at < work.now))
+        work.session.execute(forgetting(_MAILS, _MAILS.c.expires_at < work.now))
         due = (
             select(_MAILS.c.id, _MAILS.c.attempts, *_MAIL)
             .where(_MAILS.c.next_at <= work.now)

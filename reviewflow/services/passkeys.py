@@ -8,10 +8,12 @@ from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from reviewflow.domain.errors import InvalidInput
 from reviewflow.domain.passkeys import CHALLENGE_LASTS, MOST_PASSKEYS, Asked
+from reviewflow.domain.sessions import Session
 from reviewflow.domain.text import canonical_line
 from reviewflow.gateways import passkeys as gateway
-from reviewflow.persistence.db import Instant, db, table_of
+from reviewflow.persistence.db import Instant, db, forgetting, table_of
 from reviewflow.persistence.models.passkeys import PasskeyRow, SpentChallenge
+from reviewflow.services import outbox, sessions
 from reviewflow.services.transaction import Work, transaction
 
 _KEYS, _SPENT = table_of(PasskeyRow), table_of(SpentChallenge)
@@ -21,17 +23,19 @@ _SPEND = text(
 ).bindparams(bindparam("at", type_=Instant))
 
 
-def add(person_id: int, name: str, handle: bytes, answer: str, asked: Asked) -> None:
-    """Keep a key that a browser has just made for this person.
+def add(session: Session, name: str, handle: bytes, answer: str, asked: Asked, mail: tuple[str, str]) -> None:
+    """Keep a key that this session's browser has just made, and mail its owner that there is one more.
 
-    Raises `InvalidInput`: the answer does not fit what was asked, the key is known, or there are too many.
+    Raises `SessionOver`, and `InvalidInput`: the answer does not fit what was asked, the key is known, or
+    there are too many.
     """
     called = canonical_line(name, field="name")[:80]
     made = gateway.new_key(answer, asked)
     if made is None:
         raise InvalidInput(field="passkey", problem="wrong_passkey")
     with transaction() as work:
-        count = select(func.count()).select_from(_KEYS).where(_KEYS.c.person_id == person_id)
+        sessions.demand(work, session)
+        count = select(func.count()).select_from(_KEYS).where(_KEYS.c.person_id == session.person_id)
         if work.session.execute(count).scalar_one() >= MOST_PASSKEYS:
             raise InvalidInput(field="passkey", problem="too_many_passkeys", limit=MOST_PASSKEYS)
         credential = made.credential.hex()
@@ -40,7 +44,7 @@ def add(person_id: int, name: str, handle: bytes, answer: str, asked: Asked) -> 
             raise InvalidInput(field="passkey", problem="wrong_passkey")
         work.session.execute(
             insert(_KEYS).values(
-                person_id=person_id,
+                person_id=session.person_id,
                 handle=handle,
                 credential=credential,
                 public_key=made.public_key,
@@ -49,6 +53,7 @@ def add(person_id: int, name: str, handle: bytes, answer: str, asked: Asked) -> 
                 made_at=work.now,
             )
         )
+        outbox.tell(work, session.person_id, mail)
 
 
 def prove(answer: str, asked: Asked) -> int | None:
@@ -74,7 +79,7 @@ def prove(answer: str, asked: Asked) -> int | None:
 
 def _spend(work: Work, asked: Asked) -> bool:
     """Whether this challenge is answered for the first time. Those too old to be answered are forgotten."""
-    work.session.execute(delete(_SPENT).where(_SPENT.c.at < work.now - 2 * CHALLENGE_LASTS))
+    work.session.execute(forgetting(_SPENT, _SPENT.c.at < work.now - 2 * CHALLENGE_LASTS))
     digest = hashlib.sha256(asked.challenge).hexdigest()
     return work.session.execute(_SPEND, {"digest": digest, "at": work.now}).first() is not None
 

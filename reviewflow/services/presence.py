@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, text
+from sqlalchemy import bindparam, text
 
 from reviewflow.domain.presence import GONE_AFTER
-from reviewflow.persistence.db import Instant, table_of
+from reviewflow.persistence.db import Instant, forgetting, table_of
 from reviewflow.persistence.models.presence import PresenceRow
 from reviewflow.services.transaction import transaction
 
@@ -20,7 +20,7 @@ _NOTE = text(
 def note_presence(person_id: int, item_id: int, *, writes: bool) -> None:
     """Somebody's page of an item is open, and they may be writing on it; who has left is forgotten."""
     with transaction() as work:
-        work.session.execute(delete(_PRESENCES).where(_PRESENCES.c.seen_at < work.now - GONE_AFTER))
+        work.session.execute(forgetting(_PRESENCES, _PRESENCES.c.seen_at < work.now - GONE_AFTER))
         work.session.execute(
             _NOTE,
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlalchemy import delete, exists, insert, literal, or_, select, update
 
@@ -11,14 +11,17 @@ from reviewflow.domain.passwords import RESET_LASTS, check_password
 from reviewflow.gateways import clock
 from reviewflow.gateways.links import hash_of, new_secret
 from reviewflow.gateways.passwords import guesses, hash_password
-from reviewflow.persistence.db import Instant, db, table_of
+from reviewflow.persistence.db import Instant, db, forgetting, table_of
 from reviewflow.persistence.models.accounts import Invitation, Person
+from reviewflow.persistence.models.oidc import ProviderLink
 from reviewflow.persistence.models.outbox import ResetLink
+from reviewflow.persistence.models.passkeys import PasskeyRow
 from reviewflow.queries.credentials import can_sign_in, known_about
 from reviewflow.services import outbox, sessions, throttling, tokens
 from reviewflow.services.transaction import transaction
 
 _LINKS, _PEOPLE = table_of(ResetLink), table_of(Person)
+_KEYS, _HOUSES = table_of(PasskeyRow), table_of(ProviderLink)
 
 
 def ask(email: str, address: str, mail: Callable[[str], tuple[str, str]]) -> None:
@@ -33,7 +36,7 @@ def ask(email: str, address: str, mail: Callable[[str], tuple[str, str]]) -> Non
     asked, secret = email.strip().lower(), new_secret()
     subject, body = mail(secret)
     with transaction() as work:
-        work.session.execute(delete(_LINKS).where(_LINKS.c.expires_at < work.now))
+        work.session.execute(forgetting(_LINKS, _LINKS.c.expires_at < work.now))
         until = work.now + RESET_LASTS
         invited = exists().where(
             Invitation.email == Person.email, Invitation.ended_at.is_(None), Invitation.expires_at > work.now
@@ -62,8 +65,18 @@ def owner_of(secret: str) -> int:
     return int(found)
 
 
-def reset(secret: str, password: str) -> None:
+def reset(
+    secret: str,
+    password: str,
+    mail: tuple[str, str],
+    *,
+    keep_keys: Collection[int] = (),
+    keep_houses: Collection[str] = (),
+) -> None:
     """Set another password by a link: it and all others of the person are dead, and every session ends.
+
+    Of passkeys, by id, and links to other houses, by issuer, only those stay that are named: whoever got into
+    an account before its owner took it back may have added one. The owner is mailed that it happened.
 
     Raises `DeadLink`, `InvalidInput` (the password is too short, too long or too easy; the link lives on).
     """
@@ -71,10 +84,16 @@ def reset(secret: str, password: str) -> None:
     check_password(password, known_about(person), guesses)
     hashed = hash_password(password)  # slow on purpose, so before the write lock is taken
     with transaction() as work:
+        sessions.hold_owner(work, person)
         used = delete(_LINKS).where(_LINKS.c.secret_hash == hash_of(secret), _LINKS.c.expires_at >= work.now)
         if work.session.execute(used.returning(_LINKS.c.person_id)).first() is None:
             raise DeadLink()
         work.session.execute(delete(_LINKS).where(_LINKS.c.person_id == person))
         work.session.execute(update(_PEOPLE).where(_PEOPLE.c.id == person).values(password_hash=hashed))
+        work.session.execute(delete(_KEYS).where(_KEYS.c.person_id == person, _KEYS.c.id.not_in(keep_keys)))
+        work.session.execute(
+            delete(_HOUSES).where(_HOUSES.c.person_id == person, _HOUSES.c.issuer.not_in(keep_houses))
+        )
         sessions.end_within(work, person)
         tokens.end_within(work, person)
+        outbox.tell(work, person, mail)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import bindparam, delete, insert, or_, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
-from reviewflow.domain.sessions import FRESH_FOR, LONGEST, LONGEST_IDLE, Session
-from reviewflow.persistence.db import table_of
+from reviewflow.domain.sessions import FRESH_FOR, LONGEST, LONGEST_IDLE, Session, SessionOver
+from reviewflow.persistence.db import forgetting, table_of
+from reviewflow.persistence.models.accounts import Person
 from reviewflow.persistence.models.sessions import SessionRow
 from reviewflow.queries.sessions import key_of
 from reviewflow.services.transaction import Work, transaction
 
-_SESSIONS = table_of(SessionRow)
+_SESSIONS, _PEOPLE = table_of(SessionRow), table_of(Person)
 _SEEN = update(_SESSIONS).where(_SESSIONS.c.id == bindparam("of_session")).values(seen_at=bindparam("at"))
 
 
@@ -26,11 +27,12 @@ def begin(person_id: int, device: str, *, proven: bool = True) -> str:
     token = secrets.token_urlsafe(32)
     with transaction() as work:
         work.session.execute(
-            delete(_SESSIONS).where(
+            forgetting(
+                _SESSIONS,
                 or_(
                     _SESSIONS.c.seen_at < work.now - LONGEST_IDLE,
                     _SESSIONS.c.begun_at < work.now - LONGEST,
-                )
+                ),
             )
         )
         work.session.execute(
@@ -58,6 +60,23 @@ def verify(session: Session) -> None:
         work.session.execute(
             update(_SESSIONS).where(_SESSIONS.c.id == session.id).values(verified_at=work.now)
         )
+
+
+def hold_owner(work: Work, person_id: int) -> None:
+    """Lock a person's row: whatever changes what lets them in does this first, one after the other."""
+    work.session.execute(
+        select(_PEOPLE.c.id).where(_PEOPLE.c.id == person_id).with_for_update(key_share=True)
+    )
+
+
+def demand(work: Work, session: Session) -> None:
+    """Hold its owner, and ask whether it is there still: one that a password ended adds nothing more.
+
+    Raises `SessionOver`.
+    """
+    hold_owner(work, session.person_id)
+    if work.session.execute(select(_SESSIONS.c.id).where(_SESSIONS.c.id == session.id)).first() is None:
+        raise SessionOver()
 
 
 def end(person_id: int, session_id: int) -> None:

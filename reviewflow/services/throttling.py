@@ -8,7 +8,7 @@ import math
 from sqlalchemy import bindparam, delete, select, text
 
 from reviewflow.domain.throttling import FORGOTTEN_AFTER, Counted, TooManyAttempts, shut_until
-from reviewflow.persistence.db import Instant, table_of
+from reviewflow.persistence.db import Instant, forgetting, table_of
 from reviewflow.persistence.models.throttling import SignInCount
 from reviewflow.services.transaction import Work, transaction
 
@@ -28,7 +28,7 @@ def count_attempt(account: str, address: str, *, known_browser: str | None) -> N
     `known_browser` names a browser that has signed in to this very account, None is any other.
     """
     with transaction() as work:
-        work.session.execute(delete(_COUNTS).where(_COUNTS.c.last_at < work.now - FORGOTTEN_AFTER))
+        work.session.execute(forgetting(_COUNTS, _COUNTS.c.last_at < work.now - FORGOTTEN_AFTER))
         for by, key in sorted(_keys(account, address, known_browser).items()):
             _count(work, by, key)
 

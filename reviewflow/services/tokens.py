@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.errors import InvalidInput
+from reviewflow.domain.sessions import Session
 from reviewflow.domain.throttling import TooManyAttempts
 from reviewflow.domain.tokens import (
     LASTS,
@@ -24,22 +25,25 @@ from reviewflow.domain.tokens import (
 from reviewflow.gateways.links import hash_of, new_secret
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.tokens import TokenRow
+from reviewflow.services import outbox, sessions
 from reviewflow.services.accounts import line
 from reviewflow.services.transaction import Work, transaction
 
 _TOKENS = table_of(TokenRow)
 
 
-def make(actor: Actor, name: str, days: int) -> str:
+def make(session: Session, actor: Actor, name: str, days: int, mail: tuple[str, str]) -> str:
     """Make a token for the actor's task force, and return its secret: it is shown once and kept nowhere.
 
-    One that has ended makes room for it. Raises `InvalidInput`, `UnacceptableText`.
+    One that has ended makes room for it; its owner is mailed that there is one more. Raises `SessionOver`,
+    `InvalidInput`, `UnacceptableText`.
     """
     called = line("name", name, 80)
     if days not in LASTS:
         raise InvalidInput(field="days", problem="unknown_value", value=days)
     secret = MARK + new_secret()
     with transaction() as work:
+        sessions.demand(work, session)
         own = _TOKENS.c.person_id == actor.person_id
         work.session.execute(delete(_TOKENS).where(own, _TOKENS.c.ends_at <= work.now))
         count = select(func.count()).select_from(_TOKENS).where(own)
@@ -57,6 +61,7 @@ def make(actor: Actor, name: str, days: int) -> str:
                 uses=0,
             )
         )
+        outbox.tell(work, actor.person_id, mail)
     return secret
 
 

@@ -24,6 +24,7 @@ STATUS = {
     "package_held": 409,
     "stale_package": 409,
     "concurrent_change": 409,
+    "session_over": 401,
     "invalid_token": 401,
     "beyond_scope": 403,
     "provider_refused": 422,

@@ -98,6 +98,11 @@ def refusal(error: Refusal) -> Answer:
                 _("The other site does not answer"),
                 _("Nothing was changed. Sign in with your password or a passkey, or try again later."),
             )
+        case "session_over":
+            return Answer(
+                _("You were signed out meanwhile"),
+                _("Another browser signed this one out, or your password was changed. Nothing was changed."),
+            )
         case "invalid_token":
             return Answer(
                 _("This token is not accepted"),

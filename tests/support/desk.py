@@ -12,12 +12,25 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from reviewflow.domain.sessions import Session
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
+from reviewflow.queries import sessions as read
+from reviewflow.services import sessions
 from tests.factories.task_forces import PASSWORD, Cast, make_task_force
 
 #: When the acts of a test begin.
 BEGIN = datetime(2009, 10, 1, 8, 0, tzinfo=UTC)
+
+
+#: Subject and text of a mail that no test reads.
+MAIL = ("Subject", "Text")
+
+
+def session_of(person_id: int) -> Session:
+    """A session of a person that has just begun, as a service asks for one."""
+    sessions.begin(person_id, "")
+    return max(read.sessions_of(person_id), key=lambda session: session.id)
 
 
 class Stage:

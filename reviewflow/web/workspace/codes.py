@@ -17,6 +17,7 @@ from reviewflow.web import errors, refusals
 from reviewflow.web.doors import allowed
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts, profile
+from reviewflow.web.workspace.account_mails import changed
 from reviewflow.web.workspace.forms.accounts import CodeForm
 from reviewflow.web.workspace.profile import signed_in
 from reviewflow.web.workspace.proofs import sealing_key
@@ -62,7 +63,12 @@ def confirm() -> ResponseReturnValue:
     if not form.validate():
         return _page(form), 422
     try:
-        recovery = one_time_codes.confirm(signed_in().member.id, form.code.data or "", sealing_key())
+        recovery = one_time_codes.confirm(
+            signed_in().member.id,
+            form.code.data or "",
+            sealing_key(),
+            changed(_("One-time codes were set up: whoever signs in by password is asked for one.")),
+        )
     except NotFound:
         raise
     except Refusal as refusal:
@@ -85,7 +91,9 @@ def remove() -> ResponseReturnValue:
     """Sign in without codes again."""
     if asked := ask_to_verify():
         return asked
-    one_time_codes.remove(signed_in().member.id)
+    one_time_codes.remove(
+        signed_in().member.id, changed(_("One-time codes were removed: the password alone lets in."))
+    )
     flash(_("You sign in without a code again."))
     return redirect(url_for("profile.show"))
 

@@ -19,6 +19,7 @@ from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_sign_in
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts, profile
+from reviewflow.web.workspace.account_mails import changed
 from reviewflow.web.workspace.profile import signed_in
 from reviewflow.web.workspace.verification import ask_to_verify
 
@@ -60,7 +61,8 @@ def answer() -> ResponseReturnValue:
         signed = current_sign_in()
         if signed is None or signed.member.id != asked.person:
             raise ProviderRefused(reason="another person")
-        oidc.link(asked.person, _provider().issuer, subject)
+        mail = changed(_("%(name)s was linked to your account: it lets in from there.", name=_name()))
+        oidc.link(signed.session, _provider().issuer, subject, mail)
     except (ProviderRefused, ProviderSilent) as refusal:
         return _failed(refusal)
     flash(_("Linked: from now on you can sign in with %(name)s.", name=_name()))

@@ -19,6 +19,7 @@ from reviewflow.web.devices import device_name
 from reviewflow.web.doors import allowed
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts, profile, proofs
+from reviewflow.web.workspace.account_mails import changed
 from reviewflow.web.workspace.profile import signed_in
 from reviewflow.web.workspace.verification import ask_to_verify
 
@@ -49,7 +50,8 @@ def add() -> ResponseReturnValue:
             return _page(_("That took too long, or the page was an old one. Try again.")), 422
         name = request.form.get("name", "").strip() or device_name(request.user_agent.string) or _("Passkey")
         answer = request.form.get("answer", "")
-        passkeys.add(signed_in().member.id, name, handle, answer, asked)
+        mail = changed(_("A passkey was added to your account: it lets in without your password."))
+        passkeys.add(signed_in().session, name, handle, answer, asked, mail)
     except Refusal as refusal:
         return _page(refusals.refusal(refusal).message), errors.status_of(refusal)
     flash(_("The passkey is added. From now on you can sign in with it."))

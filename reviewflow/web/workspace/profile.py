@@ -30,6 +30,7 @@ from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_sign_in, enter
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts
+from reviewflow.web.workspace.account_mails import changed
 from reviewflow.web.workspace.forms.accounts import NoticesForm, PasswordForm, ProfileForm
 from reviewflow.web.workspace.verification import ask_to_verify
 
@@ -76,7 +77,9 @@ def password() -> ResponseReturnValue:
     form = PasswordForm()
     if "new_password" in request.form and form.validate():
         try:
-            credentials.change_password(signed_in().session, form.new_password.data or "")
+            credentials.change_password(
+                signed_in().session, form.new_password.data or "", changed(_("Your password was changed."))
+            )
         except Refusal as refusal:
             form.new_password.errors = [refusals.refusal(refusal).message]
             return render_template("accounts/password.html", form=form), errors.status_of(refusal)

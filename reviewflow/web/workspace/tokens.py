@@ -17,6 +17,7 @@ from reviewflow.web.doors import allowed
 from reviewflow.web.language import gettext as _
 from reviewflow.web.language import ngettext
 from reviewflow.web.workspace import accounts, profile
+from reviewflow.web.workspace.account_mails import changed
 from reviewflow.web.workspace.forms.accounts import TokenForm
 from reviewflow.web.workspace.forms.editing import whole_number
 from reviewflow.web.workspace.profile import signed_in
@@ -44,7 +45,13 @@ def add() -> ResponseReturnValue:
     if actor is None:
         raise NotFound()
     try:
-        secret = tokens.make(actor, form.name.data or "", whole_number(form.days.data or "") or 0)
+        secret = tokens.make(
+            signed_in().session,
+            actor,
+            form.name.data or "",
+            whole_number(form.days.data or "") or 0,
+            changed(_("A token was made by which a program reads the status table in your name.")),
+        )
     except Refusal as refusal:
         field = form.days if refusal.details.get("field") == "days" else form.name
         field.errors = [refusals.refusal(refusal).message]

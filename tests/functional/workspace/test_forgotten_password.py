@@ -18,7 +18,7 @@ from reviewflow.queries import sessions
 from reviewflow.queries.credentials import new_key
 from reviewflow.services import credentials, one_time_codes, outbox, resets
 from tests.factories.task_forces import PASSWORD
-from tests.support.desk import BEGIN, Stage
+from tests.support.desk import BEGIN, MAIL, Stage
 from tests.support.visitors import Visitor
 
 NAME, NEW = "astana-lead", "seven small green umbrellas"
@@ -95,7 +95,7 @@ def test_link_is_dead_once_the_password_is_changed_in_the_account(app: Flask, st
         path = link(app)
         with app.app_context():
             (session,) = sessions.sessions_of(stage.cast[NAME].person_id)
-            credentials.change_password(session, NEW)
+            credentials.change_password(session, NEW, MAIL)
         assert app.test_client().get(path).status_code == 404
 
 
@@ -137,7 +137,7 @@ def test_link_is_no_way_round_a_one_time_code(app: Flask, stage: Stage) -> None:
             one_time_codes.begin(person, key)
             secret = new_key(person, key)
             assert secret is not None
-            one_time_codes.confirm(person, code_of(secret, step_at(BEGIN)), key)
+            one_time_codes.confirm(person, code_of(secret, step_at(BEGIN)), key, MAIL)
         ask(app, email)
         assert choose(app, link(app), NEW) == 302
         visitor = Visitor(app.test_client(), "uskz")

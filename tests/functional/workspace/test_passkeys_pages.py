@@ -17,8 +17,10 @@ from werkzeug.test import TestResponse
 from reviewflow.domain.passkeys import CHALLENGE_LASTS, MOST_PASSKEYS
 from reviewflow.domain.sessions import FRESH_FOR
 from reviewflow.gateways import clock
+from reviewflow.services import outbox, resets
 from tests.support.authenticator import Authenticator
 from tests.support.desk import BEGIN, Stage
+from tests.support.guests import mailed
 from tests.support.visitors import Visitor
 
 NAME = "astana-lead"
@@ -208,6 +210,38 @@ def test_nobody_removes_another_s_passkey_nor_adds_one_twice(
         for _ in range(MOST_PASSKEYS - 1):
             assert add(mine, Authenticator(handle=device.handle), "").status_code == 302
         assert add(mine, Authenticator()).status_code == 422
+
+
+def test_who_got_into_an_account_is_put_out_by_the_link_of_a_mail(
+    app: Flask, stage: Stage, owned: tuple[Visitor, Authenticator]
+) -> None:
+    mine, device = owned
+    thief, stolen = Authenticator(handle=device.handle), stage.cast.emails[NAME]
+    with clock.set_to(BEGIN):
+        assert add(mine, thief, "Blue key").location == PAGE
+        with app.app_context():
+            told = outbox.waiting()[-1]
+            resets.ask(stolen, "192.0.2.1", lambda secret: ("Reset", f"secret={secret}"))
+        assert (told.recipient, "A passkey was added" in told.body, "Blue" in told.body) == (
+            stolen,
+            True,
+            False,
+        )
+        owner, link = Visitor(app.test_client(), "uskz"), "/desk/forgotten/" + mailed(app, r"secret=(\S+)")
+        page = owner.get(link).text
+        numbers = dict(re.findall(r'name="keep"[^>]* value="(\d+)">.*?“([^”]+)”', page))
+        assert sorted(numbers.values()) == ["Blue key", "Telephone"]
+        kept = [number for number, name in numbers.items() if name == "Telephone"]
+        again = owner.post(link, {"new_password": "short", "keep": kept})
+        assert re.findall(r'checked[^>]* value="(\d+)"', again.text) == kept
+        foreign = [*kept, "x", "9" * 30]
+        answer = owner.post(link, {"new_password": "seven small green umbrellas", "keep": foreign})
+        assert answer.location == "/desk/sign-in"
+        for key, status in ((thief, 422), (device, 302)):
+            visitor, asked = at_the_door(app)
+            assert enter(visitor, key.sign(asked)).status_code == status
+        with app.app_context():
+            assert "Another password was chosen" in outbox.waiting()[-1].body
 
 
 def test_site_that_is_called_by_a_number_offers_no_passkeys(app: Flask, stage: Stage) -> None:

@@ -23,9 +23,10 @@ from config import Config, ConfigurationError
 from reviewflow.app import create_app
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
-from reviewflow.services import oidc
+from reviewflow.services import oidc, resets
 from tests.functional.workspace.test_one_time_codes_pages import code, set_up
-from tests.support.desk import Stage
+from tests.support.desk import MAIL, Stage, session_of
+from tests.support.guests import mailed
 from tests.support.visitors import Visitor
 
 PAGE, DOOR = "/desk/account/provider/", "/desk/sign-in/provider/"
@@ -113,11 +114,25 @@ def test_linked_account_lets_in_and_acts_that_bind_ask_for_our_own_proof(app: Fl
     assert (asked.status_code, 'name="proof"' in asked.text) == (401, True)
 
 
+def test_link_of_a_mail_ends_the_link_to_the_other_house_unless_it_is_ticked(
+    app: Flask, stage: Stage, issuer: str
+) -> None:
+    assert _link(stage, "astana-lead", "aliya").location == PAGE
+    for keep, status in ((issuer, 302), ("", 422)):
+        with app.app_context():
+            resets.ask(stage.cast.emails["astana-lead"], "192.0.2.1", lambda secret: ("", f"secret={secret}"))
+        visitor, link = Visitor(app.test_client(), "uskz"), "/desk/forgotten/" + mailed(app, r"secret=(\S+)")
+        assert f'value="{issuer}"' in visitor.get(link).text
+        chosen = {"new_password": "seven small green umbrellas", "keep": keep}
+        assert visitor.post(link, chosen).status_code == 302
+        assert _come(app.test_client(), "aliya").status_code == status
+
+
 def test_a_one_time_code_after_the_other_house_is_no_proof_of_ours(
     app: Flask, stage: Stage, issuer: str
 ) -> None:
     with app.app_context():
-        oidc.link(stage.cast["astana-lead"].person_id, issuer, "aliya")
+        oidc.link(session_of(stage.cast["astana-lead"].person_id), issuer, "aliya", MAIL)
     _mine, secret, _recovery = set_up(stage)
     client = app.test_client()
     assert _come(client, "aliya").location.startswith("/desk/sign-in/code")

@@ -18,7 +18,7 @@ from reviewflow.persistence.models.tokens import TokenRow
 from reviewflow.services import memberships, tokens
 from reviewflow.services.accounts import add_member
 from tests.support import scenes
-from tests.support.desk import BEGIN, Stage
+from tests.support.desk import BEGIN, MAIL, Stage, session_of
 from tests.support.visitors import Visitor
 
 PAGE, STATUS = "/desk/account/tokens/", "/desk/uskz/recommendations.csv"
@@ -43,7 +43,9 @@ def _told(answer: TestResponse) -> tuple[int, str | None, str]:
 
 
 def _make(stage: Stage, name: str = "astana-expert-1", days: int = 30) -> str:
-    return str(stage.at(0, tokens.make, stage.cast[name], "Dashboard", days))
+    owner = stage.cast[name]
+    session = stage.at(0, session_of, owner.person_id)
+    return str(stage.at(0, tokens.make, session, owner, "Dashboard", days, MAIL))
 
 
 def test_program_reads_what_its_owner_may_read_and_no_more(stage: Stage) -> None:

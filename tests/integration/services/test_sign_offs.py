@@ -28,7 +28,7 @@ from reviewflow.queries import sign_offs as read
 from reviewflow.services import deliberation, memberships, outbox, recommendations, resets, sign_offs
 from tests.factories.task_forces import make_task_force
 from tests.support.at_once import at_once
-from tests.support.desk import BEGIN, Stage
+from tests.support.desk import BEGIN, MAIL, Stage
 from tests.support.guests import ADDRESS, asked, mailed, with_guest
 from tests.support.scenes import proposed
 
@@ -243,7 +243,7 @@ def test_guest_has_no_account_until_a_lead_invites_them_again(app: Flask, stage:
         stage.at(1, memberships.accept_as_guest, seat_of_lead, "X")
     secret = stage.at(1, memberships.invite, lead, ADDRESS, Role.EXPERT, lead.group_id)
     link = _asked_for_a_password(app)
-    stage.at(2, resets.reset, link, password)
+    stage.at(2, resets.reset, link, password, MAIL)
     assert stage.at(3, memberships.accept_invitation, guest.person_id, secret) == "uskz"
     with pytest.raises(DeadLink):
         stage.at(3, memberships.accept_invitation, guest.person_id, secret)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, RadioField, SelectField, StringField
+from wtforms import PasswordField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from reviewflow.web.language import lazy_gettext as _l
 
@@ -27,6 +28,17 @@ class PasswordForm(FlaskForm):
     """Another password; what it has to be is the domain's affair."""
 
     new_password = PasswordField(_l("New password"), [InputRequired(_l("Choose a password."))])
+
+
+class ResetForm(PasswordForm):
+    """Another password by a link, and what of the other ways in stays; nothing that is not named."""
+
+    keep = SelectMultipleField(
+        _l("Which of these are yours?"),
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
 
 
 class ForgottenForm(FlaskForm):
