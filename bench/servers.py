@@ -102,7 +102,8 @@ def _run(
         process = subprocess.Popen(
             command,
             cwd=CHECKOUT,
-            env=os.environ | environment,
+            # An installation has its byte code on disk, whatever this machine says of writing it.
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **environment},
             stdout=output,
             stderr=output,
             start_new_session=True,

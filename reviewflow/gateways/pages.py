@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from reviewflow.domain.follow_up import FollowUp
 from reviewflow.domain.searching import MAX_QUESTION
-from reviewflow.gateways import follow_up, included, sheets
+from reviewflow.gateways import follow_up, included, sheets, translations
 from reviewflow.gateways.citations import ROOT, Cited
 from reviewflow.gateways.corrections import FIELDS, Corrected
 from reviewflow.gateways.lists import (
@@ -324,11 +324,10 @@ def _environment() -> Environment:
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    translations.install(environment, lambda: translations.catalogue("en"))
     environment.filters |= {
         "day": day,
         "date": iso_day,

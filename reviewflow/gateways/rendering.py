@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -175,9 +176,9 @@ class _Page:
         unused = [sign for sign in _STAND_INS if sign not in text]
         #: If a text uses the stand-ins up, its brackets are shown as they were typed.
         self._signs = "".join(unused[:3]) if len(unused) >= 3 else ""
-        self._plain = str.maketrans(self._signs, "[]/") if self._signs else {}
+        self._plain = str.maketrans(self._signs, "[]/"[: len(self._signs)])
         self._marked = _mark_brackets(text, blocks, self._signs)
-        self._markdown = self._parser()
+        self._markdown = _parser(self._signs)
         self._notes: dict[str, tuple[int, int]] = {}
         self._env: dict[str, Any] = {}
         self._parsed = _within_limits(blocks)
@@ -233,17 +234,6 @@ class _Page:
     @staticmethod
     def _wrapped(block: Block, html: str) -> str:
         return f'<div class="para" id="p{block.index}">{html}</div>'
-
-    def _parser(self) -> MarkdownIt:
-        markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": MAX_NESTING})
-        markdown.enable(["table", "strikethrough"])
-        markdown.use(footnote_plugin, inline=False, move_to_end=False)
-        # Kept apart, what was escaped or written as an entity can't be taken for a stand-in.
-        markdown.disable("text_join")
-        normalize = markdown.normalizeLink
-        markdown.normalizeLink = lambda url: normalize(url.translate(self._plain))  # type: ignore[method-assign]
-        markdown.validateLink = lambda url: bool(_ADDRESS.match(url))  # type: ignore[method-assign]
-        return markdown
 
     def _tokens(self, block: Block) -> list[Token]:
         """The tokens of a block, without the list or footnote around them."""
@@ -337,6 +327,21 @@ class _Page:
                 else f'<span class="bracket">{right}]</span></span>'
             )
         return '</span><span class="bracket__or">/</span><span class="alt">' if paired else "/"
+
+
+@cache
+def _parser(signs: str) -> MarkdownIt:
+    """The parser of texts with these stand-ins. To make one costs as much as to read a short text."""
+    plain = str.maketrans(signs, "[]/"[: len(signs)])
+    markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": MAX_NESTING})
+    markdown.enable(["table", "strikethrough"])
+    markdown.use(footnote_plugin, inline=False, move_to_end=False)
+    # Kept apart, what was escaped or written as an entity can't be taken for a stand-in.
+    markdown.disable("text_join")
+    normalize = markdown.normalizeLink
+    markdown.normalizeLink = lambda url: normalize(url.translate(plain))  # type: ignore[method-assign]
+    markdown.validateLink = lambda url: bool(_ADDRESS.match(url))  # type: ignore[method-assign]
+    return markdown
 
 
 def _mark_brackets(text: str, blocks: tuple[Block, ...], signs: str) -> dict[int, str]:

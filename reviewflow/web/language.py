@@ -9,7 +9,7 @@ from typing import Any, cast
 from flask import Flask, g, has_request_context, request
 from werkzeug.local import LocalProxy
 
-from reviewflow.gateways.translations import catalogue
+from reviewflow.gateways import translations
 
 #: English stands in the sources; what else there is comes with its translations.
 LANGUAGES = ("en",)
@@ -17,12 +17,7 @@ LANGUAGES = ("en",)
 
 def register(app: Flask) -> None:
     """Let templates translate by `_` and `ngettext`, and tell them the language."""
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension's
-        lambda message: catalogue(language()).gettext(message),
-        lambda singular, plural, num: catalogue(language()).ngettext(singular, plural, num),
-        newstyle=True,  # templates put the values in, escaped
-    )
+    translations.install(app.jinja_env, lambda: translations.catalogue(language()))
     app.add_template_global(language, "reader_language")
 
 
@@ -56,13 +51,13 @@ def reading(chosen: str) -> Iterator[None]:
 
 def gettext(message: str, **values: Any) -> str:
     """A string in the reader's language, with `%(name)s` replaced by values where there are any."""
-    found = catalogue(language()).gettext(message)
+    found = translations.catalogue(language()).gettext(message)
     return found % values if values else found
 
 
 def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
     """The same for a number, which the string may name as `%(num)d`."""
-    return catalogue(language()).ngettext(singular, plural, num) % {"num": num, **values}
+    return translations.catalogue(language()).ngettext(singular, plural, num) % {"num": num, **values}
 
 
 def lazy_gettext(message: str) -> str:
