@@ -43,6 +43,7 @@ from reviewflow.web.workspace import (
     tokens,
     versions,
 )
+from reviewflow.web.workspace.awaited import awaited
 from reviewflow.web.workspace.verification import ask_to_verify
 
 
@@ -103,7 +104,7 @@ def _enter() -> ResponseReturnValue | None:
     if row_of(asked).scope is Scope.TASK_FORCE:
         demand(asked, actor, About(actor.task_force_id))
     if request.method == "POST" and asked in NEEDS_FRESH:
-        return ask_to_verify()
+        return ask_to_verify(lambda: awaited(request.endpoint or ""))
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from reviewflow.web import errors, refusals, times
 from reviewflow.web.doors import allowed
 from reviewflow.web.identity import acting_for, current_actor, current_place
 from reviewflow.web.workspace.act_words import act_words, done_sentence
+from reviewflow.web.workspace.awaited import Awaited
 from reviewflow.web.workspace.forms.deliberation import (
     ActForm,
     InstantForm,
@@ -144,7 +145,7 @@ def act(key: str, act: str) -> ResponseReturnValue:
 
 def _perform(chosen: ActPage, key: str, form: ActForm) -> ResponseReturnValue:
     """Do it; the item is read for a page only where there is a page to show."""
-    if chosen.action in NEEDS_FRESH and (asked := ask_to_verify()):
+    if chosen.action in NEEDS_FRESH and (asked := ask_to_verify(lambda: _awaited(chosen, key, form))):
         return asked
     version = _number(form.version.data or "")
     actor = None
@@ -160,6 +161,22 @@ def _perform(chosen: ActPage, key: str, form: ActForm) -> ResponseReturnValue:
     done = done_sentence(event, lambda: items.recommendation(current_actor(), key).group_id)
     flash(f"{done} {broken_sentence(event)}".strip())
     return redirect(url_for("desk.recommendations.show", key=key))
+
+
+def _awaited(chosen: ActPage, key: str, form: ActForm) -> Awaited:
+    """The act on the version that its form names, and the text as its page calls it."""
+    try:
+        page = _page(key)
+    except NotFound:
+        return Awaited()
+    lent = current_place().principal if form.principal.data else None
+    said = act_words(
+        chosen.action,
+        replace(page, version=_number(form.version.data or "")),
+        lent.person_id if lent else None,
+    )
+    title = page.wording.title
+    return Awaited(said.button, title if page.name == title else f"{page.name}: {title}")
 
 
 def _page(key: str) -> RecommendationPage:

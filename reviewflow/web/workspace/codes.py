@@ -38,7 +38,7 @@ def show() -> ResponseReturnValue:
 @blueprint.post("/begin")
 def begin() -> ResponseReturnValue:
     """Make a key."""
-    if asked := ask_to_verify():
+    if asked := ask_to_verify(_("Set up one-time codes")):
         return asked
     one_time_codes.begin(signed_in().member.id, sealing_key())
     return redirect(url_for("codes.show"))
@@ -57,7 +57,7 @@ def key_square() -> ResponseReturnValue:
 @blueprint.post("/confirm")
 def confirm() -> ResponseReturnValue:
     """The first code; its answer is the one page that shows the recovery codes."""
-    if asked := ask_to_verify():
+    if asked := ask_to_verify(_("Set up one-time codes")):
         return asked
     form = CodeForm()
     if not form.validate():
@@ -80,7 +80,7 @@ def confirm() -> ResponseReturnValue:
 @blueprint.post("/recovery")
 def recovery() -> ResponseReturnValue:
     """New recovery codes in place of the old ones, shown once."""
-    if asked := ask_to_verify():
+    if asked := ask_to_verify(_("Make new recovery codes")):
         return asked
     codes = one_time_codes.renew_recovery_codes(signed_in().member.id)
     return render_template("accounts/recovery.html", codes=codes)
@@ -89,7 +89,7 @@ def recovery() -> ResponseReturnValue:
 @blueprint.post("/remove")
 def remove() -> ResponseReturnValue:
     """Sign in without codes again."""
-    if asked := ask_to_verify():
+    if asked := ask_to_verify(_("Sign in without one-time codes")):
         return asked
     one_time_codes.remove(
         signed_in().member.id, changed(_("One-time codes were removed: the password alone lets in."))

@@ -78,7 +78,7 @@ def show() -> ResponseReturnValue:
 @blueprint.post("/link")
 def link() -> ResponseReturnValue:
     """Ask the other house who this is there; a link leads on, since no form of ours may lead elsewhere."""
-    if wanted := ask_to_verify():
+    if wanted := ask_to_verify(_("Link your account to %(name)s", name=_name())):
         return wanted
     try:
         return _page(_ask(signed_in().member.id, ""))
@@ -89,7 +89,7 @@ def link() -> ResponseReturnValue:
 @blueprint.post("/remove")
 def remove() -> ResponseReturnValue:
     """Take the link away."""
-    if wanted := ask_to_verify():
+    if wanted := ask_to_verify(_("Take the link to %(name)s away", name=_name())):
         return wanted
     oidc.unlink(signed_in().member.id, _provider().issuer)
     flash(_("The link is gone: you sign in as before."))

@@ -40,7 +40,7 @@ def show() -> ResponseReturnValue:
 @blueprint.post("/add")
 def add() -> ResponseReturnValue:
     """Keep the key that the browser has made."""
-    if wanted := ask_to_verify():
+    if wanted := ask_to_verify(_("Add a passkey")):
         return wanted
     known, _keys = credentials.known_keys(signed_in().member.id)
     handle = known or urlsafe_b64decode(session.get(_HANDLE, "") + "==")
@@ -61,7 +61,7 @@ def add() -> ResponseReturnValue:
 @blueprint.post("/<int(max=2147483647):number>/remove")
 def remove(number: int) -> ResponseReturnValue:
     """Accept one key no more."""
-    if wanted := ask_to_verify():
+    if wanted := ask_to_verify(_("Remove a passkey")):
         return wanted
     passkeys.remove(signed_in().member.id, number)
     flash(_("That passkey is not accepted any more. Delete it on your device too."))

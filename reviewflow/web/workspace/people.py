@@ -48,7 +48,7 @@ def list() -> ResponseReturnValue:
 def invite() -> ResponseReturnValue:
     """Offer a seat to an address, and show the link to pass on."""
     form, actor = InviteForm(), current_actor()
-    role, group = _chosen(form.seat.data or "")
+    role, group = chosen_seat(form.seat.data or "")
     try:
         secret = memberships.invite(actor, form.email.data or "", role, group, _mail)
     except (NotFound, NotPermitted):
@@ -193,7 +193,7 @@ def _offered() -> dict[str, str]:
     }
 
 
-def _chosen(value: str) -> tuple[Role, int | None]:
+def chosen_seat(value: str) -> tuple[Role, int | None]:
     """The seat that a form names; a role that nobody gives where it names none."""
     role, _colon, group = value.partition(":")
     return _role(role), whole_number(group)

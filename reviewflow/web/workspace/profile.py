@@ -72,7 +72,7 @@ def show() -> ResponseReturnValue:
 @blueprint.route("/password", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
     """Choose another password, after showing that it is oneself: nobody types one to see it asked again."""
-    if asked := ask_to_verify():
+    if asked := ask_to_verify(_("Choose another password")):
         return asked
     form = PasswordForm()
     if "new_password" in request.form and form.validate():

@@ -38,7 +38,7 @@ def show() -> ResponseReturnValue:
 @blueprint.post("/add")
 def add() -> ResponseReturnValue:
     """Make a token; the answer is the one page that shows it."""
-    if wanted := ask_to_verify():
+    if wanted := ask_to_verify(_("Make a token for a program")):
         return wanted
     form = _form()
     actor = signed_in().member.actor_in(form.task_force.data or "")

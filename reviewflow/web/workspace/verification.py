@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -14,6 +16,7 @@ from reviewflow.web import errors, refusals
 from reviewflow.web.identity import current_sign_in
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import proofs
+from reviewflow.web.workspace.awaited import Awaited
 
 #: The fields of the form that asks, which the act does not know.
 _PROOFS = frozenset({"csrf_token", "proof", "passkey"})
@@ -21,11 +24,12 @@ _PROOFS = frozenset({"csrf_token", "proof", "passkey"})
 _SECRET = frozenset({"new_password"})
 
 
-def ask_to_verify() -> ResponseReturnValue | None:
+def ask_to_verify(waits: Callable[[], Awaited] | str) -> ResponseReturnValue | None:
     """None where the person has shown lately that it is them, or does so with this very form.
 
     Otherwise the page to answer with: it asks, and sends the same form to the same address again, so that
-    nothing that was typed or chosen is lost, but a secret. Only for requests of somebody who is signed in.
+    nothing that was typed or chosen is lost, but a secret. It says what waits; a callable is asked only then.
+    Only for requests of somebody who is signed in.
     """
     signed = current_sign_in()
     assert signed, "the door is before this"
@@ -54,6 +58,7 @@ def ask_to_verify() -> ResponseReturnValue | None:
         kept=kept,
         withheld=bool(_SECRET & request.form.keys()),
         problem=problem,
+        waits=Awaited(waits) if isinstance(waits, str) else waits(),
         email=signed.member.email,
         passkey=request_options(asked) if asked else None,
     )

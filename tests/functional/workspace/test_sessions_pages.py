@@ -10,13 +10,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from reviewflow.domain.ballots import Stand
-from reviewflow.domain.sessions import FRESH_FOR, LONGEST, LONGEST_IDLE, NOTED_EVERY
+from reviewflow.domain.sessions import FRESH_FOR, LONGEST, LONGEST_IDLE, NEEDS_FRESH, NOTED_EVERY
 from reviewflow.domain.throttling import PATIENCE, Counted
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.sessions import SessionRow
-from reviewflow.services import deliberation
+from reviewflow.services import deliberation, packages
+from reviewflow.web.doors import asked_of
+from reviewflow.web.workspace.awaited import NAMED
 from tests.factories.task_forces import PASSWORD
 from tests.support import scenes
 from tests.support.desk import BEGIN, Stage
@@ -128,6 +130,9 @@ def test_agreeing_asks_for_the_password_again_and_goes_on(app: Flask, stage: Sta
         lead.get(path)
         asked = lead.post(path, {"version": "1", "words": "Typed,\n<twice>"})
         assert (asked.status_code, "Is it you?" in asked.text) == (401, True)
+        words = "What waits Agree to version 1 for the Astana group About USKZ.DR/1/09: A public timetable"
+        assert words in scenes.plain(asked.text)
+        assert "Agree to version 7 for the Astana group" in lead.post(path, {"version": "7"}).text
         form = carry_on(asked.text)
         assert (form["version"], form["words"]) == ("1", "Typed,\n<twice>")
         wrong = lead.client.post(path, data={**form, "proof": "wrong"})
@@ -146,16 +151,25 @@ def test_giving_somebody_else_the_power_to_agree_asks_who_it_is(app: Flask, stag
         lead = Visitor(stage.sign_in("astana-lead"), "uskz")
     with clock.set_to(BEGIN + FRESH_FOR + TICK):
         lead.get("/desk/account/")
-        sent = {"email": "nina@example.org", "seat": f"lead:{group}"}
+        sent, told = {"email": "nina@example.org", "seat": f"lead:{group}"}, []
         for path, data in (
             ("people/invitations", sent),
             (f"people/{heir}/role", {"role": "lead"}),
             (f"people/{heir}/lead", {}),
+            ("people/stand-in", {"stand_in": heir}),
         ):
-            assert lead.post(path, data).status_code == 401
+            asked = lead.post(path, data)
+            waits = scenes.plain(asked.text).partition("What waits ")[2].partition(" It is more")[0]
+            told.append((asked.status_code, waits))
+        assert told == [
+            (401, "Invite nina@example.org About Lead, Astana"),
+            (401, "Give another role: Lead About Astana Expert 1"),
+            (401, "Hand the lead over About Astana Expert 1"),
+            (401, "Name a stand-in About Astana Expert 1"),
+        ]
         with app.app_context():
-            told = set(db.session.scalars(select(EventRow.name)))
-        assert not told & {"member_invited", "role_changed", "lead_handed_over"}
+            events = set(db.session.scalars(select(EventRow.name)))
+        assert not events & {"member_invited", "role_changed", "lead_handed_over"}
         asked = lead.post("people/invitations", sent)
         done = lead.client.post(
             "/desk/uskz/people/invitations", data={**carry_on(asked.text), "proof": PASSWORD}
@@ -175,7 +189,30 @@ def test_being_asked_says_nothing_of_what_exists(stage: Stage) -> None:
             lead.get("/desk/account/")
             asked = lead.post(address, {"version": "1"})
             assert (asked.status_code, "WWW-Authenticate" in asked.headers) == (401, True)
+            assert "What waits" not in asked.text
             assert lead.post(address, {"version": "1", "proof": PASSWORD}).status_code == 404
+
+
+def test_package_that_waits_is_named_with_its_texts(stage: Stage) -> None:
+    keys = [scenes.proposed(stage), scenes.proposed(stage, title="A second text")]
+    package = stage.at(5, packages.tie, stage.cast["astana-lead"], "Media and elections", keys)
+    with clock.set_to(BEGIN + timedelta(hours=6)):
+        lead = Visitor(stage.sign_in("astana-lead"), "uskz")
+    with clock.set_to(BEGIN + timedelta(hours=6) + FRESH_FOR + TICK):
+        lead.get(f"packages/{package}")
+        asked = scenes.plain(lead.post(f"packages/{package}/agree", {"seal": "x"}).text)
+    assert "Agree to the package for the Astana group" in asked
+    assert "Media and elections (USKZ.DR/1/09; USKZ.DR/2/09)" in asked
+
+
+def test_whatever_is_asked_about_on_its_way_in_is_named(app: Flask) -> None:
+    asked = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("desk.") and "POST" in (rule.methods or ())
+        if asked_of(app, rule.endpoint) in NEEDS_FRESH
+    }
+    assert asked == {f"desk.{name}" for name in NAMED}
 
 
 def test_guessing_at_the_question_is_slowed_down_too(stage: Stage) -> None:
