@@ -8,7 +8,7 @@ from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.acts import Act, Reason
 from reviewflow.domain.ballots import Position, Stand, handed_over, tally
 from reviewflow.domain.items import Item, RelationKind, State
-from reviewflow.domain.parts import PartStanding
+from reviewflow.domain.parts import INCLUDABLE, PartStanding
 
 #: A guard beyond permission: what stands in the way, as reasons; empty when nothing does.
 Guard = Callable[[Item, Actor, Act], tuple[Reason, ...]]
@@ -182,7 +182,7 @@ def parts_hold(item: Item, actor: Actor, act: Act) -> tuple[Reason, ...]:
     """What is not approved can't be part of what is: each part that fails is named, by how it stands."""
     standings: dict[PartStanding, tuple[str, ...]] = {}
     for part in item.parts:
-        if part.standing is not PartStanding.HOLDS:
+        if part.standing not in INCLUDABLE:
             standings[part.standing] = (*standings.get(part.standing, ()), part.symbol)
     return tuple(
         Reason(f"part_{standing}", count=len(symbols), fields=symbols)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -11,6 +11,8 @@ class PartStanding(StrEnum):
 
     #: It is approved or published, with exactly the included words.
     HOLDS = "holds"
+    #: A successor has replaced it, and it stands in a corrigendum to words that had it already.
+    KEPT = "kept"
     #: A successor has replaced it.
     SUPERSEDED = "superseded"
     #: The coordinator has retracted it.
@@ -19,6 +21,10 @@ class PartStanding(StrEnum):
     UNAPPROVED = "unapproved"
     #: Its item has moved on to other words.
     STALE = "stale"
+
+
+#: How a text stands that can be part of what is approved.
+INCLUDABLE = frozenset({PartStanding.HOLDS, PartStanding.KEPT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +42,13 @@ def part_of(digest: str, candidates: tuple[tuple[str, PartStanding], ...]) -> Pa
     unknown = ((digest[:8], PartStanding.UNAPPROVED),)
     symbol, standing = min(candidates or unknown, key=lambda candidate: order.index(candidate[1]))
     return Part(digest, symbol, standing)
+
+
+def as_kept(part: Part, published: frozenset[str]) -> Part:
+    """The part as it stands in a corrigendum to words that were `published` with parts of these digests.
+
+    An erratum is only what was wrong at publication (the RFC Editor's rule), and that a part would be
+    superseded was not. What was retracted, or has lost its approval, is not said again.
+    """
+    keeps = part.standing is PartStanding.SUPERSEDED and part.digest in published
+    return replace(part, standing=PartStanding.KEPT) if keeps else part

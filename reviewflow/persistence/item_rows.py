@@ -214,7 +214,7 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
         _part(
             "family",
             Publication.id.expression,
-            texts=(Publication.digest.expression, whole.state.expression),
+            texts=(Publication.digest.expression, whole.state.expression, VersionPart.digest.expression),
         )
         .select_from(Recommendation)
         .join(
@@ -228,6 +228,11 @@ def _all_parts() -> CompoundSelect[*tuple[Any, ...]]:
             ),
         )
         .join(Publication, Publication.recommendation_id == whole.id)
+        .join(
+            text,
+            (text.recommendation_id == whole.id) & (text.number == Publication.version_number),
+        )
+        .join(VersionPart, VersionPart.version_id == text.id, isouter=True)
         .where(Recommendation.id == item, Recommendation.relation.is_not(None)),
         _part("wait", Wait.person_id.expression, texts=(Wait.task.expression,)).where(
             Wait.recommendation_id == item

@@ -14,6 +14,7 @@ def relation_of(row: Recommendation, family: list[Sequence[Any]], manifest: byte
     """The relation of a row; `family` are the publications of its original and of all corrigenda to that.
 
     The newest of them that holds has the words in force: each corrigendum was published on the newest.
+    One that includes other texts stands there once for each.
     """
     if row.original_id is None or row.relation is None:
         return None
@@ -29,3 +30,9 @@ def relation_of(row: Recommendation, family: list[Sequence[Any]], manifest: byte
         corrected_meanwhile=kind is RelationKind.CORRIGENDUM
         and in_force[-1:] != [Manifest.from_bytes(manifest).corrects],
     )
+
+
+def corrected_parts(family: list[Sequence[Any]], manifest: bytes) -> frozenset[str]:
+    """The digests of the parts that words have which a corrigendum corrects."""
+    corrects = Manifest.from_bytes(manifest).corrects if family else ""
+    return frozenset(part for *_, digest, _, part, _, _ in family if part and digest == corrects)

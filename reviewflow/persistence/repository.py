@@ -16,13 +16,13 @@ from reviewflow.domain.errors import ConcurrentChange, NotFound
 from reviewflow.domain.items import Agreement, Approval, Item, State, Version, part_standing
 from reviewflow.domain.manifest import digest_of
 from reviewflow.domain.packages import seal_of
-from reviewflow.domain.parts import Part, PartStanding, part_of
+from reviewflow.domain.parts import Part, PartStanding, as_kept, part_of
 from reviewflow.domain.silence import Consent, Silence
 from reviewflow.persistence.item_rows import ITEM_ROWS
 from reviewflow.persistence.locking import locked
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.parties import Party, party_of
-from reviewflow.persistence.relations import relation_of
+from reviewflow.persistence.relations import corrected_parts, relation_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def load_item(session: Session, row: Recommendation) -> Loaded:
         ),
         silence=silence,
         publish_at=row.publish_at,
-        parts=_included(parts["included"]),
+        parts=_included(parts["included"], corrected_parts(parts["family"], manifest)),
         relation=relation_of(row, parts["family"], manifest),
     )
     waits = {person: task for person, _, _, _, _, task, *_ in parts["wait"]}
@@ -156,15 +156,21 @@ def _versions(found: list[Sequence[Any]], row: Recommendation) -> tuple[Version,
     return versions[row.head_number], circulated, manifest
 
 
-def _included(found: list[Sequence[Any]]) -> tuple[Part, ...]:
-    """The head's parts in order, each as the items stand that have had its words."""
+def _included(found: list[Sequence[Any]], published: frozenset[str]) -> tuple[Part, ...]:
+    """The head's parts in order, each as the items stand that have had its words.
+
+    `published` are the parts of the words that a corrigendum corrects.
+    """
     digests: dict[int, str] = {}
     candidates: dict[int, list[tuple[str, PartStanding]]] = defaultdict(list)
     for ordinal, item, current, _, _, digest, symbol, state, *_ in found:
         digests[ordinal] = digest
         if item is not None:
             candidates[ordinal].append((symbol, part_standing(State(state), current=bool(current))))
-    return tuple(part_of(digests[ordinal], tuple(candidates[ordinal])) for ordinal in sorted(digests))
+    return tuple(
+        as_kept(part_of(digests[ordinal], tuple(candidates[ordinal])), published)
+        for ordinal in sorted(digests)
+    )
 
 
 def _silence(

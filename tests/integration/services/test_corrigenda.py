@@ -20,7 +20,7 @@ from reviewflow.persistence.db import db
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.publication import Publication, PublicationDocument
 from reviewflow.persistence.models.recommendations import Recommendation
-from reviewflow.services import documents, evidence, publication, recommendations
+from reviewflow.services import deliberation, documents, evidence, publication, recommendations
 from tests.factories.publications import PUBLISHED_AT, agreed_text, published_text
 from tests.factories.task_forces import Cast, content, make_task_force
 from tests.support.packs import SECRET
@@ -204,3 +204,66 @@ def test_pack_and_documents_of_a_corrigendum_hold_what_it_corrects(app: Flask) -
         markdown = made["md"].decode()
         assert "## Corrections" in markdown
         assert "for ~~3~~ **30** days" in markdown
+
+
+def _brief(cast: Cast) -> tuple[str, str, str]:
+    """A published brief around a recommendation: its key, the part's key, and the part's digest."""
+    part = published_text(cast, "A part", at=PUBLISHED_AT - timedelta(days=5))
+    digest = publication_of(part).digest
+    brief = published_text(cast, TITLE, text=WRONG, kind="policy_brief", includes=(digest,))
+    return brief, part, digest
+
+
+def _supersede(cast: Cast, key: str) -> None:
+    published_text(cast, "A new part", replaces=key, at=PUBLISHED_AT + timedelta(days=1))
+
+
+def test_corrigendum_keeps_a_part_that_was_superseded_after_publication(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        brief, part, digest = _brief(cast)
+        _supersede(cast, part)
+        brought = {"kind": "policy_brief", "includes": (digest,)}
+        first = published_text(
+            cast, TITLE, text=RIGHT, corrects=brief, at=PUBLISHED_AT + timedelta(days=9), **brought
+        )
+        # The next one corrects the words of the first, which have the part too.
+        second = published_text(
+            cast,
+            TITLE,
+            text=RIGHT + " Soon.",
+            corrects=brief,
+            at=PUBLISHED_AT + timedelta(days=18),
+            **brought,
+        )
+        for key, symbol in ((first, "USKZ.PB/1/09/Corr.1"), (second, "USKZ.PB/1/09/Corr.2")):
+            text = publication_of(key)
+            assert (text.symbol, Manifest.from_bytes(text.manifest).includes) == (symbol, (digest,))
+        documents.make_missing()
+        assert evidence.make_due(SECRET) == 5
+        # A successor is a new text: what it includes has to be in force.
+        with clock.set_to(PUBLISHED_AT + timedelta(days=20)):
+            key = recommendations.create_recommendation(
+                cast["washington-lead"], content("Anew", **brought), follows=successor_of(brief)
+            )
+            recommendations.propose(cast["washington-lead"], key, 1)
+            with pytest.raises(Unmet) as refused:
+                deliberation.agree_to_version(cast["astana-lead"], key, 1)
+        assert "part_superseded" in unmet_codes(refused)
+
+
+@pytest.mark.parametrize("happens", ["retracted", "newly included"])
+def test_corrigendum_keeps_no_other_part_that_is_gone(app: Flask, happens: str) -> None:
+    with app.app_context(), clock.set_to(PUBLISHED_AT + timedelta(days=30)):
+        cast = make_task_force()
+        brief, part, digest = _brief(cast)
+        other = published_text(cast, "Another", at=PUBLISHED_AT + timedelta(days=2))
+        includes = (digest,) if happens == "retracted" else (digest, publication_of(other).digest)
+        key = agreed_text(cast, TITLE, text=RIGHT, corrects=brief, kind="policy_brief", includes=includes)
+        if happens == "retracted":
+            publication.retract(cast["coordinator"], part, 1, "It was wrong.")
+        else:
+            _supersede(cast, other)
+        with pytest.raises(Unmet) as refused:
+            publication.approve(cast["coordinator"], key, 1)
+        assert unmet_codes(refused) == ["part_retracted" if happens == "retracted" else "part_superseded"]

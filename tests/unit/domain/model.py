@@ -320,8 +320,8 @@ def voters_of(ballot: Ballot) -> set[int]:
 
 
 def parts_hold(item: Item) -> bool:
-    """Whether every included text is approved or published as it was included."""
-    return {part.standing for part in item.parts} <= {"holds"}
+    """Whether every included text is approved or published as it was included, or kept by a corrigendum."""
+    return {part.standing for part in item.parts} <= {"holds", "kept"}
 
 
 def fit_for_silence(item: Item) -> bool:
