@@ -65,13 +65,15 @@ class RelationKind(StrEnum):
 class Relation:
     """From which published item a text follows, how, and where that item stands now.
 
-    `corrected_meanwhile` says that a corrigendum was drafted on words that another one has corrected since.
+    `corrected_meanwhile` says that a corrigendum is of words that another one has corrected since. `words`
+    are the digests of what was published of it and holds, the original first and the words in force last.
     """
 
     kind: RelationKind
     original: int
     state: State = State.PUBLISHED
     corrected_meanwhile: bool = False
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,17 +18,17 @@ def relation_of(row: Recommendation, family: list[Sequence[Any]], manifest: byte
     """
     if row.original_id is None or row.relation is None:
         return None
-    family = sorted(family, key=lambda values: values[0])
-    states = [State(state) for *_, state, _, _, _ in family]
-    in_force = [values[5] for values, state in zip(family, states, strict=True) if state is State.PUBLISHED]
+    published = {values[0]: (values[5], State(values[6])) for values in sorted(family, key=lambda of: of[0])}
+    words = tuple(digest for digest, state in published.values() if state is State.PUBLISHED)
     kind = RelationKind(row.relation)
-    # The original was there before all that corrects it.
     return Relation(
         kind,
         row.original_id,
-        states[0],
+        # The original was there before all that corrects it.
+        next(state for _, state in published.values()),
         corrected_meanwhile=kind is RelationKind.CORRIGENDUM
-        and in_force[-1:] != [Manifest.from_bytes(manifest).corrects],
+        and words[-1:] != (Manifest.from_bytes(manifest).corrects,),
+        words=words,
     )
 
 

@@ -22,19 +22,23 @@ from reviewflow.persistence.models.recommendations import Recommendation, Workin
 from reviewflow.persistence.models.recommendations import Version as VersionRow
 from reviewflow.persistence.repository import Loaded, load_item
 from reviewflow.queries.events import Happened, newest_events, stop
-from reviewflow.queries.originals import original_of
+from reviewflow.queries.originals import Newer, newer_words, original_of
 from reviewflow.queries.parts import Includable, includable, included
 from reviewflow.queries.visible import visible_items
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A working text: what its author had typed, the note, the version it began from (0: unknown), when."""
+    """A working text: what its author had typed, the note, the version it began from (0: unknown), when.
+
+    `corrects` is the digest of the published words that it corrects, if others than its version.
+    """
 
     content: Content
     note: str
     base: int
     at: datetime
+    corrects: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Saved:
 class Editable:
     """A recommendation in the editor. `closed` says why its text can't be revised now, if it can't.
 
-    `stopped_by` is why it came back, if it did.
+    `stopped_by` is why it came back, if it did; `newer` what a corrigendum has to take in.
     """
 
     key: str
@@ -78,6 +82,7 @@ class Editable:
     closed: WrongState | None
     stopped_by: Happened | None
     includable: tuple[Includable, ...] = ()
+    newer: Newer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +143,15 @@ def blank(
     return Blank(content, language, group_id, kept, symbol, _choice(actor, content))
 
 
-def _choice(actor: Actor, content: Content) -> tuple[Includable, ...]:
-    """What a brief or paper can include now, after what it includes already."""
+def _choice(actor: Actor, content: Content, newer: Content | None = None) -> tuple[Includable, ...]:
+    """What a brief or paper can include now, after what it includes already, or does in `newer` words."""
     if content.kind == "recommendation":
         return ()
     session = db.session()
+    digests = tuple(dict.fromkeys((*content.includes, *(newer.includes if newer else ()))))
     known = {
         text.part.digest: Includable(text.part.digest, text.part.symbol, text.manifest.wording.title)
-        for text in included(session, actor.task_force_id, content.includes)
+        for text in included(session, actor.task_force_id, digests)
     }
     return tuple((known | {text.digest: text for text in includable(session, actor)}).values())
 
@@ -165,16 +171,19 @@ def editable(actor: Actor, key: str) -> Editable:
         closed = refusal
     head = _saved(loaded.item.id, loaded.item.head.number)
     assert head is not None, "an item has its head"
+    manifest = Manifest.from_bytes(loaded.manifest)
+    newer = None if closed else newer_words(db.session(), loaded.item, manifest)
     return Editable(
         key=loaded.row.key,
         symbol=loaded.row.symbol,
         state=loaded.item.state,
-        language=Manifest.from_bytes(loaded.manifest).authentic_language,
+        language=manifest.authentic_language,
         group_id=loaded.item.proposing_group,
         circulated=loaded.item.circulated is not None,
         head=head,
         kept=_kept(actor, key, head.content.kind),
-        includable=_choice(actor, head.content),
+        includable=_choice(actor, head.content, newer.content if newer else None),
+        newer=newer,
         closed=closed,
         stopped_by=stop(newest_events(db.session(), actor, loaded.item.id), loaded.item.state),
     )
@@ -309,4 +318,4 @@ def _kept(actor: Actor, slot: str, kind: str) -> Kept | None:
         kind=kind,
         includes=values("includes"),
     )
-    return Kept(content, text("note"), row.base_number, row.saved_at)
+    return Kept(content, text("note"), row.base_number, row.saved_at, text("corrected_words"))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.errors import InvalidInput, NotFound
 from reviewflow.domain.items import Item, Relation, RelationKind, State
-from reviewflow.domain.manifest import Manifest, digest_of
+from reviewflow.domain.manifest import Content, Manifest, digest_of
 from reviewflow.domain.relations import Follows, follow_problem
 from reviewflow.domain.workflow import may_create
 from reviewflow.persistence.models.publication import Publication, PublicationNotice
@@ -29,6 +29,40 @@ class Original:
     symbol: str
     manifest: Manifest
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """The words in force, by the symbol of what said them last, and those `before` them.
+
+    A corrigendum was drafted on those before: another one has been published since.
+    """
+
+    symbol: str
+    digest: str
+    before: Content
+    content: Content
+
+
+def newer_words(session: Session, item: Item, manifest: Manifest) -> Newer | None:
+    """What a corrigendum has to take in before it can be proposed; no statement where there is nothing."""
+    relation = item.relation
+    if relation is None or not relation.corrected_meanwhile or relation.state is not State.PUBLISHED:
+        return None
+    digest = relation.words[-1]
+    texts = {
+        row.digest: row
+        for row in session.execute(
+            select(Publication.digest, Publication.symbol, Publication.manifest)
+            .where(
+                Publication.task_force_id == item.task_force_id,
+                Publication.digest.in_((manifest.corrects, digest)),
+            )
+            .order_by(Publication.id)
+        )
+    }
+    before, newest = (Manifest.from_bytes(texts[of].manifest).content() for of in (manifest.corrects, digest))
+    return Newer(texts[digest].symbol, digest, before, newest)
 
 
 def original_of(session: Session, actor: Actor, follows: Follows) -> Original:

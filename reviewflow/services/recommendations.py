@@ -11,8 +11,9 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.acts import Reason
 from reviewflow.domain.brackets import clean, find_brackets, only_brackets_changed
-from reviewflow.domain.errors import InvalidInput
+from reviewflow.domain.errors import InvalidInput, Unmet
 from reviewflow.domain.items import Relation, RelationKind
 from reviewflow.domain.manifest import KINDS, WORDED, Content, Manifest, Wording
 from reviewflow.domain.permissions import about_item, demand
@@ -22,9 +23,9 @@ from reviewflow.domain.workflow import Act, Action, Event, decide_creation
 from reviewflow.persistence import mapping
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, TaskForce, WorkingGroup
-from reviewflow.persistence.models.publication import Publication
 from reviewflow.persistence.models.recommendations import WorkingText
-from reviewflow.queries.originals import Original, original_of
+from reviewflow.persistence.repository import Loaded
+from reviewflow.queries.originals import Original, corrected_words, original_of
 from reviewflow.queries.parts import includable
 from reviewflow.services import procedure
 from reviewflow.services.transaction import Entry, Work, transaction
@@ -178,6 +179,18 @@ def _ask_parts(session: Session, actor: Actor, content: Content, before: tuple[s
         raise InvalidInput(field="includes", problem="unknown_value", value=unknown[0])
 
 
+def _corrected(loaded: Loaded, stored: Manifest, corrects: str) -> str:
+    """The digest of what a corrigendum corrects from now on.
+
+    Raises `Unmet` where it names nothing that was published of its original and holds.
+    """
+    if corrects in ("", stored.corrects):
+        return stored.corrects
+    if not stored.corrects or loaded.item.relation is None or corrects not in loaded.item.relation.words:
+        raise Unmet(action=Action.REVISE, reasons=(Reason("corrected_meanwhile"),))
+    return corrects
+
+
 def _following(content: Content, original: Original, home: Home) -> Manifest:
     """The manifest of a text that follows a published one; what that is, it is too.
 
@@ -195,17 +208,13 @@ def _following(content: Content, original: Original, home: Home) -> Manifest:
     return manifest
 
 
-def _ask_corrections(session: Session, manifest: Manifest) -> None:
-    """Raise `InvalidInput` for a corrigendum that has come to say what the text says that it corrects."""
-    corrected = session.scalars(select(Publication.manifest).where(Publication.digest == manifest.corrects))
-    if any(corrects_nothing(manifest, Manifest.from_bytes(stored)) for stored in corrected):
-        raise InvalidInput(field="text", problem="nothing_corrected")
-
-
-def save_version(actor: Actor, key: str, base: int, content: Content, note: str = "") -> Event:
+def save_version(
+    actor: Actor, key: str, base: int, content: Content, note: str = "", *, corrects: str = ""
+) -> Event:
     """Save a new version over version `base` (revise).
 
-    Raises what `decide` raises; `StaleVersion` when somebody saved meanwhile, `Unmet` with
+    `corrects` is the digest of the published words that a corrigendum is to correct from now on, if others
+    than before. Raises what `decide` raises; `StaleVersion` when somebody saved meanwhile, `Unmet` with
     `text_unchanged` when nothing changed; `InvalidInput`, `UnacceptableText`.
     """
     with transaction() as work:
@@ -214,12 +223,14 @@ def save_version(actor: Actor, key: str, base: int, content: Content, note: str 
         # What a text is, it stays; a form that says otherwise is not listened to.
         content = replace(content, kind=stored.kind)
         manifest = content.manifest(stored.proposing_group, stored.authentic_language)
-        manifest = replace(manifest, corrects=stored.corrects)
+        manifest = replace(manifest, corrects=_corrected(loaded, stored, corrects))
         act = Act(Action.REVISE, base, digest=manifest.digest(), missing=manifest.missing())
         event = procedure.decided(work, actor, loaded, act)
-        _ask_parts(work.session, actor, content, stored.includes)
-        if manifest.corrects:
-            _ask_corrections(work.session, manifest)
+        published = corrected_words(work.session, loaded.row, manifest)
+        before = (*stored.includes, *(published.includes if published else ()))
+        _ask_parts(work.session, actor, content, before)
+        if published and corrects_nothing(manifest, published):
+            raise InvalidInput(field="text", problem="nothing_corrected")
         procedure.carry_out_text(work, loaded, event, manifest, canonical_text(note))
         _forget_working_text(work.session, actor, key)
     return event

@@ -329,7 +329,8 @@ def reason_sentence(reason: Reason) -> str:
         "original_retracted": _("The text that it corrects has been retracted since. Withdraw this one."),
         "corrected_meanwhile": _(
             "Another corrigendum has been published since this one was drafted."
-            " Withdraw this one, and draft it anew on the words as they are corrected now."
+            " When its group writes the next version, the editor brings both together;"
+            " once proposed, it goes back for that first."
         ),
     }  # fmt: skip
     return sentences.get(reason.code, reason.code)

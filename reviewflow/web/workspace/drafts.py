@@ -1,7 +1,8 @@
-"""Where the editor of a text is: its addresses, the kind that they ask for, and the slot of what is typed."""
+"""Where the editor of a text is: its addresses, the slot of what is typed, and what its page needs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request, url_for
@@ -10,6 +11,7 @@ from reviewflow.domain.errors import NotFound
 from reviewflow.domain.items import RelationKind
 from reviewflow.domain.manifest import KINDS
 from reviewflow.domain.relations import Follows
+from reviewflow.queries.editing import Editable, Kept, Saved
 from reviewflow.services.recommendations import NEW, slot_for_new
 
 
@@ -58,3 +60,60 @@ def editor(key: str) -> str:
 def autosave(key: str, of: Follows | None = None) -> str:
     """The address that keeps what is typed into it."""
     return url_for("desk.editing.autosave", key=key, **named(of), kind=asked())
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the editor's page needs beside the form: where things go, and what the text grows from.
+
+    `corrected_words` is the digest of what a corrigendum is to correct, if other words than before.
+    """
+
+    action: str
+    autosave: str
+    discard: str
+    back: str
+    language: str
+    group_id: int
+    base: int = 0
+    head: Saved | None = None
+    kept: Kept | None = None
+    editable: Editable | None = None
+    once: str = ""
+    original: str = ""
+    follows: Follows | None = None
+    corrected_words: str = ""
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """What the form says of the published text that this one follows."""
+        return named(self.follows)
+
+    @property
+    def next_number(self) -> int:
+        """The number of the version that saving makes."""
+        return self.head.number + 1 if self.head else 1
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether somebody saved a version after the one that this text grows from."""
+        return self.head is not None and self.base != self.head.number
+
+
+def desk_of(view: Editable, base: int, kept: Kept | None = None) -> Desk:
+    """The desk for the next version of a text, on top of version `base`."""
+    newer = kept.corrects if kept else view.newer.digest if view.newer else ""
+    return Desk(
+        action=url_for("desk.editing.edit", key=view.key),
+        autosave=autosave(view.key),
+        discard=url_for("desk.editing.discard", key=view.key),
+        back=url_for("desk.recommendations.show", key=view.key),
+        language=view.language,
+        group_id=view.group_id,
+        base=base,
+        head=view.head,
+        kept=kept,
+        editable=view,
+        # What was sent was written on what the form says, whatever has been published since.
+        corrected_words=newer if request.method == "GET" else request.form.get("corrected_words", ""),
+    )

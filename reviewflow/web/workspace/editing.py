@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,7 +26,7 @@ from reviewflow.domain.text import UnacceptableText
 from reviewflow.domain.workflow import Action
 from reviewflow.gateways import clock
 from reviewflow.queries import editing
-from reviewflow.queries.editing import Blank, Bracketed, Editable, Kept, OpenBracket, Saved
+from reviewflow.queries.editing import Blank, Bracketed, Editable, Kept, OpenBracket
 from reviewflow.services import recommendations
 from reviewflow.services.recommendations import NEW
 from reviewflow.web import errors, refusals, times
@@ -35,44 +34,11 @@ from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_actor, current_member, current_place, enter
 from reviewflow.web.language import gettext as _
 from reviewflow.web.workspace import accounts, differing, drafts
+from reviewflow.web.workspace.drafts import Desk, desk_of
 from reviewflow.web.workspace.forms.editing import BracketForm, EditorForm, typed_fields, whole_number
 from reviewflow.web.workspace.sentences import came_back_sentence
 
 blueprint = Blueprint("editing", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the editor's page needs beside the form: where things go, and what the text grows from."""
-
-    action: str
-    autosave: str
-    discard: str
-    back: str
-    language: str
-    group_id: int
-    base: int = 0
-    head: Saved | None = None
-    kept: Kept | None = None
-    editable: Editable | None = None
-    once: str = ""
-    original: str = ""
-    follows: Follows | None = None
-
-    @property
-    def hidden(self) -> dict[str, str]:
-        """What the form says of the published text that this one follows."""
-        return drafts.named(self.follows)
-
-    @property
-    def next_number(self) -> int:
-        """The number of the version that saving makes."""
-        return self.head.number + 1 if self.head else 1
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether somebody saved a version after the one that this text grows from."""
-        return self.head is not None and self.base != self.head.number
 
 
 @blueprint.route("/recommendations/new", methods=["GET", "POST"])
@@ -120,7 +86,7 @@ def _created_before(key: str, form: EditorForm) -> ResponseReturnValue | None:
         _("This draft has been created already"),
         _("It was created when you saved it first. What you changed since stands below; nothing is lost."),
     )
-    return _page(form, _desk(view, 1), said=said, status=409)
+    return _page(form, desk_of(view, 1), said=said, status=409)
 
 
 @blueprint.route("/recommendations/<key>/edit", methods=["GET", "POST"])
@@ -133,12 +99,21 @@ def edit(key: str) -> ResponseReturnValue:
     kept = _unsaved(view.kept, view.head.content)
     if view.closed and kept is None:
         raise view.closed
-    form = EditorForm.of(
-        kept.content if kept else view.head.content, view.includable, kept.note if kept else ""
-    )
+    content, conflicts = _with_newer(view)
+    form = EditorForm.of(kept.content if kept else content, view.includable, kept.note if kept else "")
     if view.closed:
         return _closed(view, form, view.closed)
-    return _page(form, _desk(view, kept.base if kept else view.head.number, kept))
+    return _page(form, desk_of(view, kept.base if kept else view.head.number, kept), conflicts=conflicts)
+
+
+def _with_newer(view: Editable) -> tuple[Content, int]:
+    """The head's words, those of a corrigendum brought together with the words in force; and in how many
+    places both differ."""
+    mine, newer = view.head.content, view.newer
+    if newer is None:
+        return mine, 0
+    merged = merge_contents(newer.before, mine, newer.content, names=(_("yours"), newer.symbol))
+    return merged.content, len(merged.conflicts)
 
 
 def _save(view: Editable) -> ResponseReturnValue:
@@ -146,12 +121,17 @@ def _save(view: Editable) -> ResponseReturnValue:
     if view.closed:
         return _closed(view, form, view.closed)
     if not form.validate():
-        return _page(form, _desk(view, form.base or 0), status=422)
+        return _page(form, desk_of(view, form.base or 0), status=422)
     if form.base is None:
         return _conflict(view, form)
     try:
         event = recommendations.save_version(
-            current_actor(), view.key, form.base, form.content(), form.note.data or ""
+            current_actor(),
+            view.key,
+            form.base,
+            form.content(),
+            form.note.data or "",
+            corrects=form.corrected_words,
         )
     except StaleVersion:
         # Read again: whoever saved did so after this request had begun, or long before.
@@ -161,8 +141,8 @@ def _save(view: Editable) -> ResponseReturnValue:
     except NotFound:
         raise
     except Refusal as refusal:
-        return _refused(form, _desk(view, form.base), refusal)
-    flash(_("Version %(number)s saved.", number=event.version), _done(_desk(view, event.version)))
+        return _refused(form, desk_of(view, form.base), refusal)
+    flash(_("Version %(number)s saved.", number=event.version), _done(desk_of(view, event.version)))
     return redirect(url_for("desk.recommendations.show", key=view.key))
 
 
@@ -174,7 +154,7 @@ def _conflict(view: Editable, form: EditorForm) -> ResponseReturnValue:
     if mine == theirs.content:
         # The same form sent twice, or two people with the same words: there is nothing to decide.
         recommendations.discard_working_text(current_actor(), view.key)
-        flash(_("Version %(number)s holds these words.", number=theirs.number), _done(_desk(view, 0)))
+        flash(_("Version %(number)s holds these words.", number=theirs.number), _done(desk_of(view, 0)))
         return redirect(url_for("desk.recommendations.show", key=view.key))
     known = form.base is not None and 0 < form.base < theirs.number
     base = editing.saved_version(current_actor(), view.key, form.base or 0) if known else None
@@ -183,7 +163,7 @@ def _conflict(view: Editable, form: EditorForm) -> ResponseReturnValue:
     merged = merge_contents((base or theirs).content, mine, theirs.content, names=names)
     page = render_template(
         "workspace/editing/conflict.html",
-        desk=_desk(view, theirs.number),
+        desk=desk_of(view, theirs.number),
         form=EditorForm.of(merged.content, view.includable, form.note.data or ""),
         mine=mine,
         theirs=theirs,
@@ -200,7 +180,7 @@ def _closed(view: Editable, form: EditorForm, refusal: WrongState) -> ResponseRe
     """The text can't be revised now; what was typed is shown, to be copied or thrown away."""
     page = render_template(
         "workspace/editing/closed.html",
-        desk=_desk(view, view.head.number, view.kept),
+        desk=desk_of(view, view.head.number, view.kept),
         form=form,
         said=refusals.refusal(refusal),
     )
@@ -312,18 +292,24 @@ def expired(error: CSRFError) -> ResponseReturnValue:
         form = EditorForm.sent(view.head.content, view.includable)
         if view.closed:
             return _closed(view, form, view.closed)
-        return _page(form, _desk(view, form.base or 0), said=said, status=400)
+        return _page(form, desk_of(view, form.base or 0), said=said, status=400)
     except Refusal as refusal:
         return errors.refused(refusal)
 
 
 def _page(
-    form: EditorForm, desk: Desk, *, said: refusals.Answer | None = None, status: int = 200
+    form: EditorForm,
+    desk: Desk,
+    *,
+    said: refusals.Answer | None = None,
+    status: int = 200,
+    conflicts: int = 0,
 ) -> ResponseReturnValue:
     page = render_template(
         "workspace/editing/editor.html",
         form=form,
         desk=desk,
+        conflicts=conflicts,
         said=said,
         came_back=came_back_sentence(desk.editable) if desk.editable else None,
         person=_person(),
@@ -333,21 +319,6 @@ def _page(
 
 def _refused(form: EditorForm, desk: Desk, refusal: Refusal) -> ResponseReturnValue:
     return _page(form, desk, said=refusals.refusal(refusal), status=errors.status_of(refusal))
-
-
-def _desk(view: Editable, base: int, kept: Kept | None = None) -> Desk:
-    return Desk(
-        action=url_for("desk.editing.edit", key=view.key),
-        autosave=drafts.autosave(view.key),
-        discard=url_for("desk.editing.discard", key=view.key),
-        back=url_for("desk.recommendations.show", key=view.key),
-        language=view.language,
-        group_id=view.group_id,
-        base=base,
-        head=view.head,
-        kept=kept,
-        editable=view,
-    )
 
 
 def _blank_desk(start: Blank, follows: Follows | None, *, kept: Kept | None = None, once: str = "") -> Desk:

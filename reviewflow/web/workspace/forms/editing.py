@@ -148,6 +148,11 @@ class EditorForm(FlaskForm):
         """The version that the writer started from; None if the form does not say."""
         return whole_number(request.form.get("base_version"))
 
+    @property
+    def corrected_words(self) -> str:
+        """The digest of the published words that a corrigendum is written on, where it says so."""
+        return request.form.get("corrected_words", "")
+
     def content(self) -> Content:
         """What was typed, in its canonical form. Raises `UnacceptableText` unless the form is valid."""
         return Content(
@@ -186,7 +191,7 @@ def typed_fields() -> dict[str, object]:
     """What the request holds of the editor's fields, just as typed: for the working text."""
     fields: dict[str, object] = {
         name: request.form.get(name, "")
-        for name in ("title", "summary", "text", "rationale", "dimension", "note")
+        for name in ("title", "summary", "text", "rationale", "dimension", "note", "corrected_words")
     }
     fields |= {name: request.form.getlist(name) for name in ("addressees", "commitments", "includes")}
     return fields
