@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -16,7 +17,7 @@ from reviewflow.persistence.models.deliberation import Comment, Thread
 from reviewflow.persistence.repository import Loaded
 from reviewflow.services import anchors, procedure
 from reviewflow.services.anchors import WHOLE_TEXT, Aim
-from reviewflow.services.transaction import Entry, Work, transaction
+from reviewflow.services.transaction import Work, transaction
 
 #: Characters of the words that say how a position was given; the column has so many.
 LONGEST_MEANS = 200
@@ -103,7 +104,7 @@ def open_thread(
             work, actor, loaded, version, Aim(paragraph, words, near), internal=internal, kind="comment"
         )
         _add_comment(work, actor, thread, text)
-        _record(work, actor, loaded, thread, "thread_opened")
+        record(work, actor, loaded, thread, "thread_opened")
         return thread.key
 
 
@@ -194,7 +195,7 @@ def confirm_place(actor: Actor, key: str, thread_key: str, version: int, *, righ
         if seen is None or version != seen.number:
             raise StaleVersion(named=version, head=seen.number if seen else None)
         if anchors.confirm(work, loaded, thread, version, actor.person_id if right else None):
-            _record(work, actor, loaded, thread, "place_confirmed" if right else "place_rejected")
+            record(work, actor, loaded, thread, "place_confirmed" if right else "place_rejected")
 
 
 def reply(actor: Actor, key: str, thread_key: str, text: str) -> None:
@@ -202,7 +203,7 @@ def reply(actor: Actor, key: str, thread_key: str, text: str) -> None:
     with transaction() as work:
         loaded, thread = _lock_thread(work, actor, key, thread_key)
         _add_comment(work, actor, thread, text)
-        _record(work, actor, loaded, thread, "comment_added")
+        record(work, actor, loaded, thread, "comment_added")
 
 
 def resolve_thread(actor: Actor, key: str, thread_key: str) -> None:
@@ -212,7 +213,7 @@ def resolve_thread(actor: Actor, key: str, thread_key: str) -> None:
         _refuse_concern(thread)
         if thread.resolved_at is None:
             thread.resolved_at, thread.resolved_by = work.now, actor.person_id
-            _record(work, actor, loaded, thread, "thread_resolved")
+            record(work, actor, loaded, thread, "thread_resolved")
 
 
 def reopen_thread(actor: Actor, key: str, thread_key: str) -> None:
@@ -222,7 +223,7 @@ def reopen_thread(actor: Actor, key: str, thread_key: str) -> None:
         _refuse_concern(thread)
         if thread.resolved_at is not None:
             thread.resolved_at, thread.resolved_by = None, None
-            _record(work, actor, loaded, thread, "thread_reopened")
+            record(work, actor, loaded, thread, "thread_reopened")
 
 
 def _refuse_concern(thread: Thread) -> None:
@@ -257,16 +258,7 @@ def _add_comment(work: Work, actor: Actor, thread: Thread, text: str) -> None:
     work.session.add(Comment(thread_id=thread.id, person_id=actor.person_id, text=words, at=work.now))
 
 
-def _record(work: Work, actor: Actor, loaded: Loaded, thread: Thread, name: str) -> None:
-    work.record(
-        Entry(
-            name=name,
-            task_force_id=actor.task_force_id,
-            task_force=loaded.party.task_force_slug,
-            actor_id=actor.person_id,
-            item_id=loaded.item.id,
-            item_key=loaded.row.key,
-            data={"thread": thread.key},
-            internal_to=thread.group_id if thread.internal else None,
-        )
-    )
+def record(work: Work, actor: Actor, loaded: Loaded, thread: Thread, name: str) -> None:
+    """Note that something happened in a thread, for everybody who sees the thread."""
+    entry = procedure.beside(loaded, actor, name, thread=thread.key)
+    work.record(replace(entry, internal_to=thread.group_id if thread.internal else None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date
 
 from sqlalchemy import select
@@ -23,7 +24,7 @@ from reviewflow.persistence.models.publication import Publication
 from reviewflow.persistence.repository import Loaded
 from reviewflow.queries.follow_up import follow_up_of
 from reviewflow.services import procedure, snapshots
-from reviewflow.services.transaction import Entry, Work, transaction
+from reviewflow.services.transaction import Work, transaction
 
 
 def record_response(
@@ -179,17 +180,7 @@ def _close(
         "source": source.url,
         "is_correction": is_correction or None,
     }
-    work.record(
-        Entry(
-            name=name,
-            task_force_id=loaded.item.task_force_id,
-            task_force=loaded.party.task_force_slug,
-            actor_id=actor.person_id,
-            item_id=loaded.item.id,
-            item_key=loaded.row.key,
-            version=row.version_number,
-            digest=row.digest,
-            data={field: value for field, value in data.items() if value not in ("", None)},
-        )
-    )
+    said = {field: value for field, value in data.items() if value not in ("", None)}
+    entry = procedure.beside(loaded, actor, name, **said)
+    work.record(replace(entry, version=row.version_number, digest=row.digest))
     snapshots.store_pages(work, [row.id])

@@ -22,7 +22,7 @@ from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.repository import Loaded, lock_item_by_id, lock_items
 from reviewflow.queries.visible import sees_circulated, visible_items
 from reviewflow.services import procedure
-from reviewflow.services.transaction import Entry, Work, transaction
+from reviewflow.services.transaction import Work, transaction
 
 #: The largest title (the table's).
 _LONGEST_TITLE = 400
@@ -232,16 +232,5 @@ def _end(work: Work, package: PackageRow, outcome: str) -> None:
 
 
 def _record_consent(work: Work, actor: Actor, loaded: Loaded, key: str) -> None:
-    work.record(
-        Entry(
-            name="package_consent",
-            task_force_id=actor.task_force_id,
-            task_force=loaded.party.task_force_slug,
-            actor_id=actor.person_id,
-            item_id=loaded.item.id,
-            item_key=loaded.row.key,
-            version=loaded.item.head.number,
-            digest=loaded.item.head.digest,
-            data={"package": key},
-        )
-    )
+    entry = procedure.beside(loaded, actor, "package_consent", package=key)
+    work.record(replace(entry, version=loaded.item.head.number, digest=loaded.item.head.digest))

@@ -113,17 +113,24 @@ def step_beside(loaded: Loaded, actor: Actor, name: str, person_id: int, told: M
     """
     item = loaded.item
     assert item.circulated, "what is before a counterpart was circulated"
-    return Entry(
-        name=name,
-        task_force_id=item.task_force_id,
-        task_force=loaded.party.task_force_slug,
-        actor_id=actor.person_id,
-        item_id=item.id,
-        item_key=loaded.row.key,
+    return replace(
+        beside(loaded, actor, name, **told, state=str(item.state), round=item.round),
         version=item.circulated.number,
         digest=item.circulated.digest,
-        data={**told, "state": str(item.state), "round": item.round},
         step=Step(actor.role, loaded.party.slugs[actor.group_id] if actor.group_id else None, person_id),
+    )
+
+
+def beside(loaded: Loaded, actor: Actor, name: str, /, **told: object) -> Entry:
+    """An event about an item that is no act of the table: every group sees it, and it is about no version."""
+    return Entry(
+        name=name,
+        task_force_id=loaded.item.task_force_id,
+        task_force=loaded.party.task_force_slug,
+        actor_id=actor.person_id,
+        item_id=loaded.item.id,
+        item_key=loaded.row.key,
+        data=told,
     )
 
 

@@ -29,9 +29,9 @@ from reviewflow.persistence import mapping
 from reviewflow.persistence.models.deliberation import Comment, PlacementRow, SuggestionRow, Thread
 from reviewflow.persistence.repository import Loaded
 from reviewflow.queries.suggestions import here
-from reviewflow.services import anchors, procedure
+from reviewflow.services import anchors, deliberation, procedure
 from reviewflow.services.anchors import Aim
-from reviewflow.services.transaction import Entry, Work, transaction
+from reviewflow.services.transaction import Work, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def reject_suggestions(actor: Actor, key: str, chosen: Sequence[str], words: str
             work.session.add(
                 Comment(thread_id=s.thread.id, person_id=actor.person_id, text=answer, at=work.now)
             )
-            _record(work, actor, loaded, s.thread, "suggestion_rejected")
+            deliberation.record(work, actor, loaded, s.thread, "suggestion_rejected")
         _fewer(work, loaded, sum(not s.thread.internal for s in wanted))
 
 
@@ -175,7 +175,7 @@ def withdraw_suggestion(actor: Actor, key: str, thread_key: str) -> None:
             raise InvalidInput(field="suggestion", problem="decided")
         was_open = row.state == "open"
         _decide(work, actor, row, "withdrawn", row.result_version)
-        _record(work, actor, loaded, thread, "suggestion_withdrawn")
+        deliberation.record(work, actor, loaded, thread, "suggestion_withdrawn")
         _fewer(work, loaded, int(was_open and not thread.internal))
 
 
@@ -378,18 +378,3 @@ def _fewer(work: Work, loaded: Loaded, count: int) -> None:
     if count:
         after = replace(loaded.item, open_suggestions=loaded.item.open_suggestions - count)
         mapping.store_waits(work.session, loaded, after, work.now)
-
-
-def _record(work: Work, actor: Actor, loaded: Loaded, thread: Thread, name: str) -> None:
-    work.record(
-        Entry(
-            name=name,
-            task_force_id=actor.task_force_id,
-            task_force=loaded.party.task_force_slug,
-            actor_id=actor.person_id,
-            item_id=loaded.item.id,
-            item_key=loaded.row.key,
-            data={"thread": thread.key},
-            internal_to=thread.group_id if thread.internal else None,
-        )
-    )
