@@ -1,7 +1,9 @@
 /**
  * What others do while a page of a recommendation is open. The page asks again and again; what is new is said in
- * the bar, and put in its place where the text on the screen does not move by it and nobody is typing.
+ * the bar, with a link to its thread, and the page's own HTML of it is put in its place (blocks.js).
  */
+
+import { isBusy, putBlock, putField, release, replace } from './blocks.js';
 
 const bar = document.querySelector('[data-live]');
 /** Somebody else's comment is there within two seconds. */
@@ -9,66 +11,39 @@ const PAUSE = 1500;
 const LONGEST_PAUSE = 30000;
 /** So long after the last letter the others are told that one writes. */
 const WRITES = 10000;
-/** What others change on the page of a text, besides the threads of each paragraph. */
-const PARTS = ['.steps', '.holder', '#rail', '.dock', '.log', '.bar__mine'];
 const SAID = 3;
 
 const inside = (name) => bar.querySelector(`[data-live-${name}]`);
 
-/** Whether something is being typed or looked at in it that must stay as it is. */
-const isBusy = (element) => element.contains(document.activeElement) || element.matches(':popover-open')
-  || element.querySelector('details[open]') !== null
-  || [...element.querySelectorAll('input:not([type="hidden"]), textarea')].some((field) => (
-    ['checkbox', 'radio'].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue));
-
 const isTyped = () => [...document.forms].some((form) => form.method === 'post' && [...form.querySelectorAll('textarea, input[type="text"], input:not([type])')].some((field) => field.value !== field.defaultValue));
 
-/** The blocks of the text on the screen, with where they begin. */
-function onScreen() {
-  return [...document.querySelectorAll('[data-discussed] > [id^="p"]')]
-    .map((block) => [block, block.getBoundingClientRect()])
-    .filter(([, rect]) => rect.bottom > 0 && rect.top < innerHeight)
-    .map(([block, rect]) => [block, rect.top]);
+/** A part of the page, or those of its sections that can be; where one is at work in a section, it stays. */
+function putPart(old, made) {
+  if (replace(old, made)) return true;
+  if (!isBusy(old)) return false;
+  return [...made.querySelectorAll(':scope > section[aria-labelledby]')].map((section) => {
+    const mine = old.querySelector(`:scope > [aria-labelledby="${section.getAttribute('aria-labelledby')}"]`);
+    return !mine || replace(mine, section);
+  }).every(Boolean);
 }
 
-/** Change something, and take it back if a paragraph on the screen moves; what is above it may grow. */
-function withoutMoving(change, undo) {
-  const before = onScreen();
-  change();
-  if (before.length === 0) return true;
-  const moved = () => before.map(([block, top]) => block.getBoundingClientRect().top - top);
-  scrollBy({ top: moved()[0], behavior: 'instant' });
-  if (moved().every((by) => Math.abs(by) < 1.5)) return true;
-  undo();
-  scrollBy({ top: moved()[0], behavior: 'instant' });
-  return false;
-}
-
-function replace(old, made) {
-  if (old.isEqualNode(made)) return true;
-  if (isBusy(old)) return false;
-  const fresh = document.importNode(made, true);
-  return withoutMoving(() => old.replaceWith(fresh), () => fresh.replaceWith(old));
-}
-
-/** Threads that are new stand last, before the form; where somebody types, nothing else of them changes. */
-function addThreads(old, made) {
-  const known = new Set([...old.querySelectorAll('.thread')].map((thread) => thread.id));
-  const fresh = [...made.querySelectorAll('.thread')].filter((thread) => !known.has(thread.id)).map((thread) => document.importNode(thread, true));
-  if (fresh.length === 0) return false;
-  const form = old.querySelector(':scope > .comment-in');
-  return withoutMoving(() => fresh.forEach((thread) => old.insertBefore(thread, form)), () => fresh.forEach((thread) => thread.remove()));
-}
-
-/** Put what has changed in its place; what can't be yet is tried again when the page is scrolled. */
-function put(page) {
-  for (const part of PARTS) {
-    const [old, made] = [document.querySelector(part), page.querySelector(part)];
-    if (old && made) replace(old, made);
+/** Put what has changed in its place, and return whether all of it is there. `asked`: the reader lets it move. */
+function put(page, asked = false) {
+  const done = [];
+  for (const made of page.querySelectorAll('[data-discussed] > [id^="p"]')) done.push(putBlock(made, page, asked));
+  for (const field of ['title', 'summary', 'rationale', '0']) done.push(putField(field, page, asked));
+  for (const made of page.querySelectorAll('[data-part]')) {
+    const old = document.querySelector(`[data-part="${made.dataset.part}"]`);
+    if (old) done.push(putPart(old, made));
   }
-  for (const made of page.querySelectorAll('.threads[id]')) {
-    const old = document.getElementById(made.id);
-    if (old && !replace(old, made)) addThreads(old, made);
+  return done.every(Boolean);
+}
+
+/** Of a version that is not on the screen only how the ballots stand: each act here is on the version shown. */
+function putTally(page) {
+  for (const made of page.querySelectorAll('[data-tally]')) {
+    const old = document.querySelector(`[data-tally="${made.dataset.tally}"]`);
+    if (old) replace(old, made);
   }
 }
 
@@ -76,37 +51,56 @@ if (bar) {
   let { liveMark: mark, liveVersion: version } = bar.dataset;
   let [here, pause, timer, wrote, pending, newer] = ['', PAUSE, 0, -WRITES, null, false];
   const show = inside('show');
+  const changes = inside('changes');
+  const discussed = document.querySelector('[data-discussed]');
   const appear = () => {
     const told = inside('said').children.length > 0 || newer;
     inside('do').hidden = !told;
+    show.hidden = Boolean(discussed) && !newer && !pending && !document.querySelector('[data-held]');
     // Never out of the accessibility tree, or what comes into it would not be read out.
     bar.toggleAttribute('data-quiet', !told && !inside('here').textContent);
   };
-  const say = (sentences) => {
+  /** What happened, each with the name of its place as a link, where the page has its thread. */
+  const say = (news, page) => {
     const list = inside('said');
-    for (const sentence of sentences) {
+    for (const { sentence, thread } of news) {
       const line = document.createElement('p');
-      line.textContent = sentence;
+      line.append(sentence);
+      const place = thread && page?.getElementById(`thread-${thread}`)?.closest('.threads')?.getAttribute('aria-label');
+      if (place) {
+        const link = document.createElement('a');
+        link.href = `#thread-${thread}`;
+        link.textContent = place;
+        line.append(' ', link);
+      }
       list.append(line);
     }
     while (list.children.length > SAID) list.firstElementChild.remove();
     appear();
   };
 
+  /** The page as it is now. It was asked for by nobody, so it is no use of the session. */
+  async function fresh() {
+    const query = location.pathname === new URL(show.href).pathname ? location.search : '';
+    const answer = await fetch(show.href.split('?')[0] + query, { redirect: 'error', headers: { 'X-Live': '1' } });
+    if (!answer.ok) throw new Error(answer.status);
+    return new DOMParser().parseFromString(await answer.text(), 'text/html');
+  }
+
   async function take(news) {
-    mark = news.mark;
-    here = news.here;
+    const isNewer = String(news.version) !== version;
+    const page = discussed && news.mark !== mark ? await fresh() : null;
+    [mark, here] = [news.mark, news.here];
     inside('here').textContent = news.people;
-    if (document.querySelector('[data-discussed]') && String(news.version) === version && news.said.length > 0) {
-      const answer = await fetch(location.href, { redirect: 'error' });
-      pending = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      put(pending);
-    }
-    if (String(news.version) !== version) {
+    if (isNewer) {
       show.textContent = bar.dataset.liveNewer.replace('{version}', news.version);
-      [pending, newer] = [null, true];
-    }
-    say(news.said);
+      const address = new URL(changes.href);
+      address.searchParams.set('to', news.version);
+      changes.href = address.href;
+      [pending, newer, changes.hidden] = [null, true, false];
+      if (page) putTally(page);
+    } else if (page) pending = put(page) ? null : page;
+    say(news.said, isNewer ? null : page);
   }
 
   async function ask() {
@@ -116,7 +110,7 @@ if (bar) {
       const answer = await fetch(`${bar.dataset.live}?${asked}`, { redirect: 'manual', headers: { Accept: 'application/json' } });
       if (answer.status === 200) await take(await answer.json());
       else if (answer.type === 'opaqueredirect' || answer.status === 401) {
-        say([bar.dataset.liveEnded]);
+        say([{ sentence: bar.dataset.liveEnded }]);
         return;
       } else if (answer.status !== 204) throw new Error(answer.status);
       pause = PAUSE;
@@ -131,11 +125,25 @@ if (bar) {
     if (document.visibilityState === 'visible') timer = setTimeout(ask, pause);
   }
 
+  /** What could not be put in its place without moving anything: at another time, or since the reader asks. */
+  const again = (asked = false) => {
+    release(asked);
+    if (pending && put(pending, asked)) pending = null;
+    appear();
+  };
+
   document.addEventListener('visibilitychange', () => { pause = 0; next(); });
   document.addEventListener('input', (event) => { if (event.isTrusted) wrote = performance.now(); });
-  addEventListener('scrollend', () => { if (pending) put(pending); });
+  addEventListener('scrollend', () => again());
+  addEventListener('resize', () => release(true));
   // What is typed in a form of this page is not lost by looking at another.
-  show.addEventListener('click', () => { show.target = isTyped() ? '_blank' : ''; });
+  for (const link of [show, changes]) link.addEventListener('click', () => { link.target = isTyped() ? '_blank' : ''; });
+  inside('said').addEventListener('click', (event) => { if (event.target.closest('a')) again(true); });
+  show.addEventListener('click', (event) => {
+    if (newer || !discussed) return;
+    event.preventDefault();
+    again(true);
+  });
   inside('close').addEventListener('click', () => {
     inside('said').replaceChildren();
     newer = false;

@@ -26,6 +26,7 @@ _MOVES = tuple(rule.action for rule in RULES.values() if rule.to)
 class Happened:
     """One event; `principal` is in whose name the actor did it, if not in their own.
 
+    `thread` is the key of the one that it is about, if it is about one;
     `mark` is its hash, by which a page names the last one that it has told.
     """
 
@@ -38,6 +39,7 @@ class Happened:
     stand: Stand | None
     internal: bool
     principal: int | None = None
+    thread: str = ""
 
 
 def newest_events(session: Session, actor: Actor, item_id: int, last: int = 0) -> tuple[Happened, ...]:
@@ -88,4 +90,5 @@ def happened(row: EventRow) -> Happened:
         stand=stand,
         internal=internal,
         principal=data.get("for"),
+        thread=data.get("thread", ""),
     )

@@ -53,11 +53,17 @@ def news(key: str) -> ResponseReturnValue:
     )
 
 
-def _said(found: Live, mark: str, me: int) -> list[str]:
-    """What others have done since, as sentences; what one did oneself on another page is not told."""
+def _said(found: Live, mark: str, me: int) -> list[dict[str, str]]:
+    """What others have done since, each a sentence and the key of the thread that it is about, or "".
+
+    What one did oneself on another page is not told.
+    """
     events = live.events_since(current_actor(), found.item_id, mark)
     return [
-        str(event_sentence(event, found.subject).sentence.striptags())
+        {
+            "sentence": str(event_sentence(event, found.subject).sentence.striptags()),
+            "thread": event.thread,
+        }
         for event in events
         if event.actor_id != me
     ]

@@ -45,12 +45,14 @@ def test_comment_of_another_is_told_once_and_ones_own_is_not(stage: Stage, visit
     author, expert = visit("washington-expert-1"), visit("astana-expert-1")
     mark, own = mark_of(author, key), mark_of(expert, key)
     assert ask(author, key, mark=mark) is None
-    stage.at(
+    thread = stage.at(
         1, deliberation.open_thread, stage.cast["astana-expert-1"], key, "By when?", internal=False, version=1
     )
     news = ask(author, key, mark=mark)
     assert news is not None
-    assert news["said"] == ["Astana Expert 1 opened a discussion on USKZ.DR/1/09."]
+    assert news["said"] == [
+        {"sentence": "Astana Expert 1 opened a discussion on USKZ.DR/1/09.", "thread": thread}
+    ]
     assert ask(author, key, mark=news["mark"], here=news["here"]) is None
     told = ask(expert, key, mark=own)
     assert told is not None
@@ -80,9 +82,7 @@ def test_new_version_is_told_with_its_number(stage: Stage, visit: Visit) -> None
     news = ask(author, key, mark="no such event")
     assert news is not None
     assert news["version"] == 1
-    assert any("asked for changes" in sentence or "sent" in sentence for sentence in news["said"]), news[
-        "said"
-    ]
+    assert any("asked for changes" in one["sentence"] and not one["thread"] for one in news["said"])
 
 
 def test_who_else_is_there_and_who_writes(app: Flask, stage: Stage, visit: Visit) -> None:
@@ -142,6 +142,7 @@ def test_an_open_page_writes_now_and_then_and_keeps_no_session_alive(
         before = db.session.scalar(select(func.max(SessionRow.seen_at)))
     with clock.set_to(now + timedelta(hours=2)):
         ask(author, key)
+        author.get(f"recommendations/{key}", headers={"X-Live": "1"})
     with app.app_context():
         assert db.session.scalar(select(func.max(SessionRow.seen_at))) == before
         assert db.session.scalar(select(func.count()).select_from(PresenceRow)) == 1
