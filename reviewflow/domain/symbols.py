@@ -15,6 +15,7 @@ Series = Literal["DR", "REC", "PB", "PP"]
 _SERIES: dict[str, Series] = {series: series for series in get_args(Series)}
 #: The series in which a text of each kind gets its symbol on approval.
 FINAL: dict[str, Series] = {"recommendation": "REC", "policy_brief": "PB", "policy_paper": "PP"}
+_KINDS = {series: kind for kind, series in FINAL.items()}
 
 _PATTERN = re.compile(
     r"(?P<prefix>[A-Z][A-Z0-9-]{0,15})\.(?P<series>DR|REC|PB|PP)/(?P<number>[1-9][0-9]{0,5})"
@@ -42,6 +43,11 @@ class Symbol:
         if self.revision:
             return f"{text}/Rev.{self.revision}"
         return f"{text}/Corr.{self.correction}" if self.correction else text
+
+    @property
+    def kind(self) -> str:
+        """What a published text with this symbol is; what a draft is, its symbol does not tell."""
+        return _KINDS.get(self.series, "recommendation")
 
     def revised(self) -> Symbol:
         """The symbol re-issued for a newer text: `/Rev.1`, then `/Rev.2`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reviewflow.domain.manifest import Manifest
-from reviewflow.domain.symbols import FINAL, parse_symbol
+from reviewflow.domain.symbols import parse_symbol
 from reviewflow.gateways import paragraphs
 from reviewflow.gateways.subjects import KINDS
 
@@ -51,14 +51,13 @@ def kind_of(symbol: str) -> str:
     parsed = parse_symbol(symbol)
     if parsed and parsed.correction:
         return CORRIGENDUM
-    kinds = {series: kind for kind, series in FINAL.items()}
-    return KINDS[kinds.get(parsed.series, "recommendation") if parsed else "recommendation"]
+    return KINDS[parsed.kind if parsed else "recommendation"]
 
 
 def is_paper(symbol: str) -> bool:
     """Whether a published text is a policy paper (or corrects one), which is set as a book is."""
     parsed = parse_symbol(symbol)
-    return parsed is not None and parsed.series == FINAL["policy_paper"]
+    return parsed is not None and parsed.kind == "policy_paper"
 
 
 def parts_of(record: Mapping[str, Any]) -> list[IncludedPart]:

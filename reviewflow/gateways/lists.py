@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from reviewflow.domain.manifest import ADDRESSEES, COMMITMENTS, DIMENSIONS, KINDS
 from reviewflow.domain.searching import Piece
+from reviewflow.domain.symbols import parse_symbol
+from reviewflow.gateways import subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +25,30 @@ class Listed:
     summary: str
     dimension: str
     addressees: tuple[str, ...]
+    commitments: tuple[str, ...]
     published_at: datetime
     changed_at: datetime
     notice: str
 
+    def values(self, facet: str) -> tuple[str, ...]:
+        """What lists are narrowed to that this text stands in, by the name of a facet of `Filter`."""
+        match facet:
+            case "addressee":
+                return self.addressees
+            case "commitment":
+                return self.commitments
+            case "year":
+                return (str(self.published_at.astimezone(UTC).year),)
+            case "kind":
+                symbol = parse_symbol(self.symbol)
+                return (symbol.kind,) if symbol else ()
+            case _:
+                return (self.dimension,)
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list is narrowed to; empty is everything (the first task force). `page` counts from 1.
-
-    Pages narrow by `kind` alone: with every other facet too, the site as files would have four times as many.
-    """
+    """What a list is narrowed to; empty is everything (the first task force). `page` counts from 1."""
 
     task_force: str = ""
     kind: str = ""
@@ -46,6 +61,13 @@ class Filter:
 
 #: The parts of a filter, in the order of addresses.
 _FACETS = tuple(part.name for part in fields(Filter))
+#: The ways to narrow a list, beside the year: the words for each value.
+_LABELS = {
+    "kind": subjects.KINDS,
+    "dimension": subjects.DIMENSIONS,
+    "addressee": subjects.ADDRESSEES,
+    "commitment": subjects.COMMITMENTS,
+}
 #: The values that texts can have; a task force is looked up, and a year has four digits.
 _KNOWN = {"kind": KINDS, "dimension": DIMENSIONS, "addressee": ADDRESSEES, "commitment": COMMITMENTS}
 _YEAR = re.compile(r"[12][0-9]{3}")
@@ -57,6 +79,11 @@ class Issue:
 
     items: tuple[Listed, ...]
     has_next: bool
+
+    @property
+    def texts(self) -> tuple[Listed, ...] | None:
+        """All that the list has, if the first page of it is this one and the last."""
+        return None if self.has_next else self.items
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +200,56 @@ def search_address(narrowed: Filter, question: str) -> str:
 def list_of(**chosen: str) -> str:
     """The list that is narrowed to one value."""
     return list_address(Filter(**chosen))  # type: ignore[arg-type]  # its page is no facet
+
+
+def narrowing(
+    narrowed: Filter,
+    years: Iterable[str],
+    address: Callable[[Filter], str],
+    texts: Collection[Listed] | None,
+) -> dict[str, Any]:
+    """What a list is narrowed to, with the way back, and the ways to narrow it further.
+
+    Where all its `texts` are known, none of these leads to an empty list.
+    """
+    facets = {**_LABELS, "year": {year: year for year in years}}
+
+    def changed(facet: str, value: str) -> str:
+        return address(replace(narrowed, page=1, **{facet: value}))
+
+    def leads_on(facet: str, value: str) -> bool:
+        return texts is None or any(value in text.values(facet) for text in texts)
+
+    return {
+        "chosen": [
+            (changed(facet, ""), labels.get(value, value))
+            for facet, labels in facets.items()
+            if (value := getattr(narrowed, facet))
+        ],
+        "choices": {
+            facet: [
+                (changed(facet, value), label, value == getattr(narrowed, facet))
+                for value, label in labels.items()
+                if leads_on(facet, value)
+            ]
+            for facet, labels in facets.items()
+        },
+    }
+
+
+def choices(overview: Overview) -> dict[str, list[tuple[str, str, int]]]:
+    """The ways to browse: address, label and number of texts, by facet."""
+    counts = {
+        "kind": overview.kinds,
+        "dimension": overview.dimensions,
+        "addressee": overview.addressees,
+        "commitment": overview.commitments,
+        "year": overview.years,
+    }
+    facets = {**_LABELS, "year": {year: year for year in overview.years}}
+    return {
+        facet: [
+            (list_of(**{facet: value}), label, counts[facet].get(value, 0)) for value, label in labels.items()
+        ]
+        for facet, labels in facets.items()
+    }

@@ -5,7 +5,7 @@ An own Jinja environment: it knows no request, no session and no person, so a pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -28,15 +28,17 @@ from reviewflow.gateways.lists import (
     Overview,
     Results,
     SiteTaskForce,
+    choices,
     commitments_address,
     feed_address,
     list_address,
     list_of,
+    narrowing,
     publication_address,
     search_address,
 )
 from reviewflow.gateways.paragraphs import chapters, headings, with_numbers, with_permalinks, with_scrolling
-from reviewflow.gateways.subjects import ADDRESSEES, COMMITMENTS, DIMENSIONS, KINDS, STATEMENT_KINDS
+from reviewflow.gateways.subjects import ADDRESSEES, COMMITMENTS, DIMENSIONS, STATEMENT_KINDS
 
 _TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -46,8 +48,6 @@ def _(message: str) -> str:
     return message
 
 
-#: The ways to narrow a list, beside the year: fields of `Filter`, each with its values and their labels.
-_FACETS = {"kind": KINDS, "dimension": DIMENSIONS, "addressee": ADDRESSEES, "commitment": COMMITMENTS}
 #: The documents of a publication by the ending of their names, in the order in which they are offered.
 FORMATS = {
     "pdf": "PDF",
@@ -211,7 +211,7 @@ def front_page(
         items_=newest.items,
         more=newest.has_next,
         overview=overview,
-        choices=_choices(overview),
+        choices=choices(overview),
     )
 
 
@@ -226,7 +226,7 @@ def list_page(task_force: SiteTaskForce, narrowed: Filter, issue: Issue, years: 
         feed=feed_address(narrowed),
         newer=list_address(replace(narrowed, page=narrowed.page - 1)) if narrowed.page > 1 else "",
         older=list_address(replace(narrowed, page=narrowed.page + 1)) if issue.has_next else "",
-        **_narrowing(narrowed, years, list_address),
+        **narrowing(narrowed, years, list_address, issue.texts if narrowed.page == 1 else None),
     )
 
 
@@ -244,6 +244,7 @@ def search_page(
         return search_address(of, question)
 
     pages = -(-results.total // size) if results else 0
+    found = [hit.listed for hit in results.items] if results and pages == 1 else None
     return render(
         "search.html",
         task_force=task_force,
@@ -257,7 +258,7 @@ def search_page(
         pages=pages,
         newer=address(replace(narrowed, page=narrowed.page - 1)) if narrowed.page > 1 else "",
         older=address(replace(narrowed, page=narrowed.page + 1)) if narrowed.page < pages else "",
-        **_narrowing(narrowed, years, address),
+        **narrowing(narrowed, years, address, found),
     )
 
 
@@ -266,51 +267,9 @@ def missing_page(task_force: SiteTaskForce, title: str, message: str) -> bytes:
     return render("missing.html", task_force=task_force, said={"title": title, "message": message})
 
 
-def _narrowing(narrowed: Filter, years: Iterable[str], address: Callable[[Filter], str]) -> dict[str, Any]:
-    """What a list is narrowed to, with the way back, and all the ways to narrow it further."""
-    facets = {**_FACETS, "year": {year: year for year in years}}
-
-    def changed(facet: str, value: str) -> str:
-        base = Filter(narrowed.task_force) if facet == "kind" else replace(narrowed, page=1, kind="")
-        return address(replace(base, **{facet: value}))  # type: ignore[arg-type]  # its fields
-
-    return {
-        "chosen": [
-            (changed(facet, ""), labels.get(value, value))
-            for facet, labels in facets.items()
-            if (value := getattr(narrowed, facet))
-        ],
-        "choices": {
-            facet: [
-                (changed(facet, value), label, value == getattr(narrowed, facet))
-                for value, label in labels.items()
-            ]
-            for facet, labels in facets.items()
-        },
-    }
-
-
 def document_address(path: str, format_name: str) -> str:
     """The permanent address of a publication's document, from the site's root."""
     return f"{publication_address(path)}.{format_name}"
-
-
-def _choices(overview: Overview) -> dict[str, list[tuple[str, str, int]]]:
-    """The ways to browse: address, label and number of texts, by facet."""
-    counts = {
-        "kind": overview.kinds,
-        "dimension": overview.dimensions,
-        "addressee": overview.addressees,
-        "commitment": overview.commitments,
-        "year": overview.years,
-    }
-    facets = {**_FACETS, "year": {year: year for year in overview.years}}
-    return {
-        facet: [
-            (list_of(**{facet: value}), label, counts[facet].get(value, 0)) for value, label in labels.items()
-        ]
-        for facet, labels in facets.items()
-    }
 
 
 def render(name: str, **values: Any) -> bytes:

@@ -114,6 +114,9 @@ _LISTED = (
     select(func.aggregate_strings(PublicationAddressee.addressee, " "))
     .where(PublicationAddressee.publication_id == Publication.id)
     .scalar_subquery(),
+    select(func.aggregate_strings(PublicationCommitment.commitment, " "))
+    .where(PublicationCommitment.publication_id == Publication.id)
+    .scalar_subquery(),
     Publication.published_at,
     PublicationNotice.kind,
     changed_at(),
@@ -130,9 +133,10 @@ def _listed(row: Any) -> Listed:
         summary=row[3],
         dimension=row[4],
         addressees=tuple(sorted((row[5] or "").split())),
-        published_at=row[6],
-        changed_at=row[8],
-        notice=row[7] or ("corrected" if row[9] else ""),
+        commitments=tuple(sorted((row[6] or "").split())),
+        published_at=row[7],
+        changed_at=row[9],
+        notice=row[8] or ("corrected" if row[10] else ""),
     )
 
 

@@ -47,8 +47,20 @@ def test_pages_feeds_and_citations_name_each_other(app: Flask) -> None:
     # A corrigendum is of the kind that it corrects.
     for narrowed, count in (("recommendation", 2), ("policy_brief", 0)):
         assert client.get(f"/browse/kind/{narrowed}").text.count("<h3><a href=") == count
-    assert 'href="/browse/kind/policy_brief"' in client.get("/publications").text
-    assert "/browse/kind/recommendation/dimension" not in client.get("/browse/kind/recommendation").text
+    # Where all texts of a list are on the page, no way leads on to an empty one.
+    whole = client.get("/publications").text
+    assert 'href="/browse/kind/recommendation"' in whole
+    assert 'href="/browse/kind/policy_brief"' not in whole
+    narrowed = client.get("/browse/kind/recommendation").text
+    assert 'href="/browse/kind/recommendation/dimension/human"' in narrowed
+    assert client.get("/browse/kind/recommendation/dimension/human").text.count("<h3><a href=") == 2
+    assert client.get("/browse/kind/policy_brief/dimension/human").text.count("<h3><a href=") == 0
+    found = client.get("/search?q=timetable&kind=recommendation&dimension=human").text
+    assert found.count("<h3><a href=") == 2
+    # The form keeps what is chosen, and each chosen value can be taken away by itself.
+    assert 'type="hidden" name="kind" value="recommendation"' in found
+    assert 'chip--on" href="/search?q=timetable&amp;dimension=human">Recommendation' in found
+    assert "<h3><a href=" not in client.get("/search?q=timetable&kind=policy_paper&dimension=human").text
     items = json.loads(client.get("/feed.json").text)["items"]
     assert [(item["title"], item["date_modified"]) for item in items] == [
         ("USKZ.REC/1/09/Corr.1: Timetable", "2009-10-03T14:00:00Z"),
