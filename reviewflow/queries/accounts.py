@@ -19,6 +19,7 @@ from reviewflow.gateways import clock
 from reviewflow.persistence.db import Instant, db
 from reviewflow.persistence.models.accounts import Membership, Person, StandInRow, TaskForce, WorkingGroup
 from reviewflow.persistence.models.recommendations import Wait
+from reviewflow.queries.credentials import can_sign_in
 
 #: Nobody needs to know more exactly; counting on would cost more than the page.
 MOST_COUNTED = 1_000
@@ -86,7 +87,8 @@ class Group:
 class Named:
     """A person as pages name them; `left` who had a seat and has none any more.
 
-    `name` is written as the reader reads; `given` is the name under which the person acts.
+    `name` is written as the reader reads; `given` is the name under which the person acts. A guest has no
+    account, and signs by links.
     """
 
     id: int
@@ -95,6 +97,7 @@ class Named:
     role: Role
     group_id: int | None
     left: bool = False
+    is_guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +244,7 @@ _DIRECTORY = (
         Membership.role,
         Membership.group_id,
         Membership.left_at,
+        ~can_sign_in(),
     )
     .join(WorkingGroup, WorkingGroup.task_force_id == TaskForce.id, isouter=True)
     .join(
@@ -295,8 +299,9 @@ def directory(
                 Role(role),
                 group,
                 left=left_at is not None,
+                is_guest=left_at is None and guest,
             )
-            for *_, person, given, ru, kk, role, group, left_at in rows
+            for *_, person, given, ru, kk, role, group, left_at, guest in rows
             if person is not None
             for shown in (name_for(language, given, {"ru": ru, "kk": kk}),)
         },

@@ -25,6 +25,7 @@ from reviewflow.persistence.models.sign_offs import SignOffRow
 from reviewflow.persistence.repository import load_item
 from reviewflow.queries.credentials import can_sign_in
 from reviewflow.queries.parts import IncludedText, included
+from reviewflow.queries.statements import Attachment, attachments
 from reviewflow.queries.visible import visible_items
 
 
@@ -74,7 +75,8 @@ class SignOffs:
 class SigningPage:
     """What a link shows its holder; the text is there for an open one alone.
 
-    `option` is the guest's position with what stands in its way; `zone` is the guest's.
+    `option` is the guest's position with what stands in its way; `zone` is the guest's. Each statement comes
+    with the name of its group.
     """
 
     life: Life
@@ -92,6 +94,7 @@ class SigningPage:
     option: Option | None
     manifest: Manifest | None
     parts: tuple[IncludedText, ...]
+    statements: tuple[tuple[Attachment, str], ...]
 
 
 def sign_off_of(row: SignOffRow) -> SignOff:
@@ -189,8 +192,10 @@ def opened(secret: str, at: datetime) -> SigningPage:
     life = life_of(sign_off_of(link), loaded.item, guest, at)
     is_open = life is Life.OPEN and guest is not None
     manifest = Manifest.from_bytes(version.manifest) if is_open else None
-    group_id = guest.group_id if guest else None
-    group = session.scalar(select(WorkingGroup.name).where(WorkingGroup.id == group_id)) if guest else ""
+    in_task_force = WorkingGroup.task_force_id == row.task_force_id
+    named = session.execute(select(WorkingGroup.id, WorkingGroup.name).where(in_task_force))
+    groups = {group.id: group.name for group in named}
+    attached = attachments(session, guest, loaded.item, at).lines if is_open and guest else ()
     return SigningPage(
         life=life,
         guest=person.name,
@@ -199,7 +204,7 @@ def opened(secret: str, at: datetime) -> SigningPage:
         expires_at=link.expires_at,
         ended_at=link.ended_at,
         task_force=task_force,
-        group=group or "",
+        group=groups.get(guest.group_id or 0, "") if guest else "",
         symbol=row.final_symbol or row.symbol or "",
         version=version.number,
         digest=version.digest,
@@ -207,6 +212,7 @@ def opened(secret: str, at: datetime) -> SigningPage:
         option=_option(guest, loaded.item, Action.TAKE_POSITION, at) if guest else None,
         manifest=manifest,
         parts=included(session, row.task_force_id, manifest.includes) if manifest else (),
+        statements=tuple((line, groups[line.group_id]) for line in attached),
     )
 
 

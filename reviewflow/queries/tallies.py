@@ -23,13 +23,13 @@ from reviewflow.queries.visible import shown_number, visible_items
 class Standing:
     """How the ballots of an item stand on the shown text, by group.
 
-    `seen` is the version on which the reader took their newest position (None if never), and
-    `same_text` whether that text is the present one.
+    `seen` is, by person, the version on which they took their newest position, and `same_text` those whose
+    newest position is on the present text.
     """
 
     outcomes: dict[int, Outcome] = field(default_factory=dict)
-    seen: int | None = None
-    same_text: bool = False
+    seen: dict[int, int] = field(default_factory=dict)
+    same_text: frozenset[int] = frozenset()
 
     @property
     def concerns(self) -> int:
@@ -59,15 +59,16 @@ def standings(actor: Actor, items: Collection[int]) -> dict[int, Standing]:
             positions[item, group].append(Position(voter, Stand(stand), round_, version, taken_on))
     found = {}
     for item, ballots in rosters.items():
-        outcomes, own = {}, None
+        outcomes, seen, same_text = {}, {}, set()
         for (group, opened), roster in ballots.items():
             # Sentences say how many concerns there are, and not whose.
             open_concerns = (0,) * concerns[item, group]
             ballot = Ballot(group, opened, frozenset(roster), tuple(positions[item, group]), open_concerns)
             outcomes[group] = tally(ballot, digests[item])
-            own = ballot.position_of(actor.person_id) or own
-        same = own is not None and own.digest == digests[item]
-        found[item] = Standing(outcomes, own.version if own else None, same)
+            for position in ballot.positions:
+                seen[position.person_id] = position.version
+                same_text |= {position.person_id} if position.digest == digests[item] else set()
+        found[item] = Standing(outcomes, seen, frozenset(same_text))
     return found
 
 

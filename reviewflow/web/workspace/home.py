@@ -12,7 +12,7 @@ from reviewflow.domain.workflow import may_create
 from reviewflow.queries import waiting as lists
 from reviewflow.web.doors import allowed
 from reviewflow.web.identity import current_place
-from reviewflow.web.workspace import handbook, sentences
+from reviewflow.web.workspace import handbook, sentences, waiting_sentences
 from reviewflow.web.workspace.paging import page_number
 
 blueprint = Blueprint("home", __name__)
@@ -27,8 +27,8 @@ def waiting() -> ResponseReturnValue:
     front = lists.front(place.actor, tuple(place.directory.groups), page, place.principal)
     return render_template(
         "workspace/home/waiting.html",
-        mine=[(w, sentences.task_sentence(w)) for w in front.mine],
-        others=_by_party([(h, sentences.held_sentence(h)) for h in front.others]),
+        mine=[(w, waiting_sentences.task_sentence(w)) for w in front.mine],
+        others=_by_party([(h, waiting_sentences.held_sentence(h)) for h in front.others]),
         news=[(n, sentences.news_sentence(n)) for n in front.news],
         page=page,
         pages=max(1, -(-place.waiting // lists.PAGE)),

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from reviewflow.domain.statements import StatementKind
 from reviewflow.gateways import clock
-from reviewflow.services import accounts, deliberation, recommendations, sign_offs
+from reviewflow.services import accounts, deliberation, recommendations, sign_offs, statements
 from tests.support.desk import BEGIN, Stage
 from tests.support.guests import ADDRESS, GUEST, asked, mailed, with_guest
 from tests.support.scenes import TYPED, event_count, item_page, plain, proposed
@@ -33,7 +34,13 @@ def _opened(app: Flask, secret: str) -> tuple[Visitor, str]:
 def test_lead_asks_guest_signs_and_every_page_says_how(app: Flask, stage: Stage, visit: Visit) -> None:
     guest, key = with_guest(stage), proposed(stage)
     lead, place = visit("astana-lead"), f"recommendations/{key}/sign-offs"
+    for name, for_group in (("astana-lead", True), ("washington-expert-1", False)):
+        actor, words = stage.cast[name], f"Said by {name}."
+        stage.at(
+            1.5, statements.attach_statement, actor, key, 1, StatementKind.DISSENT, words, for_group=for_group
+        )
     assert f"/desk/uskz/{place}" in item_page(lead, key)
+    assert f"{GUEST} has not spoken yet signs by link" in plain(item_page(lead, key))
     page = lead.get(place)
     assert f"{GUEST} ({ADDRESS})" in plain(page.text)
     assert "Astana Expert 1" not in plain(page.text)
@@ -51,6 +58,8 @@ def test_lead_asks_guest_signs_and_every_page_says_how(app: Flask, stage: Stage,
     assert '<meta name="robots" content="noindex">' in answer.text
     for words in (GUEST, "Publish a timetable.", "Promises without dates", "Approve version 1", "17:00"):
         assert words in shown
+    assert "Attachment 1: Dissent, Astana working group Said by astana-lead." in shown
+    assert "Attachment 2: Dissent, Washington working group, a member Said by washington-expert-1." in shown
     assert event_count(app) == before
     assert "Recorded" in browser.post(link, {"stand": "approve"}).text
     again = browser.post(link, {"stand": "object", "reason": TYPED})
@@ -183,4 +192,4 @@ def test_pages_ask_a_constant_number_of_statements(
     browser, link = _opened(app, secrets[-1])
     with stage.counted() as statements:
         browser.get(link)
-    assert len(statements) == 3
+    assert len(statements) == 4

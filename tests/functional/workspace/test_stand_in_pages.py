@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from flask import Flask
 
+from reviewflow.domain.ballots import Stand
 from reviewflow.gateways import clock
-from reviewflow.services import accounts, outbox, stand_ins
+from reviewflow.services import accounts, deliberation, outbox, recommendations, stand_ins
 from tests.support.desk import Stage
 from tests.support.guests import GUEST, with_guest
 from tests.support.scenes import (
@@ -63,8 +64,8 @@ def test_whole_way_from_naming_to_taking_back(app: Flask, stage: Stage, visit: V
     assert (mail.recipient, "Astana Lead" in mail.subject) == (cast.emails[EXPERT], True)
 
     home = _mine(expert.get("").text)
-    assert home.count("state your position on version 1") == 2
-    assert "For Astana Lead: Washington proposes" in home
+    assert home.count("state your position on version 1") == 1
+    assert "For Astana Lead: Washington proposes USKZ.DR/1/09 – state a position on version 1" in home
     assert "2 acts that you can do now" in home
 
     page = item_page(expert, key)
@@ -248,3 +249,14 @@ def test_standing_in_costs_no_statement(stage: Stage, visit: Visit) -> None:
                 expert.get(address)
             counts.append(len(statements))
     assert counts[:3] == counts[3:]
+
+
+def test_home_says_whose_position_a_stand_in_is_to_state_anew(stage: Stage, visit: Visit) -> None:
+    key = proposed(stage)
+    stage.at(2, deliberation.take_position, stage.cast[LEAD], key, 1, Stand.APPROVE)
+    stage.at(3, deliberation.request_changes, stage.cast[LEAD], key, 1, "More detail.")
+    stage.at(4, recommendations.resubmit, stage.cast["washington-expert-1"], key, 1, "The annex has it.")
+    _lend(stage)
+    told = _mine(visit(EXPERT).get("").text)
+    assert "For Astana Lead: Washington answered in words on USKZ.DR/1/09 after Astana Lead took" in told
+    assert "a position – read it and state a position anew" in told
