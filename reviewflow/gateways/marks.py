@@ -15,7 +15,9 @@ from reviewflow.domain.text import item_marker, link_target_end, split_blocks
 #: What a reader sees of a block: each character, and its place `[start:end]` in the source.
 Visible = tuple[tuple[str, int, int], ...]
 
-_SEEN: Final = frozenset({"text", "text_special", "code_inline", "image", "fence", "code_block"})
+_SEEN: Final = frozenset({"text", "text_special", "code_inline", "image"})
+#: Code that is a block of its own.
+CODE: Final = frozenset({"fence", "code_block"})
 _NOTE = re.compile(r" {0,3}\[\^[^\]\s]{1,100}\]:")
 _AFTER_LINK = re.compile(r"\]\[[^\]]*\]|\]")
 _QUOTES = str.maketrans("’‘‛“”„‟«»‐‑–—", '\'\'\'""""""----')
@@ -54,6 +56,8 @@ def place_tokens(tokens: Iterable[Token], source: str) -> None:
 
 def _placed(token: Token, source: str, position: int) -> int:
     """Place one token at or after a position, and return where the next one may be."""
+    if token.type in CODE:
+        return _placed_lines(token, source, position)
     if token.type == "link_close" and not token.markup:
         target = link_target_end(source, position + 1) if source[position : position + 1] == "]" else 0
         label = _AFTER_LINK.match(source, position)
@@ -75,6 +79,29 @@ def _placed(token: Token, source: str, position: int) -> int:
     return (link_target_end(source, end + 1) or end) if token.type == "image" else end
 
 
+def _placed_lines(token: Token, source: str, position: int) -> int:
+    """The lines of a block of code, each a token in its `children`: the source has something before each one.
+
+    That is an indentation, or the mark of a quotation or list around it. A line of which more was changed
+    (a tab that was split) gets no place.
+    """
+    if token.type == "fence":
+        position = source.find("\n", source.find(token.markup, position)) + 1 or len(source)
+    else:
+        first = source.find(token.content.strip().partition("\n")[0], position)
+        position = source.rfind("\n", position, max(first, position)) + 1 or position
+    token.children = []
+    for words in token.content.removesuffix("\n").split("\n") if token.content else ():
+        end = source.find("\n", position)
+        end = len(source) if end < 0 else end
+        at = end - len(words)
+        found = at >= position and source.startswith(words, at)
+        meta = {"at": at, "span": len(words)} if found and words else {}
+        token.children += [Token("text", "", 0, content=words, meta=meta), Token("text", "", 0, content="\n")]
+        position = min(end + 1, len(source))
+    return position
+
+
 def moved_by(token: Token, offset: int) -> dict[str, Any]:
     """The place of a part of a token that begins `offset` characters into it."""
     if "at" not in token.meta or token.type == "text_special":
@@ -85,7 +112,7 @@ def moved_by(token: Token, offset: int) -> dict[str, Any]:
 def visible_characters(tokens: Iterable[Token]) -> Iterator[tuple[str, int, int]]:
     """The characters of placed tokens that are no white space, with their places."""
     for token in tokens:
-        for part in (token.children or []) if token.type == "inline" else [token]:
+        for part in (token.children or []) if token.type == "inline" or token.type in CODE else [token]:
             if "at" not in part.meta:
                 continue
             at, span = part.meta["at"], part.meta["span"]

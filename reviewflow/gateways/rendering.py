@@ -18,6 +18,7 @@ from reviewflow.domain.brackets import Bracket, find_brackets
 from reviewflow.domain.differences import Run
 from reviewflow.domain.text import MAX_BLOCKS, Block, split_blocks
 from reviewflow.gateways.marks import (
+    CODE,
     Mark,
     Marker,
     Visible,
@@ -251,7 +252,7 @@ class _Page:
         for token in tokens:
             if token.type == "inline":
                 token.children = list(self._children(token))
-            elif token.type in {"fence", "code_block"}:
+            elif token.type in CODE:
                 token.content = f"<pre><code>{self._code(token)}</code></pre>\n"
                 token.type = "html_block"
             elif token.type in {"th_open", "td_open"} and token.attrs.get("style"):
@@ -263,10 +264,11 @@ class _Page:
 
     def _code(self, token: Token) -> str:
         """The lines of a code block, with the marks on their words."""
-        words = Token("text", "", 0, content=token.content.translate(self._plain), meta=token.meta)
+        lines = token.children or [Token("text", "", 0, content=token.content)]
         return "".join(
-            piece.content if piece.type == "html_inline" else escapeHtml(piece.content)
-            for piece in self._marker.around(words)
+            piece.content if piece.type == "html_inline" else escapeHtml(piece.content.translate(self._plain))
+            for line in lines
+            for piece in self._marker.around(line)
         )
 
     def _inline(self, token: Token) -> str:

@@ -203,3 +203,21 @@ def test_words_of_code_are_marked_where_they_stand() -> None:
     assert re.search(r"<pre><code>a &lt; <mark[^>]*>b</mark>\nc\n</code></pre>", html), html
     listed = "1. One:\n\n   ```\n   a b\n   ```"
     assert "<pre><code>a b\n</code></pre>" in str(render_markdown(listed).html)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "    a b\n      c\n    d",
+        "\ta b\n\t  c\n\td",
+        "```c\na b\n  c\nd\n```",
+        "- ```\n  a b\n    c\n  d\n  ```",
+        "1. One:\n\n       a b\n         c\n       d",
+        "> ```\n> a b\n>   c\n> d\n> ```",
+        ">     a b\n>       c\n>     d",
+    ],
+)
+def test_words_of_each_line_of_code_are_marked_whatever_stands_before_the_line(text: str) -> None:
+    html = str(render_markdown(text, marks={1: [mark(text, "b"), mark(text, "d", key="j")]}).html)
+    assert re.search(r"<pre><code>a <mark[^>]*>b</mark>\n  c\n<mark[^>]*>d</mark>\n</code></pre>", html), html
+    assert seen(text).endswith("abcd")
