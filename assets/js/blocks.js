@@ -8,7 +8,7 @@ const READ = `${BLOCK}, .item .title, .item .page__lead, [data-field="rationale"
 /** What stands in a block of the text, and is not of its words. */
 const BESIDE = '.threads, .sheet-btn, [data-selecting]';
 /** A box lower than this would show nothing of what comes into it, in pixels. */
-const LOWEST = 56;
+const LOWEST = 40;
 
 /** Whether something is being typed or looked at in it that must stay as it is. */
 export const isBusy = (element) => element.contains(document.activeElement) || element.matches(':popover-open')
