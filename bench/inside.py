@@ -237,7 +237,7 @@ def evidence(folder: Path, rounds: int) -> tuple[float, float]:
             body = db.session.scalars(
                 select(PublicationDocument.body).where(
                     PublicationDocument.publication_id == publication,
-                    PublicationDocument.format == evidence_service.FORMAT,
+                    PublicationDocument.format == documents.EVIDENCE,
                 )
             ).one()
             start = time.perf_counter()

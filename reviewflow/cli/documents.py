@@ -21,6 +21,7 @@ def make() -> None:
     """
     from reviewflow.services import documents as making
 
+    making.take_stock()
     count = making.make_missing()
     left = len(making.missing())
     click.echo(f"Documents made for {count} {'publication' if count == 1 else 'publications'}.")

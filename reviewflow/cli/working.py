@@ -18,9 +18,11 @@ def worker(*, once: bool) -> None:
     from flask import current_app
 
     from reviewflow import worker as working
+    from reviewflow.services import documents
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own way to its object
     working.ask_key(app)
+    documents.take_stock()
     if once:
         done = 0
         while now := working.look(app):

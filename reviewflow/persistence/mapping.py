@@ -182,7 +182,7 @@ def store_item(session: Session, loaded: Loaded, after: Item, at: datetime) -> N
     row, before = loaded.row, loaded.item
     parties = list(holders(after))
     moved = (before.state, before.round, list(row.holders)) != (after.state, after.round, parties)
-    # The fields of `row` that issue_symbol may have set are written by the same statement.
+    # The fields of `row` that issuing a symbol or publishing may have set are written by the same statement.
     changed = session.execute(
         _ITEM,
         {
@@ -203,6 +203,7 @@ def store_item(session: Session, loaded: Loaded, after: Item, at: datetime) -> N
             "first_holder": parties[0] if parties else None,
             "since": at if moved else row.since,
             "publish_at": after.publish_at,
+            "documents_due": row.documents_due,
         },
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]  # CursorResult, as for every UPDATE

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, exists, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from reviewflow.domain.errors import ConcurrentChange
+from reviewflow.domain.workflow import Action
 from reviewflow.gateways.documents.formats import MAKERS, Document, documents_of
 from reviewflow.gateways.documents.paper import Paper, paper_of
 from reviewflow.persistence.db import db, table_of
+from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.publication import Publication, PublicationDocument
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.services import snapshots
@@ -18,19 +21,56 @@ from reviewflow.services.transaction import transaction
 
 log = logging.getLogger(__name__)
 
+#: The format of the row that holds the evidence (services/evidence.py).
+EVIDENCE: Final = "evidence"
 _DOCUMENTS = table_of(PublicationDocument)
 
 
+#: Whether publishing has marked it, and not everything is made yet. Not a join: SQLite would begin with the
+#: publications, which are many, and not with the marks.
+MARKED: Final = Publication.recommendation_id.in_(
+    select(Recommendation.id).where(Recommendation.documents_due.is_not(None))
+)
+#: Whether a publication has a document in every format, and whether there can be evidence of it: its
+#: history must have begun after events had a half to be shown.
+COMPLETE: Final[ColumnElement[bool]] = (
+    select(func.count())
+    .select_from(PublicationDocument)
+    .where(PublicationDocument.publication_id == Publication.id, PublicationDocument.format.in_(MAKERS))
+    .scalar_subquery()
+) == len(MAKERS)
+PROVABLE: Final = exists().where(
+    EventRow.recommendation_id == Publication.recommendation_id,
+    EventRow.step == 1,
+    EventRow.name == Action.PROPOSE,
+)
+PROVEN: Final = exists().where(
+    PublicationDocument.publication_id == Publication.id, PublicationDocument.format == EVIDENCE
+)
+
+
+def take_stock() -> None:
+    """Mark every publication that lacks a document or its evidence, as after an upgrade.
+
+    This asks about each of them, so a worker does it when it starts. What is published later is marked by
+    publishing, and the mark goes with the last thing that is made.
+    """
+    lacking = select(Publication.recommendation_id).where(~COMPLETE | PROVABLE & ~PROVEN)
+    with transaction() as work:
+        work.session.execute(
+            update(Recommendation)
+            .where(Recommendation.documents_due.is_(None), Recommendation.id.in_(lacking))
+            .values(documents_due=work.now)
+        )
+
+
 def missing() -> list[int]:
-    """The publications that lack a document in some format, the oldest first."""
-    made = (
-        select(func.count())
-        .select_from(PublicationDocument)
-        .where(PublicationDocument.publication_id == Publication.id, PublicationDocument.format.in_(MAKERS))
-        .scalar_subquery()
-    )
+    """The marked publications that lack a document in some format, the oldest first.
+
+    Found by the mark alone: what is complete costs nothing, however much of it there is.
+    """
     found = db.session.scalars(
-        select(Publication.id).where(made < len(MAKERS)).order_by(Publication.published_at, Publication.id)
+        select(Publication.id).where(MARKED, ~COMPLETE).order_by(Publication.published_at, Publication.id)
     ).all()
     db.session.close()
     return list(found)
@@ -64,6 +104,16 @@ def make_documents(publication_id: int) -> int:
                 [_row(publication_id, document) | {"made_at": work.now} for document in new],
             )
             snapshots.build_page(work.session, publication_id)
+        # Of what can have no evidence nothing is left to be made.
+        work.session.execute(
+            update(Recommendation)
+            .where(
+                Recommendation.id.in_(
+                    select(Publication.recommendation_id).where(Publication.id == publication_id, ~PROVABLE)
+                )
+            )
+            .values(documents_due=None)
+        )
     return len(new)
 
 

@@ -19,7 +19,6 @@ from reviewflow.domain.manifest import canonical_json
 from reviewflow.domain.replay import RULES, Replay
 from reviewflow.domain.steps import opening_of
 from reviewflow.domain.verification import PREFIX, readable
-from reviewflow.domain.workflow import Action
 from reviewflow.gateways import packs, signing
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import TaskForce
@@ -31,9 +30,6 @@ from reviewflow.services import documents, snapshots
 from reviewflow.services.transaction import Work, transaction
 
 log = logging.getLogger(__name__)
-
-#: The format of the row that holds a pack.
-FORMAT = "evidence"
 
 
 def rotate_key(secret: str) -> str:
@@ -70,24 +66,17 @@ def _newest_key(session: Session) -> str | None:
 
 
 def due() -> list[int]:
-    """The publications that have every other document and no pack yet, the oldest first.
+    """The marked publications that have every other document and no pack yet, the oldest first.
 
     Not those whose history began before events had a half to be shown: of these none can be made.
     """
-    first_step = exists().where(
-        EventRow.recommendation_id == Publication.recommendation_id,
-        EventRow.step == 1,
-        EventRow.name == Action.PROPOSE,
-    )
-    has_pack = exists().where(
-        PublicationDocument.publication_id == Publication.id, PublicationDocument.format == FORMAT
-    )
     found = db.session.scalars(
-        select(Publication.id).where(first_step, ~has_pack).order_by(Publication.id)
+        select(Publication.id)
+        .where(documents.MARKED, documents.COMPLETE, documents.PROVABLE, ~documents.PROVEN)
+        .order_by(Publication.published_at, Publication.id)
     ).all()
     db.session.close()
-    incomplete = set(documents.missing()) if found else set()
-    return [publication for publication in found if publication not in incomplete]
+    return list(found)
 
 
 def make_due(secret: str, most: int | None = None) -> int:
@@ -128,7 +117,7 @@ def make_pack(secret: str, publication_id: int) -> None:
         work.session.add(
             PublicationDocument(
                 publication_id=publication.id,
-                format=FORMAT,
+                format=documents.EVIDENCE,
                 media_type="application/zip",
                 filename=f"{name}-evidence.zip",
                 sha256=hashlib.sha256(body).hexdigest(),
@@ -137,7 +126,7 @@ def make_pack(secret: str, publication_id: int) -> None:
             )
         )
         # The lock of whoever would retract it now: of two pages the one built last must know of both.
-        lock_item_by_id(work.session, publication.recommendation_id)
+        lock_item_by_id(work.session, publication.recommendation_id).row.documents_due = None
         snapshots.store_pages(work, [publication.id])
 
 

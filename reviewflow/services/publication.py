@@ -52,6 +52,7 @@ def _publish(work: Work, actor: Actor, loaded: Loaded, version: int) -> tuple[Ev
     """Publish a locked item; the event, and the page as it is stored."""
     event = procedure.decided(work, actor, loaded, Act(Action.PUBLISH, version))
     publication = snapshots.take(work, loaded, actor)
+    loaded.row.documents_due = work.now
     after = procedure.carry_out(work, loaded, event)
     if after.relation is not None:
         _tell_original(work, actor, after, after.relation, publication.id)

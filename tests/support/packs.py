@@ -299,7 +299,7 @@ def stored_pack() -> bytes:
     """The newest pack in the database. Needs an app context."""
     return db.session.scalars(
         select(PublicationDocument.body)
-        .where(PublicationDocument.format == evidence.FORMAT)
+        .where(PublicationDocument.format == documents.EVIDENCE)
         .order_by(PublicationDocument.publication_id.desc())
         .limit(1)
     ).one()

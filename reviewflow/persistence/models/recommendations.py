@@ -65,6 +65,8 @@ class Recommendation(Base):
     original_id: Mapped[int | None] = mapped_column(ForeignKey("recommendations.id"), index=True)
     imported_from: Mapped[str | None] = mapped_column(String(64), index=True)
     publish_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    #: Since when documents or evidence of what was published are to be made; None where nothing is left.
+    documents_due: Mapped[datetime | None] = mapped_column(Instant, index=True)
 
 
 class Version(Base):

@@ -25,7 +25,7 @@ from reviewflow.persistence.models.deliberation import Thread
 from reviewflow.persistence.models.publication import Publication, PublicationDocument
 from reviewflow.persistence.models.recommendations import Recommendation, Version
 from reviewflow.queries import integrity
-from reviewflow.services import evidence
+from reviewflow.services import documents, evidence
 from tests.factories.publications import published_text
 from tests.factories.task_forces import make_task_force
 from tests.support.desk import BEGIN, Stage
@@ -199,5 +199,5 @@ def test_what_does_not_prove_itself_is_not_kept(app: Flask, caplog: pytest.LogCa
         session.commit()
         assert make_packs(SECRET) == 0
         assert "no evidence for publication" in caplog.text
-        kept = select(PublicationDocument).where(PublicationDocument.format == evidence.FORMAT)
+        kept = select(PublicationDocument).where(PublicationDocument.format == documents.EVIDENCE)
         assert not session.scalars(kept).all()

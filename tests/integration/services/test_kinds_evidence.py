@@ -29,7 +29,7 @@ def test_pack_of_a_brief_proves_its_parts(app: Flask) -> None:
         documents.make_missing()
         assert evidence.make_due(SECRET) == 1
         body = db.session.scalars(
-            select(PublicationDocument.body).where(PublicationDocument.format == evidence.FORMAT)
+            select(PublicationDocument.body).where(PublicationDocument.format == documents.EVIDENCE)
         ).one()
         markdown = db.session.scalars(
             select(PublicationDocument.body).where(PublicationDocument.format == "md")

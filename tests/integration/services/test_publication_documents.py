@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from reviewflow import worker
 from reviewflow.gateways import clock
@@ -21,11 +21,13 @@ from reviewflow.gateways.pages import FORMATS
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.accounts import Person
 from reviewflow.persistence.models.publication import PublicationDocument
+from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.queries import public
-from reviewflow.services import documents, publication
+from reviewflow.services import documents, evidence, publication
 from reviewflow.services.transaction import transaction
 from tests.factories.publications import PUBLISHED_AT, published_text
 from tests.factories.task_forces import make_task_force
+from tests.support.packs import SECRET
 
 PATH = "uskz-rec-1-09-a-public-timetable"
 
@@ -231,3 +233,62 @@ def test_changed_document_is_named_by_the_audit(app: Flask) -> None:
     answer = app.test_cli_runner().invoke(args=["audit", "verify"])
     assert answer.exit_code == 1
     assert "document USKZ.REC-1-09.md: the digest is" in answer.output
+
+
+def test_worker_asks_about_what_publishing_marked_and_nothing_else(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        keys = [published_text(cast, f"Text {number}") for number in range(3)]
+        assert documents.missing() == [1, 2, 3]
+        documents.make_missing()
+        # Complete but for the evidence: still marked, and no document is missing.
+        assert (documents.missing(), marked()) == ([], keys)
+        assert evidence.make_due(SECRET) == 3
+        assert marked() == []
+        # What lacks something without a mark, as after an upgrade, is found by taking stock.
+        db.session.execute(text(f"DROP TRIGGER publication_documents_no_delete{on_documents()}"))
+        db.session.execute(
+            text("DELETE FROM publication_documents WHERE publication_id = 2 AND format = 'md'")
+        )
+        db.session.execute(
+            text("DELETE FROM publication_documents WHERE publication_id = 3 AND format = 'evidence'")
+        )
+        db.session.commit()
+        assert (documents.missing(), evidence.due(), documents.make_missing()) == ([], [], 0)
+        documents.take_stock()
+        assert (documents.missing(), evidence.due(), marked()) == ([2], [3], keys[1:])
+        assert (documents.make_missing(), evidence.make_due(SECRET)) == (1, 1)
+
+
+def marked() -> list[str]:
+    db.session.rollback()
+    found = select(Recommendation.key).where(Recommendation.documents_due.is_not(None))
+    return list(db.session.scalars(found.order_by(Recommendation.id)))
+
+
+def on_documents() -> str:
+    return "" if db.engine.dialect.name == "sqlite" else " ON publication_documents"
+
+
+def test_question_for_what_is_due_goes_by_the_marks(app: Flask) -> None:
+    """The number of publications makes no difference; PostgreSQL plans by the few rows that there are."""
+    asked: list[tuple[str, object]] = []
+    with app.app_context():
+        published_text(make_task_force())
+
+        def note(_connection, _cursor, statement, parameters, *_rest) -> None:
+            asked.append((statement, parameters))
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        documents.missing()
+        evidence.due()
+        event.remove(db.engine, "before_cursor_execute", note)
+        questions = [(words, values) for words, values in asked if words.startswith("SELECT")]
+        assert len(questions) == 2
+        if db.engine.dialect.name == "sqlite":
+            for words, values in questions:
+                plan = str(
+                    db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", values).all()
+                )
+                assert "ix_recommendations_documents_due" in plan
+                assert "SCAN" not in plan
