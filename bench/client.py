@@ -179,6 +179,12 @@ def sign_in(port: int, email: str, password: str, home: str) -> Person:
     return Person(_cookie(page) or cookie, _token(page))
 
 
+def open_form(port: int, path: str) -> tuple[str, str]:
+    """The cookies and the token of a page's form, for who has not signed in."""
+    page = Browser(port).ask("GET", path)
+    return _cookie(page), _token(page)
+
+
 def _token(page: Answer) -> str:
     found = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', page.body)
     if found is None:

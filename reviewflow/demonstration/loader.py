@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from reviewflow.demonstration.story import Act, Story
-from reviewflow.domain.actors import Actor, Role
+from reviewflow.domain.actors import Actor, Role, StandIn
 from reviewflow.domain.ballots import ConcernEnd, Stand
 from reviewflow.domain.errors import Refusal
 from reviewflow.domain.follow_up import Implementation, ResponseKind, Source
@@ -18,16 +18,20 @@ from reviewflow.domain.relations import Follows
 from reviewflow.domain.statements import StatementKind
 from reviewflow.domain.workflow import Event
 from reviewflow.gateways import clock
+from reviewflow.queries import accounts as read
 from reviewflow.queries.memberships import GroupProfile
 from reviewflow.services import (
     accounts,
     deliberation,
     documents,
     follow_up,
+    memberships,
     packages,
     publication,
     recommendations,
+    sign_offs,
     silence,
+    stand_ins,
     statements,
     suggestions,
 )
@@ -57,6 +61,7 @@ class _Item:
     circulated: int | None = None
     digest: str = ""
     threads: dict[str, str] = field(default_factory=dict)
+    links: dict[int, str] = field(default_factory=dict)
 
     def seen_by(self, actor: Actor) -> int:
         """The newest version that the actor sees, which is the one that they act on."""
@@ -171,15 +176,22 @@ _PLAIN: dict[str, Callable[[Actor, str, int], Event]] = {
 
 @dataclass(slots=True)
 class _Stage:
-    """Where the acts are played: the people, and the items so far by their names."""
+    """Where the acts are played: the people, the items by their names, and what each stand-in was lent."""
 
     actors: dict[str, Actor]
     items: dict[str, _Item]
+    lent: dict[str, StandIn] = field(default_factory=dict)
 
     def play(self, act: Act) -> None:
         """Do one act. Raises `Refusal`, and `BrokenStory` for one that does not exist."""
-        actor = self.actors[act.by]
+        actor = self._actor(act)
         match act.act:
+            case "seat_guest":
+                self._seat_guest(actor, act.details)
+            case "name_stand_in":
+                self._name_stand_in(actor, act)
+            case "ask_sign_off":
+                self._ask_sign_off(actor, self.items[act.item], self.actors[act.details["guest"]])
             case "create":
                 self._create(actor, act)
             case "suggest" | "ask_bracket":
@@ -218,6 +230,33 @@ class _Stage:
                 item = self.items[act.item]
                 item.follow(self._move(actor, item, act))
                 self._supersede(act)
+
+    def _actor(self, act: Act) -> Actor:
+        """Who acts, in their own name or in that of who lent it to them."""
+        principal = act.details.get("principal")
+        if principal is None:
+            return self.actors[act.by]
+        return replace(self.actors[principal], stand_in=self.lent[act.by])
+
+    def _seat_guest(self, lead: Actor, guest: Any) -> None:
+        secret = memberships.invite(lead, guest["email"], Role.EXPERT, lead.group_id)
+        memberships.accept_as_guest(secret, guest["name"])
+        found = read.credentials(guest["email"])
+        assert found, "who has a seat"
+        self.actors[guest["key"]] = replace(lead, person_id=found[0], role=Role.EXPERT)
+
+    def _name_stand_in(self, principal: Actor, act: Act) -> None:
+        named, period = act.details["stand_in"], (act.details["since"], act.details["until"])
+        self.lent[named] = stand_ins.name_stand_in(principal, self.actors[named].person_id, *period)
+
+    def _ask_sign_off(self, lead: Actor, item: _Item, guest: Actor) -> None:
+        """The link is mailed to the guest; here it is kept for them."""
+
+        def mail(secret: str, _until: datetime) -> tuple[str, str]:
+            item.links[guest.person_id] = secret
+            return "", ""
+
+        sign_offs.ask(lead, item.key, item.seen_by(lead), guest.person_id, mail)
 
     def _create(self, actor: Actor, act: Act) -> None:
         assert actor.group_id is not None, "only members of a group draft"
@@ -283,6 +322,9 @@ class _Stage:
             case "take_position":
                 stand = Stand(details["position"])
                 return deliberation.take_position(actor, item.key, version, stand, details.get("reason", ""))
+            case "sign":
+                stand, secret = Stand(details["position"]), item.links[actor.person_id]
+                return sign_offs.sign(secret, stand, details.get("reason", ""), lambda _stand: ("", ""))
             case "revise":
                 item.content = replace(item.content, **_fields(details))
                 return recommendations.save_version(

@@ -137,6 +137,7 @@ def _changed(person: int, change: Callable[[], None], done: str, after: str = ""
 def _list(form: InviteForm, refused: refusals.Answer | None = None, invited: Invited | None = None) -> str:
     actor, directory = current_actor(), current_place().directory
     seats, lent = read.seats(actor), stand_ins(actor, clock.now())
+    seats.sort(key=lambda seat: (seat.left_at is not None, [*Role].index(seat.role)))
     sides = [(group, [s for s in seats if s.group_id == group.id]) for group in directory.groups.values()]
     return render_template(
         "workspace/people/list.html",

@@ -49,10 +49,14 @@ def _assert_told_in_full(story: Story) -> None:
     assert happened["amend"] == told["amend"] + told["accept"]
     assert happened["suggest"] == told["suggest"] + told["ask_bracket"]
     for name in (
-        *("create", "propose", "revise", "take_position", "agree", "publish", "retract"),
+        *("create", "propose", "revise", "agree", "publish", "retract"),
         *("record_response", "record_assessment"),
     ):
         assert happened[name] == told[name]
+    assert happened["take_position"] == told["take_position"] + told["sign"]
+    assert happened["ask_sign_off"] == happened["stand_in_named"] == told["sign"] == 1
+    lent = [act for act in story.acts if "principal" in act.details]
+    assert [act.act for act in lent] == ["agree"]
     assert happened["attach_statement"] == told["attach_statement"] == 2
     assert (happened["tie"], told["tie"]) == (2, 1), "one act ties two texts"
     newest = db.session.scalar(select(func.max(EventRow.at)))
