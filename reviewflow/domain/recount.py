@@ -1,11 +1,14 @@
 """A ballot and the sides counted again from product.md alone, for the replay of an evidence pack.
 
-Like that replay it imports nothing of the rules by which the house itself decides.
+Like that replay it imports nothing of the rules by which the site itself decides.
 """
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
+
+from reviewflow.domain.faults import Fault
 
 
 class Ballot:
@@ -68,11 +71,34 @@ LENT = ("take_position", "record_position", "agree", "decline", "propose_silence
         "refuse_silence", "extend_silence", "recall", "withdraw", "reopen")  # fmt: skip
 
 
+#: The longest that somebody stands in for another (an hour more where clocks are put back meanwhile), and
+#: the longest that a link to take a position can be used.
+LONGEST, LINK_LASTS = timedelta(days=90, hours=1), timedelta(days=7)
+
+
+#: Where a pack tells when those stood in for others who did; only there if somebody did.
+STAND_INS = "stand-ins.json"
+
+
+def lasts(since: str, until: str) -> timedelta:
+    """How long a period is, between instants as packs write them; nothing for what is none."""
+    try:
+        begin, end = (datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (since, until))
+        return max(end - begin, timedelta(0))
+    except (TypeError, ValueError):
+        return timedelta(0)
+
+
 class Sides:
-    """On which side each seat has been seen: nobody acts for two, also not in another's name."""
+    """On which side each seat has been seen: nobody acts for two, also not in another's name.
+
+    `lent` holds for each seat the last period in which it acted for another or another for it, as (who acted,
+    for whom, since, until), and when it was used last.
+    """
 
     def __init__(self) -> None:
         self.groups: dict[str, str] = {}
+        self.lent: dict[str, tuple[tuple[str, ...], str]] = {}
 
     def obstacle(self, step: dict[str, Any], ballot: Ballot | None) -> str:
         """Why who took a step can't have; empty if they can. `ballot` is their group's, if it has one."""
@@ -96,4 +122,45 @@ class Sides:
             return "wrong_actor"
         if not lent["since"] <= step["at"] < lent["until"]:
             return "stand_in_over"
+        return self._period_obstacle(step, lent)
+
+    def _period_obstacle(self, step: dict[str, Any], lent: dict[str, str]) -> str:
+        """In one instant a person is in one pair at most, for ninety days at most.
+
+        A period may have ended early, and another begun before its set end; but not before its last use.
+        """
+        length = lasts(lent["since"], lent["until"])
+        if not timedelta(0) < length <= LONGEST:
+            return "stand_in_too_long" if length else "steps_malformed"
+        period = (lent["seat"], step["seat"], lent["since"], lent["until"])
+        for seat in period[:2]:
+            other, used = self.lent.get(seat, (period, ""))
+            if other != period and lent["since"] < used:
+                return "stand_in_twice"
+            self.lent[seat] = (period, step["at"])
         return ""
+
+
+def ask_ends(steps: list[dict[str, Any]], told: object) -> None:
+    """Whether what a pack tells of the periods of its stand-ins agrees with its steps.
+
+    `told` has for each period that was used who acted, for whom, since, until, and when it was ended early
+    (empty: not before the publication). Raises Fault.
+    """
+    used = {
+        (step["stand_in"]["seat"], step["seat"], step["stand_in"]["since"], step["stand_in"]["until"])
+        for step in steps
+        if "stand_in" in step
+    }
+    if not isinstance(told, list) or not all(
+        isinstance(one, list) and len(one) == 5 and all(isinstance(said, str) for said in one) for one in told
+    ):
+        raise Fault("malformed", STAND_INS)
+    if sorted(tuple(one[:4]) for one in told) != sorted(used):
+        raise Fault("stand_ins_differ")
+    ends = {tuple(one[:4]): one[4] for one in told}
+    for step in steps:
+        lent = step.get("stand_in")
+        ended = lent and ends[lent["seat"], step["seat"], lent["since"], lent["until"]]
+        if ended and ended <= step["at"]:
+            raise Fault("stand_in_over", f"step {step['step']}, {step['event']}")

@@ -1,15 +1,16 @@
 """What the steps of an item come to, decided again from product.md alone: the rules of an evidence pack.
 
 Written a second time on purpose, and without a look at the first: nothing here is imported from the rules
-by which the house itself decides, so that an error there can't hide here. Tests compare the two.
+by which the site itself decides, so that an error there can't hide here. Tests compare the two.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from reviewflow.domain.faults import Fault
-from reviewflow.domain.recount import Ballot, Sides
+from reviewflow.domain.recount import LINK_LASTS, Ballot, Sides, lasts
 
 #: The rules that this file knows; a pack names those it was decided by.
 RULES = 1
@@ -206,7 +207,10 @@ class Replay:
             raise Fault("wrong_actor", where)
         if self.has_agreed(step["group"]):
             raise Fault("position_after_agreement", where)
-        ballot.links[member] = (step["at"], self.text, step.get("until", ""))
+        until = step.get("until", "")
+        if not timedelta(0) < lasts(step["at"], until) <= LINK_LASTS:
+            raise Fault("link_not_good", where)
+        ballot.links[member] = (step["at"], self.text, until)
 
     def _withdraw_sign_off(self, step: dict[str, Any], where: str) -> None:
         if self.ballots[step["group"]].links.pop(step.get("member", ""), None) is None:

@@ -19,6 +19,7 @@ from typing import Any
 
 from reviewflow.domain.ed25519 import is_signed
 from reviewflow.domain.faults import SENTENCES, Fault
+from reviewflow.domain.recount import STAND_INS, ask_ends
 from reviewflow.domain.replay import RULES, Replay
 
 Files = dict[str, bytes]
@@ -77,6 +78,7 @@ def verify(path: str, trusted: Keys | None = None) -> dict[str, Any]:
     replay = Replay(manifest["proposing_group"])
     for step in steps:
         replay.take(step)
+    ask_ends(steps, _parsed(files, STAND_INS) if STAND_INS in files else [])
     decision = {**replay.decision(), "digest": head["digest"]}
     if replay.text != text_mark(head["opening"], head["digest"]):
         raise Fault("other_text_published")
@@ -370,7 +372,7 @@ def report(path: str, key: str | None) -> tuple[int, list[str]]:
         lines.append(f"signed: {found['at']}, by a key that you trust, {found['key']}")
     else:
         lines.append(f"signed: {found['at']}, by the key that the pack itself names, {found['key']}.")
-        lines.append("NOT CHECKED whose key that is: compare it with the one on the house's page of keys,")
+        lines.append("NOT CHECKED whose key that is: compare it with one of those that the site announces at")
         lines.append("/.well-known/reviewflow-keys.json, and give that with --key.")
     return 0, [_plain(line) for line in lines]
 

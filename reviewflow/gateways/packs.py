@@ -24,7 +24,7 @@ and no network:
     unzip PACK.zip verify.py
     python3 verify.py PACK.zip --key KEY
 
-KEY is the house's public key, 64 digits, from the address /.well-known/reviewflow-keys.json of the site
+KEY is the site's public key, 64 digits, from the address /.well-known/reviewflow-keys.json of the site
 that published the text (or the saved file itself). Get verify.py from somebody that you trust, or read it:
 a forged pack could hold a forged verifier.
 
@@ -34,6 +34,8 @@ parts/          of a policy brief or paper: each text that it includes, named by
                 the text that it corrects
 events.json     every step that decided it, in order; each names the hash of the one before it. People are
                 seats: a seat is one person throughout, and the pack does not tell whose it is
+stand-ins.json  where somebody acted in another's name: who, for whom, from when until when, and when that was
+                ended early, if it was
 decision.json   what the steps come to: rosters, positions, agreements, approval
 documents/      the documents of the publication as they were made
 index.json      the SHA-256 of each of these files

@@ -16,12 +16,13 @@ from reviewflow.domain.audit import Link, instant_text
 from reviewflow.domain.errors import ConcurrentChange
 from reviewflow.domain.faults import Fault
 from reviewflow.domain.manifest import canonical_json
+from reviewflow.domain.recount import STAND_INS
 from reviewflow.domain.replay import RULES, Replay
 from reviewflow.domain.steps import opening_of
 from reviewflow.domain.verification import PREFIX, readable
 from reviewflow.gateways import packs, signing
 from reviewflow.persistence.db import db
-from reviewflow.persistence.models.accounts import TaskForce
+from reviewflow.persistence.models.accounts import StandInRow, TaskForce
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.publication import Publication, PublicationDocument, SigningKey
 from reviewflow.persistence.models.recommendations import Recommendation
@@ -145,6 +146,8 @@ def _files(work: Work, secret: str, publication: Publication) -> dict[str, bytes
         "events.json": canonical_json(events),
         "decision.json": canonical_json({**replay.decision(), "digest": publication.digest}),
     }
+    if any("stand_in" in step for step in (link.shown or {} for link in steps)):
+        files[STAND_INS] = canonical_json(_stand_ins(work.session, publication))
     for language, wording in manifest["languages"].items():
         files[f"texts/{language}.md"] = readable(wording).encode()
     record: dict[str, Any] = publication.record
@@ -173,6 +176,32 @@ def _files(work: Work, secret: str, publication: Publication) -> dict[str, bytes
     )
     signature = signing.sign(secret, PREFIX + head).encode()
     return {**files, "index.json": index, "head.json": head, "head.sig": signature}
+
+
+def _stand_ins(session: Session, publication: Publication) -> list[list[str]]:
+    """The periods in which steps were taken in another's name, as the verifier reads them (`ask_ends`).
+
+    An end after the publication tells nothing about the text, and is left out.
+    """
+    told = set()
+    for shown, ended in session.execute(
+        select(EventRow.shown, StandInRow.ended_at)
+        .join(
+            StandInRow,
+            (StandInRow.task_force_id == EventRow.task_force_id)
+            & (StandInRow.person_id == EventRow.actor_id)
+            & (StandInRow.since <= EventRow.at)
+            & (StandInRow.until > EventRow.at)
+            & (StandInRow.ended_at.is_(None) | (StandInRow.ended_at >= EventRow.at)),
+        )
+        .where(EventRow.recommendation_id == publication.recommendation_id, EventRow.step.is_not(None))
+    ):
+        step = json.loads(shown or "{}")
+        early = ended if ended and ended <= publication.published_at else None
+        if lent := step.get("stand_in"):
+            period = (lent["seat"], step["seat"], lent["since"], lent["until"])
+            told.add((*period, instant_text(early) if early else ""))
+    return [list(one) for one in sorted(told)]
 
 
 def _steps(session: Session, item_id: int) -> Sequence[Link]:

@@ -20,6 +20,7 @@ from reviewflow.domain.statements import StatementKind
 from reviewflow.domain.verification import PREFIX, canonical
 from reviewflow.gateways import packs, signing
 from reviewflow.persistence.db import db
+from reviewflow.persistence.models.accounts import StandInRow
 from reviewflow.persistence.models.publication import PublicationDocument
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.repository import load_item
@@ -269,6 +270,9 @@ def by_stand_ins(app: Flask) -> str:
     member = cast["astana-expert-2"].person_id
     stage.at(4, deliberation.record_position, acting, key, 1, member, Stand.NO_OBJECTION, "by telephone")
     stage.at(5, deliberation.agree_to_version, acting, key, 1)
+    with stage.app.app_context():
+        number = db.session.scalars(select(StandInRow.id)).one()
+    stage.at(5.5, stand_ins.end_stand_in, lead, number)
     return _finish(stage, key, 1, 6)
 
 

@@ -12,6 +12,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ import pytest
 
 from config import Config
 from reviewflow.app import create_app
+from reviewflow.domain.audit import instant_text
 from reviewflow.domain.faults import SENTENCES, Fault
+from reviewflow.domain.recount import STAND_INS
 from reviewflow.domain.verification import MAX_PACK, main, readable, report, verify
 from reviewflow.gateways import signing
 from reviewflow.persistence.db import db
@@ -311,9 +314,15 @@ def _twice_by_link(steps: list[dict[str, Any]]) -> None:
     steps.insert(steps.index(_used(steps)), dict(_used(steps)))
 
 
+def _period(step: dict[str, Any], before: int, lasting: int) -> dict[str, str]:
+    """A period of so many days that began so many before a step."""
+    begin = datetime.fromisoformat(step["at"].replace("Z", "+00:00")) - timedelta(days=before)
+    return {"since": instant_text(begin), "until": instant_text(begin + timedelta(days=lasting))}
+
+
 def _link_in_anothers_name(steps: list[dict[str, Any]]) -> None:
     used = _used(steps)
-    used["stand_in"] = {"seat": "5" * 16, "since": LONG_AGO, "until": "2999" + LONG_AGO[4:]}
+    used["stand_in"] = _period(used, 1, 2) | {"seat": "5" * 16}
 
 
 def _taken_back(steps: list[dict[str, Any]]) -> None:
@@ -335,6 +344,38 @@ def _lent(event: str, **changes: object) -> Callable[[list[dict[str, Any]]], Non
         _find(steps, event)["stand_in"] |= told
 
     return tamper
+
+
+def _ninety_one_days(steps: list[dict[str, Any]]) -> None:
+    """From two months before the acts to one after them."""
+    for step in steps:
+        if "stand_in" in step:
+            step["stand_in"] |= _period(step, 60, 91)
+
+
+def _another_stand_in(steps: list[dict[str, Any]]) -> None:
+    """The first position is taken by a third seat, in a period that the other's begins before."""
+    _find(steps, "take_position")["stand_in"]["seat"] = "5" * 16
+
+
+def _two_principals(steps: list[dict[str, Any]]) -> None:
+    """One seat acts for two at once: for another member first, and then for the lead."""
+    position = _find(steps, "take_position")
+    (other,) = {*_find(steps, "propose")["rosters"]["astana"]} - {
+        position["seat"],
+        position["stand_in"]["seat"],
+    }
+    position["seat"] = other
+
+
+def _later_end(steps: list[dict[str, Any]]) -> None:
+    for step in steps:
+        if "stand_in" in step:
+            step["stand_in"]["until"] = step["stand_in"]["until"].replace(":00:", ":01:")
+
+
+def _long_link(steps: list[dict[str, Any]]) -> None:
+    _find(steps, "ask_sign_off")["until"] = "2999" + LONG_AGO[4:]
 
 
 def _one_group_fewer(steps: list[dict[str, Any]]) -> None:
@@ -449,6 +490,13 @@ LIES: dict[str, tuple[str, str, Callable[[list[dict[str, Any]]], None]]] = {
     ),
     "a stand-in without a seat": ("by_stand_ins", "steps_malformed",
                                   lambda steps: _find(steps, "agree")["stand_in"].pop("seat") and None),
+    "a stand-in for ninety-one days": ("by_stand_ins", "stand_in_too_long", _ninety_one_days),
+    "a period that is none": ("by_stand_ins", "steps_malformed",
+                              _lent("take_position", since="", until="a long time")),
+    "two stand-ins at once": ("by_stand_ins", "stand_in_twice", _another_stand_in),
+    "a stand-in for two": ("by_stand_ins", "stand_in_twice", _two_principals),
+    "a stand-in whose period the pack does not tell": ("by_stand_ins", "stand_ins_differ", _later_end),
+    "a link for longer than a week": ("by_link", "link_not_good", _long_link),
     "a recusal in another's name": ("by_stand_ins", "wrong_actor",
                                     _change("take_position", stand="recuse")),
     "somebody on two sides": ("plain", "two_sides",
@@ -468,6 +516,41 @@ def test_house_that_lies_is_told_which_rule_it_broke(
     pack.rechain(steps)
     pack.sign()
     assert reason(pack.body(), tmp_path) == expected
+
+
+def _ended(place: int, said: object) -> Tamper:
+    def tamper(pack: Taken) -> None:
+        told = pack.json(STAND_INS)
+        told[0][place] = said
+        pack.put(STAND_INS, told)
+
+    return tamper
+
+
+@pytest.mark.parametrize(
+    ("tamper", "expected"),
+    [
+        (_ended(4, LONG_AGO), "stand_in_over"),
+        (_ended(4, None), "malformed"),
+        (_ended(0, "5" * 16), "stand_ins_differ"),
+        (lambda pack: pack.put(STAND_INS, []), "stand_ins_differ"),
+        (lambda pack: pack.put(STAND_INS, "none"), "malformed"),
+        (lambda pack: pack.put(STAND_INS, pack.json(STAND_INS) * 2), "stand_ins_differ"),
+        (lambda pack: pack.files.pop(STAND_INS), "stand_ins_differ"),
+    ],
+)
+def test_early_end_of_a_stand_in_is_told_and_asked(
+    made: dict[str, bytes], tamper: Tamper, expected: str, tmp_path: Path
+) -> None:
+    pack = Taken(made["by_stand_ins"])
+    ((*_period, ended),) = pack.json(STAND_INS)
+    last = next(step["at"] for step in reversed(pack.steps()) if "stand_in" in step)
+    assert last < ended < pack.steps()[-1]["at"]
+    tamper(pack)
+    pack.reindex()
+    pack.sign()
+    assert reason(pack.body(), tmp_path) == expected
+    assert STAND_INS not in Taken(made["plain"]).files
 
 
 @pytest.mark.parametrize("shape", SHAPES)
