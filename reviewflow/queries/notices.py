@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from reviewflow.domain.notices import NOT_TOLD, Notices
+from reviewflow.domain.stand_ins import DELEGATED_TASKS, SHARED_TASKS
 from reviewflow.domain.waiting import Task
+from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
-from reviewflow.persistence.models.accounts import Person
+from reviewflow.persistence.models.accounts import Person, StandInRow
 from reviewflow.persistence.models.notices import ToldWait
 from reviewflow.persistence.models.recommendations import Recommendation, Wait
 from reviewflow.queries.accounts import Seat, member
@@ -27,6 +31,8 @@ class Awaited:
     symbol: str | None
     task: Task
     is_news: bool
+    #: Whether it waits for the member in whose name the person can act.
+    is_lent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +48,40 @@ class Notice:
         return sum(each.is_news for _seat, found in self.awaited for each in found)
 
 
-def is_news() -> ColumnElement[bool]:
-    """Whether a row of `waits` is to be told, and its person was not mailed about it as it stands."""
-    told = exists().where(
-        ToldWait.person_id == Wait.person_id,
-        ToldWait.recommendation_id == Wait.recommendation_id,
-        ToldWait.task == Wait.task,
-        ToldWait.since == Wait.since,
+def reaches(person: ColumnElement[int], at: datetime) -> ColumnElement[bool]:
+    """Whether a row of `waits` is told to a person: their own, or of whom they stand in for at an instant.
+
+    A text that waits for both is told as their own. `person` may be a column of the statement around it.
+    """
+    own = aliased(Wait)
+    lent = (
+        exists()
+        .where(
+            StandInRow.person_id == person,
+            StandInRow.principal_id == Wait.person_id,
+            StandInRow.task_force_id == Wait.task_force_id,
+            StandInRow.ended_at.is_(None),
+            StandInRow.since <= at,
+            StandInRow.until > at,
+        )
+        .correlate(Wait, Person)
+    )
+    both = exists().where(own.person_id == person, own.recommendation_id == Wait.recommendation_id)
+    both = both.correlate(Wait, Person)
+    return or_(Wait.person_id == person, and_(Wait.task.in_(DELEGATED_TASKS | SHARED_TASKS), lent, ~both))
+
+
+def is_news(person: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a row of `waits` is to be told, and the person was not mailed about it as it stands."""
+    told = (
+        exists()
+        .where(
+            ToldWait.person_id == person,
+            ToldWait.recommendation_id == Wait.recommendation_id,
+            ToldWait.task == Wait.task,
+            ToldWait.since == Wait.since,
+        )
+        .correlate(Wait, Person)
     )
     return and_(Wait.task.not_in(NOT_TOLD), ~told)
 
@@ -57,20 +90,23 @@ def notice(person_id: int) -> Notice:
     """What waits for somebody in each task force where they have a seat: what they may see, and no more."""
     found = member(person_id)
     assert found, "a person"
-    awaited = []
+    person, at, awaited = literal(person_id), clock.now(), []
     for seat in found.seats:
         actor = found.actor_in(seat.slug)
         assert actor, "one's own seat"
         rows = db.session.execute(
-            select(Recommendation.key, Recommendation.symbol, Wait.task, is_news())
+            select(Recommendation.key, Recommendation.symbol, Wait.task, is_news(person), Wait.person_id)
             .select_from(Wait)
             .join(Recommendation, Recommendation.id == Wait.recommendation_id)
-            .where(Wait.person_id == person_id, Wait.task_force_id == seat.task_force_id)
+            .where(reaches(person, at), Wait.task_force_id == seat.task_force_id)
             .where(Wait.task.not_in(NOT_TOLD), visible_items(actor))
-            .order_by(is_news().desc(), Wait.since, Wait.recommendation_id)
+            .order_by(is_news(person).desc(), Wait.since, Wait.recommendation_id)
             .limit(MOST)
         )
-        each = tuple(Awaited(key, symbol, Task(task), bool(news)) for key, symbol, task, news in rows)
+        each = tuple(
+            Awaited(key, symbol, Task(task), bool(news), is_lent=whose != person_id)
+            for key, symbol, task, news, whose in rows
+        )
         if each:
             awaited.append((seat, each))
     return Notice(found.language, tuple(awaited))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import delete, exists, insert, or_, select, update
+from sqlalchemy import delete, exists, insert, literal, or_, select, update
 
 from reviewflow.domain.notices import LASTS, Notices, next_notice
 from reviewflow.persistence.db import table_of
@@ -12,7 +12,7 @@ from reviewflow.persistence.models.accounts import Person
 from reviewflow.persistence.models.notices import ToldWait
 from reviewflow.persistence.models.recommendations import Wait
 from reviewflow.queries.credentials import can_sign_in
-from reviewflow.queries.notices import Notice, choice, is_news, notice
+from reviewflow.queries.notices import Notice, choice, is_news, notice, reaches
 from reviewflow.services import outbox
 from reviewflow.services.accounts import refuse_unknown
 from reviewflow.services.transaction import Work, transaction
@@ -49,7 +49,7 @@ def put_due(written: Callable[[Notice], tuple[str, str]]) -> int:
 def _put_next(written: Callable[[Notice], tuple[str, str]]) -> int | None:
     """Look after the next person whose time has come: 1 for a mail, 0 for none; None if nobody's has."""
     with transaction() as work:
-        news = exists().where(Wait.person_id == _PEOPLE.c.id, is_news())
+        news = exists().where(reaches(_PEOPLE.c.id, work.now), is_news(_PEOPLE.c.id))
         due = (
             select(_PEOPLE.c.id, _PEOPLE.c.email, _PEOPLE.c.time_zone, _PEOPLE.c.notices, _PEOPLE.c.notice_at)
             .where(
@@ -85,5 +85,6 @@ def _note_told(work: Work, person_id: int) -> None:
     """What waits for a person now is no news from here on."""
     work.session.execute(delete(_TOLD).where(_TOLD.c.person_id == person_id))
     columns = ("person_id", "recommendation_id", "task", "since")
-    waits = select(*(_WAITS.c[name] for name in columns)).where(_WAITS.c.person_id == person_id)
+    person = literal(person_id)
+    waits = select(person, *(_WAITS.c[name] for name in columns[1:])).where(reaches(person, work.now))
     work.session.execute(insert(_TOLD).from_select(columns, waits))

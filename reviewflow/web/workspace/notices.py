@@ -23,7 +23,9 @@ def written(notice: Notice) -> tuple[str, str]:
                 named = each.symbol or _("a text without a symbol yet")
                 lines += [
                     "",
-                    _("new: ") * each.is_news + f"{named} – {_wanted(each.task)}",
+                    _("new: ") * each.is_news
+                    + _("in the name of whom you stand in for: ") * each.is_lent
+                    + f"{named} – {_wanted(each.task)}",
                     _link("desk.recommendations.show", task_force=seat.slug, key=each.key),
                 ]
             lines += ["", _("All of it:"), _link("desk.home.waiting", task_force=seat.slug)]

@@ -12,7 +12,7 @@ from reviewflow.domain.ballots import Stand
 from reviewflow.gateways import clock
 from reviewflow.gateways.mail import Mail
 from reviewflow.queries.notices import Notice
-from reviewflow.services import deliberation, memberships, notices, outbox, recommendations
+from reviewflow.services import deliberation, memberships, notices, outbox, recommendations, stand_ins
 from reviewflow.services.accounts import adopt_chatham_house
 from reviewflow.web.workspace.notices import written
 from tests.factories.task_forces import content
@@ -82,6 +82,24 @@ def test_morning_s_mail_comes_in_the_morning_and_only_with_news(stage: Stage) ->
     stage.at(42, deliberation.take_position, stage.cast["astana-lead"], key, 1, Stand.OBJECT, "Too early.")
     assert set(_mails(stage, 43)) == {"washington-lead", "washington-expert-1"}
     assert _mails(stage, 17 + 48) == {}
+
+
+def test_stand_in_is_mailed_about_what_waits_for_the_other_while_it_lasts(stage: Stage) -> None:
+    lead, expert = stage.cast["astana-lead"], stage.cast["astana-expert-1"]
+    stage.at(0, notices.choose, expert.person_id, "at_once")
+    period = (BEGIN + timedelta(hours=4), BEGIN + timedelta(hours=50))
+    stage.at(1, stand_ins.name_stand_in, lead, expert.person_id, *period)
+    key = scenes.carrying(stage)
+    assert set(_mails(stage, 3.9)) == {"astana-lead"}  # the expert has spoken, and agreeing is the lead's
+    mail = _mails(stage, 4)["astana-expert-1"]
+    named = "new: in the name of whom you stand in for: USKZ.DR/1/09 – agree to it, or say what is missing"
+    assert named in mail.body
+    assert _mails(stage, 5) == {}
+    stage.at(49, deliberation.request_changes, lead, key, 1, "Say by when.")
+    stage.at(50, recommendations.resubmit, stage.cast["washington-expert-1"], key, 1, "By May.")
+    told = _mails(stage, 51)
+    assert "state your position anew" in told["astana-expert-1"].body
+    assert "in the name of" not in told["astana-expert-1"].body
 
 
 def test_what_waits_anew_is_news_again(stage: Stage) -> None:
