@@ -10,8 +10,10 @@ const BESIDE = '.threads, .sheet-btn, [data-selecting]';
 /** A box lower than this would show nothing of what comes into it, in pixels. */
 const LOWEST = 40;
 
-/** Whether something is being typed or looked at in it that must stay as it is. */
-export const isBusy = (element) => element.contains(document.activeElement) || element.matches(':popover-open')
+const isSelected = (node) => !getSelection().isCollapsed && getSelection().containsNode(node, true);
+
+/** Whether something is being typed, selected or looked at in it that must stay as it is. */
+export const isBusy = (element) => element.contains(document.activeElement) || element.matches(':popover-open') || isSelected(element)
   || element.querySelector('details[open]') !== null
   || [...element.querySelectorAll('input:not([type="hidden"]), textarea')].some((field) => (
     ['checkbox', 'radio'].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue));
@@ -168,8 +170,7 @@ function putWords(old, made, asked) {
   const mine = words(old);
   const [before, after] = [whole(mine), whole(words(made))];
   if (before.innerHTML.trim() === after.innerHTML.trim()) return true;
-  const selection = getSelection();
-  const isUsed = mine.some((node) => node.contains(document.activeElement) || (!selection.isCollapsed && selection.containsNode(node, true)));
+  const isUsed = mine.some((node) => node.contains(document.activeElement) || isSelected(node));
   if (isUsed || (!asked && isOnScreen(old) && before.textContent.trim() !== after.textContent.trim())) return false;
   const next = mine.at(-1).nextSibling;
   return withoutMoving([{

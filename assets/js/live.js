@@ -135,7 +135,12 @@ if (bar) {
   document.addEventListener('visibilitychange', () => { pause = 0; next(); });
   document.addEventListener('input', (event) => { if (event.isTrusted) wrote = performance.now(); });
   addEventListener('scrollend', () => again());
-  addEventListener('resize', () => release(true));
+  // Not when only the height changes: that is the browser's bar on a phone, while one reads.
+  let width = innerWidth;
+  addEventListener('resize', () => {
+    if (innerWidth !== width) release(true);
+    width = innerWidth;
+  });
   // What is typed in a form of this page is not lost by looking at another.
   for (const link of [show, changes]) link.addEventListener('click', () => { link.target = isTyped() ? '_blank' : ''; });
   inside('said').addEventListener('click', (event) => { if (event.target.closest('a')) again(true); });
