@@ -274,7 +274,8 @@ for (const table of document.querySelectorAll('.tbl--status')) {
   const step = (by) => {
     const changes = shown();
     if (changes.length === 0) return false;
-    const at = now === null ? -1 : changes.indexOf(now);
+    // A thread that came anew while the page was open is still the same by its id.
+    const at = now === null ? -1 : changes.findIndex((change) => change === now || (now.id && change.id === now.id));
     const to = at === -1 ? (by > 0 ? 0 : changes.length - 1) : (at + by + changes.length) % changes.length;
     now?.classList.remove('now');
     now = changes[to];

@@ -225,6 +225,13 @@ def test_threads_are_walked_through_by_keys_and_the_list_of_keys_is_one_key_away
         page.keyboard.press(pressed)
         expect(page.locator(f"#thread-{thread}")).to_be_focused()
         expect(page.locator(f"#thread-{thread}")).to_be_in_viewport()
+    # A thread that came anew meanwhile is still the one from which one goes on.
+    page.keyboard.press("j")
+    page.evaluate("document.activeElement.blur()")
+    stage.at(2, deliberation.reply, expert, key, threads[1], "And where?")
+    expect(page.locator(f"#thread-{threads[1]}")).to_contain_text("And where?", timeout=SOON)
+    page.keyboard.press("k")
+    expect(page.locator(f"#thread-{threads[0]}")).to_be_focused()
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keys")
     expect(dialog).to_be_visible()

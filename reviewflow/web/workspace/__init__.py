@@ -80,7 +80,8 @@ def _note_use() -> None:
 
     What an open page asks by itself is none, or nobody who left one open would ever be signed out.
     """
-    by_itself = request.endpoint == "desk.live.news" or "X-Live" in request.headers
+    asked_again = request.endpoint == "desk.recommendations.show" and "X-Live" in request.headers
+    by_itself = asked_again or request.endpoint == "desk.live.news"
     used = request.path.startswith("/desk") and not by_itself
     found = current_sign_in() if used else None
     if found is not None and found.session.wants_noting(clock.now()):
