@@ -89,7 +89,7 @@ if (bar) {
 
   async function take(news) {
     const isNewer = String(news.version) !== version;
-    const page = discussed && news.mark !== mark ? await fresh() : null;
+    const page = document.getElementById('rail') && news.mark !== mark ? await fresh() : null;
     [mark, here] = [news.mark, news.here];
     inside('here').textContent = news.people;
     if (isNewer) {

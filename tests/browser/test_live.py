@@ -192,6 +192,12 @@ def test_words_that_are_read_stay_and_the_tally_is_right(house: House) -> None:
     expect(page.locator("#h-text")).to_have_text("Version 1")
     assert page.locator("#rail section").first.inner_text() == before
 
+    # It is also where the text is read as if all was accepted, without threads.
+    author.open(f"/recommendations/{key}?text=accepted")
+    expect(page.locator("[data-discussed]")).to_have_count(0)
+    stage.at(5, deliberation.take_position, lead, key, 2, Stand.APPROVE, "")
+    expect(page.locator("#rail .tally")).to_have_text("1 of 3 positions", timeout=SOON)
+
 
 def test_editor_is_told_of_a_version_that_somebody_saved(house: House) -> None:
     stage = house.stage
