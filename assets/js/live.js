@@ -7,7 +7,7 @@ import { isBusy, putBlock, putField, release, replace } from './blocks.js';
 
 const bar = document.querySelector('[data-live]');
 /** Somebody else's comment is there within two seconds. */
-const PAUSE = 1500;
+const PAUSE = 1000;
 const LONGEST_PAUSE = 30000;
 /** So long after the last letter the others are told that one writes. */
 const WRITES = 10000;
