@@ -9,7 +9,7 @@ from typing import Any, Final
 import typst
 
 from reviewflow.gateways.documents.paper import Paper, Part
-from reviewflow.gateways.documents.tree import Node
+from reviewflow.gateways.documents.tree import Node, Passage
 
 #: Where the templates and the fonts are.
 TEMPLATES: Final = Path(__file__).resolve().parents[3] / "templates" / "documents"
@@ -82,6 +82,8 @@ def _values(paper: Paper) -> dict[str, Any]:
 
 def _part(part: Part) -> dict[str, Any]:
     seen: set[str] = set()
+    passages = part.text.passages
+    last = passages[-1] if passages else None
     return {
         "id": part.id,
         "heading": part.heading,
@@ -89,12 +91,22 @@ def _part(part: Part) -> dict[str, Any]:
         "byline": part.byline,
         "level": part.level,
         "passages": [
-            [passage.mark, [_marked(node, seen) for node in passage.nodes]] for passage in part.text.passages
+            [
+                passage.mark,
+                [_marked(node, seen) for node in passage.nodes],
+                _leads_in(passage) or (passage is last and bool(part.byline)),
+            ]
+            for passage in passages
         ],
         "notes": {
             number: [_marked(node, seen) for node in nodes] for number, nodes in part.text.notes.items()
         },
     }
+
+
+def _leads_in(passage: Passage) -> bool:
+    """Whether a passage ends with a colon."""
+    return bool(passage.nodes) and passage.nodes[-1].tag == "p" and passage.nodes[-1].text().endswith(":")
 
 
 def _marked(node: Node | str, seen: set[str]) -> Any:
