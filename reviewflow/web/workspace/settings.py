@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from zoneinfo import available_timezones
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
@@ -49,10 +49,20 @@ def change() -> ResponseReturnValue:
 
 @blueprint.post("/chatham-house")
 def chatham_house() -> ResponseReturnValue:
-    """Adopt the Chatham House Rule."""
+    """Adopt the Chatham House Rule, for who says that they know it is for good."""
+    if not request.form.get("known"):
+        return _page(refused=_unknown()), 422
     accounts.adopt_chatham_house(current_actor(), current_actor().task_force_id)
     flash(_("The Chatham House Rule applies from now on."))
     return redirect(url_for("desk.settings.show"))
+
+
+def _unknown() -> refusals.Answer:
+    """What stands in the way of a choice that has no way back."""
+    return refusals.Answer(
+        _("Nothing was changed"),
+        _("The Chatham House Rule has no way back. If you want it, tick that you know this, and adopt it."),
+    )
 
 
 @blueprint.route("/groups/new", methods=["GET", "POST"])

@@ -99,8 +99,11 @@ def test_an_administrator_changes_a_group_and_adds_one(app: Flask, stage: Stage,
 def test_the_chatham_house_rule_is_adopted_for_good(app: Flask, stage: Stage, visit: Visit) -> None:
     admin = visit("administrator")
     admin.get("settings/")
+    asked = admin.post("settings/chatham-house")
+    assert (asked.status_code, "has no way back" in asked.text) == (422, True)
+    assert _told(app, "chatham_house_adopted") == []
     for _ in range(2):
-        assert admin.post("settings/chatham-house").status_code == 302
+        assert admin.post("settings/chatham-house", {"known": "1"}).status_code == 302
     assert _told(app, "chatham_house_adopted") == [{}]
     assert "Adopt the Chatham House Rule" not in admin.get("settings/").text
 
