@@ -104,12 +104,14 @@ def make_documents(publication_id: int) -> int:
                 [_row(publication_id, document) | {"made_at": work.now} for document in new],
             )
             snapshots.build_page(work.session, publication_id)
-        # Of what can have no evidence nothing is left to be made.
+        # Where there is evidence already, as after a new format, or can be none, nothing is left to be made.
         work.session.execute(
             update(Recommendation)
             .where(
                 Recommendation.id.in_(
-                    select(Publication.recommendation_id).where(Publication.id == publication_id, ~PROVABLE)
+                    select(Publication.recommendation_id).where(
+                        Publication.id == publication_id, ~PROVABLE | PROVEN
+                    )
                 )
             )
             .values(documents_due=None)

@@ -15,10 +15,11 @@ from reviewflow.domain.one_time_codes import (
     recovery_digest,
     step_of,
 )
+from reviewflow.domain.sessions import Session
 from reviewflow.gateways.sealing import seal, unseal
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.one_time_codes import OneTimeKey, RecoveryCode
-from reviewflow.services import outbox, throttling
+from reviewflow.services import outbox, sessions, throttling
 from reviewflow.services.transaction import Work, transaction
 
 _KEYS, _RECOVERY = table_of(OneTimeKey), table_of(RecoveryCode)
@@ -35,14 +36,16 @@ def begin(person_id: int, sealing_key: str) -> None:
             work.session.execute(insert(_KEYS).values(person_id=person_id, sealed=sealed, last_step=0))
 
 
-def confirm(person_id: int, typed: str, sealing_key: str, mail: tuple[str, str]) -> list[str]:
+def confirm(session: Session, typed: str, sealing_key: str, mail: tuple[str, str]) -> list[str]:
     """The first code: from now on the door asks for one. Returns the recovery codes, which nobody sees again.
 
-    The owner is mailed that. Raises `TooManyAttempts`, `NotFound` (no key was made), `InvalidInput` (the
-    code is wrong).
+    The session's owner is mailed that. Raises `TooManyAttempts`, `SessionOver`, `NotFound` (no key was made),
+    `InvalidInput` (the code is wrong).
     """
+    person_id = session.person_id
     throttling.count_guess(person_id)
     with transaction() as work:
+        sessions.demand(work, session)
         found = work.session.execute(
             select(_KEYS.c.sealed)
             .where(_KEYS.c.person_id == person_id, _KEYS.c.confirmed_at.is_(None))
@@ -99,15 +102,22 @@ def _use_recovery(work: Work, person_id: int, typed: str) -> bool:
     return work.session.execute(used.returning(_RECOVERY.c.digest)).first() is not None
 
 
-def renew_recovery_codes(person_id: int) -> list[str]:
-    """New recovery codes in place of all earlier ones. Raises `NotFound` without a key that counts."""
+def renew_recovery_codes(session: Session, mail: tuple[str, str]) -> list[str]:
+    """New recovery codes in place of all earlier ones; the session's owner is mailed that.
+
+    Raises `SessionOver`, and `NotFound` without a key that counts.
+    """
+    person_id = session.person_id
     with transaction() as work:
+        sessions.demand(work, session)
         confirmed = select(_KEYS.c.person_id).where(
             _KEYS.c.person_id == person_id, _KEYS.c.confirmed_at.is_not(None)
         )
         if work.session.execute(confirmed).first() is None:
             raise NotFound()
-        return _new_recovery_codes(work, person_id)
+        codes = _new_recovery_codes(work, person_id)
+        outbox.tell(work, person_id, mail)
+    return codes
 
 
 def _new_recovery_codes(work: Work, person_id: int) -> list[str]:

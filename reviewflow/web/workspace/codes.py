@@ -64,7 +64,7 @@ def confirm() -> ResponseReturnValue:
         return _page(form), 422
     try:
         recovery = one_time_codes.confirm(
-            signed_in().member.id,
+            signed_in().session,
             form.code.data or "",
             sealing_key(),
             changed(_("One-time codes were set up: whoever signs in by password is asked for one.")),
@@ -82,7 +82,10 @@ def recovery() -> ResponseReturnValue:
     """New recovery codes in place of the old ones, shown once."""
     if asked := ask_to_verify(_("Make new recovery codes")):
         return asked
-    codes = one_time_codes.renew_recovery_codes(signed_in().member.id)
+    codes = one_time_codes.renew_recovery_codes(
+        signed_in().session,
+        changed(_("New recovery codes were made for your account: those from before let in no more.")),
+    )
     return render_template("accounts/recovery.html", codes=codes)
 
 

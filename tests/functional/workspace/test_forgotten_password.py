@@ -18,7 +18,7 @@ from reviewflow.queries import sessions
 from reviewflow.queries.credentials import new_key
 from reviewflow.services import credentials, one_time_codes, outbox, resets
 from tests.factories.task_forces import PASSWORD
-from tests.support.desk import BEGIN, MAIL, Stage
+from tests.support.desk import BEGIN, MAIL, Stage, session_of
 from tests.support.visitors import Visitor
 
 NAME, NEW = "astana-lead", "seven small green umbrellas"
@@ -137,7 +137,7 @@ def test_link_is_no_way_round_a_one_time_code(app: Flask, stage: Stage) -> None:
             one_time_codes.begin(person, key)
             secret = new_key(person, key)
             assert secret is not None
-            one_time_codes.confirm(person, code_of(secret, step_at(BEGIN)), key, MAIL)
+            one_time_codes.confirm(session_of(person), code_of(secret, step_at(BEGIN)), key, MAIL)
         ask(app, email)
         assert choose(app, link(app), NEW) == 302
         visitor = Visitor(app.test_client(), "uskz")

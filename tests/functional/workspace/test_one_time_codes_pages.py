@@ -17,6 +17,7 @@ from reviewflow.domain.throttling import PATIENCE, Counted
 from reviewflow.gateways import clock
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.one_time_codes import OneTimeKey, RecoveryCode
+from reviewflow.services import outbox
 from tests.factories.task_forces import PASSWORD
 from tests.support.desk import BEGIN, Stage
 from tests.support.visitors import Visitor
@@ -135,6 +136,9 @@ def test_key_is_not_shown_again_and_changes_ask_who_it_is(app: Flask, stage: Sta
         renewed = mine.post("/desk/account/codes/recovery")
         assert (renewed.status_code, recovery[0] in renewed.text) == (200, False)
         assert give(password_only(app, stage), recovery[0]).status_code == 422
+        with app.app_context():
+            told = [mail.body for mail in outbox.waiting() if mail.recipient == stage.cast.emails[NAME]]
+        assert ["New recovery codes were made" in body for body in told] == [False, True]
     with clock.set_to(BEGIN + FRESH_FOR + timedelta(minutes=1)):
         for act in ("begin", "confirm", "recovery", "remove"):
             asked = mine.post(f"/desk/account/codes/{act}")

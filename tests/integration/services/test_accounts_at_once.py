@@ -16,7 +16,7 @@ from reviewflow.persistence.models.presence import PresenceRow
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.models.sessions import SessionRow
 from reviewflow.persistence.models.tokens import TokenRow
-from reviewflow.services import presence, sessions, tokens
+from reviewflow.services import one_time_codes, presence, sessions, tokens
 from tests.support import scenes
 from tests.support.at_once import at_once
 from tests.support.desk import BEGIN, MAIL, Stage, session_of
@@ -40,12 +40,14 @@ def test_tokens_made_at_once_stay_within_their_number(app: Flask) -> None:
         assert db.session.scalar(select(func.count()).select_from(TokenRow)) == MOST_TOKENS
 
 
-def test_session_that_was_ended_meanwhile_makes_no_token(app: Flask) -> None:
+def test_session_that_was_ended_meanwhile_makes_neither_token_nor_codes(app: Flask) -> None:
     stage = Stage(app)
     owner = stage.cast["astana-lead"]
     session = stage.at(0, session_of, owner.person_id)
     stage.at(0, sessions.end_all, owner.person_id)
     assert at_once(app, lambda: tokens.make(session, owner, "Dashboard", 30, MAIL)) == {"session_over": 1}
+    assert at_once(app, lambda: one_time_codes.confirm(session, "000000", "key", MAIL)) == {"session_over": 1}
+    assert at_once(app, lambda: one_time_codes.renew_recovery_codes(session, MAIL)) == {"session_over": 1}
 
 
 def test_page_of_an_open_text_waits_for_nobody_who_has_left(app: Flask) -> None:

@@ -12,7 +12,7 @@ from reviewflow.gateways import clock
 from reviewflow.queries.credentials import new_key
 from reviewflow.services import one_time_codes
 from tests.factories.task_forces import make_task_force
-from tests.support.desk import MAIL
+from tests.support.desk import MAIL, session_of
 
 AT = datetime(2009, 10, 14, 14, 0, tzinfo=UTC)
 KEY = "what secrets are sealed under"
@@ -25,7 +25,7 @@ def test_code_sent_several_times_at_once_counts_once(app: Flask) -> None:
         secret = new_key(person, KEY)
         assert secret is not None
         assert new_key(person, "another key") is None
-        recovery = one_time_codes.confirm(person, code_of(secret, step_at(AT)), KEY, MAIL)
+        recovery = one_time_codes.confirm(session_of(person), code_of(secret, step_at(AT)), KEY, MAIL)
     later = AT + timedelta(minutes=1)
     for typed in (code_of(secret, step_at(later)), recovery[0]):
         assert _sent_at_once(app, person, typed, later).count(True) == 1

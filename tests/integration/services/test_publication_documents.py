@@ -258,6 +258,8 @@ def test_worker_asks_about_what_publishing_marked_and_nothing_else(app: Flask) -
         documents.take_stock()
         assert (documents.missing(), evidence.due(), marked()) == ([2], [3], keys[1:])
         assert (documents.make_missing(), evidence.make_due(SECRET)) == (1, 1)
+        # The evidence of one was there before its document: the mark goes with the last thing made.
+        assert marked() == []
 
 
 def marked() -> list[str]:
