@@ -343,6 +343,8 @@ def _parser(signs: str) -> MarkdownIt:
     normalize = markdown.normalizeLink
     markdown.normalizeLink = lambda url: normalize(url.translate(plain))  # type: ignore[method-assign]
     markdown.validateLink = lambda url: bool(_ADDRESS.match(url))  # type: ignore[method-assign]
+    # It puts its rules together at its first use, which no second thread may see half done.
+    markdown.parse("a")
     return markdown
 
 

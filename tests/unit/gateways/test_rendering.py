@@ -1,6 +1,8 @@
 """Rendering: numbered paragraphs, visible brackets, and nothing dangerous."""
 
 import re
+import sys
+import threading
 from html.parser import HTMLParser
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from reviewflow.domain.brackets import count_open
 from reviewflow.domain.differences import Run, compare_words
 from reviewflow.domain.text import MAX_BLOCKS, split_blocks
+from reviewflow.gateways import rendering
 from reviewflow.gateways.rendering import (
     MAX_SIGNS,
     Labels,
@@ -288,3 +291,35 @@ def test_runs_of_any_text_are_escaped(old: str, new: str) -> None:
     assert set(re.findall(r"<[^>]*>", html)) <= {
         "<ins>", "</ins>", "<del>", "</del>", "</span>", '<span class="vh">', '<span class="mk">'
     }  # fmt: skip
+
+
+def test_first_two_texts_at_the_same_time_are_both_whole() -> None:
+    """One thread is stopped while a parser puts its rules together; another reads a text meanwhile."""
+    text = "# Head\n\n- *a*\n\n> b\n\n| c |\n|---|\n| d |"
+    whole = str(render_markdown(text).html)
+    rendering._parser.cache_clear()
+    inside, go_on = threading.Event(), threading.Event()
+
+    def stop_once(frame, event, _argument):
+        if frame.f_code.co_name != "__compile__":
+            return None
+        if event == "line" and frame.f_locals["self"].__cache__ is not None and not inside.is_set():
+            inside.set()
+            go_on.wait(30)
+        return stop_once
+
+    def first() -> None:
+        sys.settrace(stop_once)
+        made.append(str(render_markdown(text).html))
+        sys.settrace(None)
+
+    made: list[str] = []
+    thread = threading.Thread(target=first)
+    thread.start()
+    try:
+        assert inside.wait(30)
+        assert str(render_markdown(text).html) == whole
+    finally:
+        go_on.set()
+        thread.join()
+    assert made == [whole]
