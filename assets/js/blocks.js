@@ -143,7 +143,7 @@ function merged(old, fresh) {
     if (!isBusy(known)) return [exchange(known, thread)];
     const said = [...known.querySelectorAll('.say')];
     const more = said.length > 0 ? [...thread.querySelectorAll('.say')].slice(said.length) : [];
-    return more.map((say) => insert(say, known, said.at(-1).closest('.thread > *').nextSibling));
+    return more.map((one) => insert(one, known, said.at(-1).closest('.thread > *').nextSibling));
   });
 }
 

@@ -49,7 +49,7 @@ function putTally(page) {
 
 if (bar) {
   let { liveMark: mark, liveVersion: version } = bar.dataset;
-  let [here, pause, timer, wrote, pending, newer] = ['', PAUSE, 0, -WRITES, null, false];
+  let [here, pause, timer, wrote, pending, newer, asks] = ['', PAUSE, 0, -WRITES, null, false, false];
   const show = inside('show');
   const changes = inside('changes');
   const discussed = document.querySelector('[data-discussed]');
@@ -104,18 +104,23 @@ if (bar) {
   }
 
   async function ask() {
+    // Who comes back to a page that still waits for its answer would be told the same twice.
+    if (asks) return;
+    asks = true;
     const asked = new URLSearchParams({ mark, here });
     if (performance.now() - wrote < WRITES) asked.set('writing', '1');
     try {
       const answer = await fetch(`${bar.dataset.live}?${asked}`, { redirect: 'manual', headers: { Accept: 'application/json' } });
       if (answer.status === 200) await take(await answer.json());
       else if (answer.type === 'opaqueredirect' || answer.status === 401) {
-        say([{ sentence: bar.dataset.liveEnded }]);
+        if (!inside('said').textContent.includes(bar.dataset.liveEnded)) say([{ sentence: bar.dataset.liveEnded }]);
         return;
       } else if (answer.status !== 204) throw new Error(answer.status);
       pause = PAUSE;
     } catch {
       pause = Math.min(Math.max(2 * pause, PAUSE), LONGEST_PAUSE);
+    } finally {
+      asks = false;
     }
     next();
   }

@@ -199,6 +199,32 @@ def test_words_that_are_read_stay_and_the_tally_is_right(house: House) -> None:
     expect(page.locator("#rail .tally")).to_have_text("1 of 3 positions", timeout=SOON)
 
 
+def test_who_comes_back_to_the_page_is_told_the_same_once(house: House) -> None:
+    stage = house.stage
+    key = scenes.proposed(stage, text=TEXT)
+    author = house.member("washington-lead")
+    author.sign_in()
+    author.item(key)
+    page = author.page
+    come_back = """async () => {
+        for (let times = 0; times < 20; times += 1) {
+            document.dispatchEvent(new Event('visibilitychange'));
+            await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+    }"""
+    expert = stage.cast["astana-expert-1"]
+    stage.at(1, deliberation.open_thread, expert, key, "When?", internal=False, version=1, paragraph=3)
+    page.evaluate(come_back)
+    told = page.locator("[data-live-said] p")
+    expect(told).to_have_count(1, timeout=SOON)
+    author.context.clear_cookies()
+    for _ in range(2):
+        with page.expect_response(lambda answer: "/live" in answer.url):
+            page.evaluate(come_back)
+        expect(told).to_have_count(2)
+    expect(told.last).to_have_text("You are signed out. Sign in in another tab, then go on here.")
+
+
 def test_editor_is_told_of_a_version_that_somebody_saved(house: House) -> None:
     stage = house.stage
     key = scenes.drafted(stage)
