@@ -12,12 +12,7 @@ from reviewflow.domain.differences import Run, RunKind, compare_texts, compare_w
 from reviewflow.domain.manifest import Manifest
 from reviewflow.gateways import included, paragraphs, rendering, subjects
 from reviewflow.gateways.translations import Say
-
-
-def _(message: str) -> str:
-    """Marks a message for translation."""
-    return message
-
+from reviewflow.gateways.translations import marked as _
 
 #: The fields in which something can be corrected, in the order of a page.
 FIELDS = {

@@ -7,12 +7,7 @@ from datetime import date
 from babel.dates import format_date
 
 from reviewflow.domain.follow_up import Implementation, ResponseKind
-
-
-def _(message: str) -> str:
-    """Marks a message for translation; templates translate it."""
-    return message
-
+from reviewflow.gateways.translations import marked as _
 
 #: How addressees respond, in the order in which the choices are offered.
 RESPONSES = {

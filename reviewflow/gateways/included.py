@@ -10,12 +10,7 @@ from reviewflow.domain.manifest import Manifest
 from reviewflow.domain.symbols import parse_symbol
 from reviewflow.gateways import paragraphs
 from reviewflow.gateways.subjects import KINDS
-
-
-def _(message: str) -> str:
-    """Marks a message for translation."""
-    return message
-
+from reviewflow.gateways.translations import marked as _
 
 CORRIGENDUM = _("Corrigendum")
 

@@ -39,13 +39,9 @@ from reviewflow.gateways.lists import (
 )
 from reviewflow.gateways.paragraphs import chapters, headings, with_numbers, with_permalinks, with_scrolling
 from reviewflow.gateways.subjects import ADDRESSEES, COMMITMENTS, DIMENSIONS, STATEMENT_KINDS
+from reviewflow.gateways.translations import marked as _
 
 _TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-
-
-def _(message: str) -> str:
-    """Marks a message for translation; templates translate it."""
-    return message
 
 
 #: The documents of a publication by the ending of their names, in the order in which they are offered.

@@ -7,12 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reviewflow.gateways.translations import Say
-
-
-def _(message: str) -> str:
-    """Marks a message for translation."""
-    return message
-
+from reviewflow.gateways.translations import marked as _
 
 #: The sheet's name in the three languages of the task force, as officials of each capital know it.
 NAMES = {"en": _("Approval sheet"), "ru": "Лист согласования", "kk": "Келісу парағы"}

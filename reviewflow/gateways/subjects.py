@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-
-def _(message: str) -> str:
-    """Marks a message for translation."""
-    return message
-
+from reviewflow.gateways.translations import marked as _
 
 #: The dimensions, in the OSCE's order.
 DIMENSIONS = {

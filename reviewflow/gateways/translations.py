@@ -18,6 +18,11 @@ Say: TypeAlias = Callable[[str], str]
 _KEPT = Path(__file__).resolve().parents[1] / "translations"
 
 
+def marked(message: str) -> str:
+    """A string as it stands: imported as `_`, it tells translators of what is said later, in any language."""
+    return message
+
+
 @cache
 def catalogue(language: str) -> NullTranslations:
     """The catalogue of a language, an empty one where there is none; read as translators write it (.po)."""

@@ -13,12 +13,7 @@ from reviewflow.gateways import corrections, included, pages, sheets, subjects
 from reviewflow.gateways.corrections import Corrected
 from reviewflow.gateways.documents import tree
 from reviewflow.gateways.translations import Say, catalogue
-
-
-def _(message: str) -> str:
-    """Marks a message for translation."""
-    return message
-
+from reviewflow.gateways.translations import marked as _
 
 #: The original language as OSCE documents say it in their header.
 _ORIGINALS = {"en": _("ENGLISH"), "ru": _("RUSSIAN"), "kk": _("KAZAKH")}
