@@ -31,7 +31,7 @@ class Reader:
     def open_tab(self) -> Page:
         """A tab whose errors are noted."""
         page = self.context.new_page()
-        page.set_viewport_size(DESK)  # type: ignore[arg-type]  # a dictionary of the two numbers
+        page.set_viewport_size(DESK)
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
@@ -61,14 +61,14 @@ class Reader:
         if also_main:
             self._check(f"{where} at 1440, light")
         if phone:
-            page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a dictionary of the two numbers
+            page.set_viewport_size(PHONE)
             page.emulate_media(color_scheme="dark", reduced_motion="reduce")
             # On a screen as high as the page, the bar at its foot covers nothing: what scrolls under it by
             # chance would count as too small to be touched.
             height = page.evaluate("document.scrollingElement.scrollHeight")
             page.set_viewport_size({"width": PHONE["width"], "height": height})
             self._check(f"{where} at 360, dark")
-            page.set_viewport_size(DESK)  # type: ignore[arg-type]  # a dictionary of the two numbers
+            page.set_viewport_size(DESK)
             page.emulate_media(color_scheme="light", reduced_motion="reduce")
 
     def button(self, name: str | re.Pattern[str]) -> Locator:

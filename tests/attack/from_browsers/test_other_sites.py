@@ -135,7 +135,7 @@ def test_session_that_somebody_planted_is_not_signed_in(house: House) -> None:
     planted = [cookie for cookie in planter.context.cookies() if cookie["name"] == "reviewflow"]
     assert planted, "a visitor has a session for the token of the form"
     victim = house.member(LEAD)
-    victim.context.add_cookies(planted)  # type: ignore[arg-type]  # what the other context gave
+    victim.context.add_cookies(planted)
     victim.sign_in()
     after = [cookie for cookie in victim.context.cookies() if cookie["name"] == "reviewflow"]
     assert after[0]["value"] != planted[0]["value"]

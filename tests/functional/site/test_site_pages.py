@@ -417,5 +417,5 @@ def test_sheet_holds_acts_on_the_published_words_only(app: Flask) -> None:
         publication.approve(cast["coordinator"], key, 2)
         publication.publish(cast["coordinator"], key, 2)
         record = db.session.scalars(select(Publication.record)).one()
-    acts = [(act["event"], act["version"]) for act in record["sheet"]]  # type: ignore[attr-defined]
+    acts = [(act["event"], act["version"]) for act in record["sheet"]]
     assert acts == [("amend", 2), ("agree", 2), ("approve", 2)]

@@ -35,7 +35,7 @@ def _respond(cast: Cast, key: str, name: str = "coordinator", **changes: object)
         "source": SOURCE,
     }
     with clock.set_to(LATER):
-        follow_up.record_response(cast[name], key, **(told | changes))  # type: ignore[arg-type]  # its fields
+        follow_up.record_response(cast[name], key, **(told | changes))
 
 
 def _assess(cast: Cast, key: str, name: str = "coordinator", **changes: object) -> None:
@@ -46,7 +46,7 @@ def _assess(cast: Cast, key: str, name: str = "coordinator", **changes: object) 
         "source": SOURCE,
     }
     with clock.set_to(LATER):
-        follow_up.record_assessment(cast[name], key, **(told | changes))  # type: ignore[arg-type]  # its fields
+        follow_up.record_assessment(cast[name], key, **(told | changes))
 
 
 def _bytes() -> list[object]:
@@ -69,7 +69,7 @@ def test_entries_stand_outside_of_the_publication_and_in_the_chain(app: Flask) -
         assert db.session.scalars(select(PublicPage.body)).all() != page
         events = db.session.scalars(select(EventRow).order_by(EventRow.sequence.desc()).limit(2)).all()
         assert [(e.name, e.actor_id, e.at, e.version_number, e.digest, e.step) for e in events] == [
-            (name, cast["coordinator"].person_id, LATER, 1, before[0][0], None)  # type: ignore[index]  # a row
+            (name, cast["coordinator"].person_id, LATER, 1, before[0][0], None)
             for name in ("record_assessment", "record_response")
         ]
         assert json.loads(events[1].data) == {

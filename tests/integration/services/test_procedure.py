@@ -33,7 +33,7 @@ def test_recommendation_goes_from_draft_to_public_page(app: Flask) -> None:
         deliberation.take_position(cast["astana-expert-1"], key, 1, Stand.OBJECT, "No date is named.")
         with pytest.raises(Unmet) as refused:
             deliberation.agree_to_version(cast["astana-lead"], key, 1)
-        assert [r.code for r in refused.value.details["reasons"]] == [  # type: ignore[attr-defined]
+        assert [r.code for r in refused.value.details["reasons"]] == [
             "positions_missing",
             "no_approval",
             "objection_open",

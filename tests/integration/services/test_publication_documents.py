@@ -167,13 +167,13 @@ def test_page_offers_documents_once_they_are_made_also_after_a_retraction(app: F
     with app.app_context():
         cast = make_task_force()
         key = published_text(cast)
-        assert "are being prepared" in public.Reader().page(PATH).body.decode()  # type: ignore[union-attr]
+        assert "are being prepared" in public.Reader().page(PATH).body.decode()
         documents.make_missing()
         offered = public.publication_view(db.session(), 1).documents
         db.session.rollback()
         assert [made.format for made in offered] == list(FORMATS)
         publication.retract(cast["coordinator"], key, 1, "Wrong.")
-        page = public.Reader().page(PATH).body.decode()  # type: ignore[union-attr]
+        page = public.Reader().page(PATH).body.decode()
     assert "are being prepared" not in page
     assert "Retracted" in page
     for made in offered:
@@ -187,7 +187,7 @@ def test_retraction_before_the_documents_stays_on_the_page(app: Flask) -> None:
         key = published_text(cast)
         publication.retract(cast["coordinator"], key, 1, "A wrong figure.")
         documents.make_missing()
-        assert "A wrong figure." in public.Reader().page(PATH).body.decode()  # type: ignore[union-attr]
+        assert "A wrong figure." in public.Reader().page(PATH).body.decode()
 
 
 def test_retraction_and_documents_at_once_are_both_on_the_page(app: Flask) -> None:
@@ -213,7 +213,7 @@ def test_retraction_and_documents_at_once_are_both_on_the_page(app: Flask) -> No
             thread.join()
         with app.app_context():
             view = public.publication_view(db.session(), number)
-            page = public.Reader().page(view.path).body.decode()  # type: ignore[union-attr]
+            page = public.Reader().page(view.path).body.decode()
         assert "A wrong figure." in page
         assert "are being prepared" not in page
 

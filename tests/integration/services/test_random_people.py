@@ -506,7 +506,7 @@ def test_services_do_what_the_rules_say(app: Flask, groups: int) -> None:
         RandomPeople.reached = set()
     for steps in range(len(_PLAIN) + 1):
         RandomPeople.steps = steps
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(
             RandomPeople,
             settings=settings(
                 max_examples=14,

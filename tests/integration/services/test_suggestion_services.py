@@ -358,7 +358,7 @@ def test_bracket_is_asked_for_by_the_others_and_cleaned_by_name(cast: Cast) -> N
     assert (version.words or 0) > 12
     with pytest.raises(Unmet) as refused:
         deliberation.agree_to_version(astana, key, 2)
-    assert "bracket_open" in {r.code for r in refused.value.details["reasons"]}  # type: ignore[attr-defined]
+    assert "bracket_open" in {r.code for r in refused.value.details["reasons"]}
     recommendations.settle_bracket(lead, key, 2, 0, "should")
     name, data, _ = last_event(key)
     assert (name, data["bracket"], data["wording"]) == ("amend", "[shall / should / may]", "should")

@@ -41,7 +41,7 @@ def marked(text: str, *marks: Mark, paragraph: int = 1) -> str:
 def mark(text: str, words: str, key: str = "k", **more: object) -> Mark:
     """A mark on some characters of the first paragraph's source."""
     start = text.index(words)
-    return Mark(start, start + len(words), key, **more)  # type: ignore[arg-type]  # the fields of a mark
+    return Mark(start, start + len(words), key, **more)
 
 
 def test_reader_sees_no_markup() -> None:

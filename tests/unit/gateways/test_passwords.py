@@ -46,7 +46,7 @@ class _Recorder:
 
     def verify(self, stored: str, password: str) -> bool:
         self._compared.append(stored)
-        return self._hasher.verify(stored, password)  # type: ignore[attr-defined]
+        return self._hasher.verify(stored, password)
 
     def hash(self, password: str) -> str:
-        return self._hasher.hash(password)  # type: ignore[attr-defined]
+        return self._hasher.hash(password)

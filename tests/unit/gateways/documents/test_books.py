@@ -41,7 +41,7 @@ def book(*, language: str = "en", **changes: object) -> Paper:
         {language: Wording("A measured year", "In short.", TEXT, ANNEX)},
         includes=tuple(map(digest_of, stored)),
     )  # fmt: skip
-    manifest = replace(manifest, **changes)  # type: ignore[arg-type]  # its fields
+    manifest = replace(manifest, **changes)
     told = record() | {
         "parts": [
             {"symbol": f"USKZ.REC/{number}/09", "digest": digest_of(body), "manifest": body.decode()}

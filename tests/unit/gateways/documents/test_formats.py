@@ -33,7 +33,7 @@ for language in ("en", "ru", "kk"):
 
 
 def made(name: str, **changes: object) -> bytes:
-    return MAKERS[name][1](paper(**changes))  # type: ignore[arg-type]
+    return MAKERS[name][1](paper(**changes))
 
 
 def parsed(xml: str | bytes) -> ElementTree.Element:
@@ -216,7 +216,7 @@ def test_docx_numbers_go_on_where_the_authors_went_on() -> None:
     lists = [num.get(f"{_W}val") for num in document.iter(f"{_W}numId")]
     numbering = parsed(member(archive, "word/numbering.xml"))
     starts = {
-        num.get(f"{_W}numId"): num.find(f"{_W}lvlOverride/{_W}startOverride").get(f"{_W}val")  # type: ignore[union-attr]
+        num.get(f"{_W}numId"): num.find(f"{_W}lvlOverride/{_W}startOverride").get(f"{_W}val")
         for num in numbering.iter(f"{_W}num")
     }
     assert (lists, starts) == (["1", "1", "2"], {"1": "1", "2": "7"})
