@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from reviewflow.domain.items import RelationKind, State
+from reviewflow.domain.errors import InvalidInput
+from reviewflow.domain.items import Relation, RelationKind, State
 from reviewflow.domain.manifest import Manifest
 
 
@@ -41,6 +42,19 @@ def follow_problem(kind: RelationKind, state: State, *, own_group: bool, is_corr
     if kind is RelationKind.CORRIGENDUM and not own_group:
         return "original_of_another_group"
     return None
+
+
+def words_to_correct(relation: Relation | None, before: str, asked: str) -> str:
+    """The digest of the words that a text corrects from now on: `before`, unless others are `asked` for.
+
+    Those have to be of its original, published and in force: raises `InvalidInput` for anything else, as for
+    a corrigendum that was retracted while somebody wrote on its words.
+    """
+    if asked in ("", before):
+        return before
+    if relation is None or relation.kind is not RelationKind.CORRIGENDUM or asked not in relation.words:
+        raise InvalidInput(field="text", problem="corrected_words_gone")
+    return asked
 
 
 def corrects_nothing(new: Manifest, old: Manifest) -> bool:

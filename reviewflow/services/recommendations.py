@@ -11,20 +11,18 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor, Role
-from reviewflow.domain.acts import Reason
 from reviewflow.domain.brackets import clean, find_brackets, only_brackets_changed
-from reviewflow.domain.errors import InvalidInput, Unmet
+from reviewflow.domain.errors import InvalidInput
 from reviewflow.domain.items import Relation, RelationKind
 from reviewflow.domain.manifest import KINDS, WORDED, Content, Manifest, Wording
 from reviewflow.domain.permissions import about_item, demand
-from reviewflow.domain.relations import Follows, corrects_nothing
+from reviewflow.domain.relations import Follows, corrects_nothing, words_to_correct
 from reviewflow.domain.text import canonical_text
 from reviewflow.domain.workflow import Act, Action, Event, decide_creation
 from reviewflow.persistence import mapping
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, TaskForce, WorkingGroup
 from reviewflow.persistence.models.recommendations import WorkingText
-from reviewflow.persistence.repository import Loaded
 from reviewflow.queries.originals import Original, corrected_words, original_of
 from reviewflow.queries.parts import includable
 from reviewflow.services import procedure
@@ -179,18 +177,6 @@ def _ask_parts(session: Session, actor: Actor, content: Content, before: tuple[s
         raise InvalidInput(field="includes", problem="unknown_value", value=unknown[0])
 
 
-def _corrected(loaded: Loaded, stored: Manifest, corrects: str) -> str:
-    """The digest of what a corrigendum corrects from now on.
-
-    Raises `Unmet` where it names nothing that was published of its original and holds.
-    """
-    if corrects in ("", stored.corrects):
-        return stored.corrects
-    if not stored.corrects or loaded.item.relation is None or corrects not in loaded.item.relation.words:
-        raise Unmet(action=Action.REVISE, reasons=(Reason("corrected_meanwhile"),))
-    return corrects
-
-
 def _following(content: Content, original: Original, home: Home) -> Manifest:
     """The manifest of a text that follows a published one; what that is, it is too.
 
@@ -223,7 +209,9 @@ def save_version(
         # What a text is, it stays; a form that says otherwise is not listened to.
         content = replace(content, kind=stored.kind)
         manifest = content.manifest(stored.proposing_group, stored.authentic_language)
-        manifest = replace(manifest, corrects=_corrected(loaded, stored, corrects))
+        manifest = replace(
+            manifest, corrects=words_to_correct(loaded.item.relation, stored.corrects, corrects)
+        )
         act = Act(Action.REVISE, base, digest=manifest.digest(), missing=manifest.missing())
         event = procedure.decided(work, actor, loaded, act)
         published = corrected_words(work.session, loaded.row, manifest)

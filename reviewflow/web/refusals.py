@@ -198,6 +198,10 @@ def invalid(error: Refusal) -> str:
         "original_of_another_group": _(
             "A group corrects its own words. Ask the group that proposed the text, or draft a successor."
         ),
+        "corrected_words_gone": _(
+            "A correction that stands in this text has been retracted meanwhile. Copy what you want to keep,"
+            " discard what you have typed, and open the editor again: it begins with the words in force."
+        ),
         "nothing_corrected": _("Nothing is corrected yet: the words are those of the published text."),
         "unknown_field": _("A column is meant for a field that texts do not have."),
         "unknown_column": _("%(field)s: the table has no column of that name.", field=field),

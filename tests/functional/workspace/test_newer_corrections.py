@@ -14,7 +14,7 @@ from reviewflow.domain.relations import corrigendum_to
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.publication import Publication
 from reviewflow.persistence.models.recommendations import Recommendation, Version
-from reviewflow.services import recommendations
+from reviewflow.services import publication, recommendations
 from tests.factories.forms import editor_form
 from tests.factories.publications import PUBLISHED_AT, published_text
 from tests.factories.task_forces import content
@@ -116,9 +116,30 @@ def test_only_published_words_of_the_original_can_be_corrected(stage: Stage, vis
     before = stored(stage, key)
     form = editor_form(1, title=TITLE, text="1. Mine.", corrected_words=digest)
     answer = visit("washington-lead").post(f"recommendations/{key}/edit", form)
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "1. Mine." in answer.text
     assert stored(stage, key) == before
+
+
+def test_words_of_a_corrigendum_that_was_retracted_meanwhile_are_let_go_of(stage: Stage, visit) -> None:
+    key, newest = drafted(stage, text(FIRST, RIGHT_SECOND), text(RIGHT_FIRST, SECOND))
+    lead: Visitor = visit("washington-lead")
+    page = lead.get(f"recommendations/{key}/edit").text
+    lead.post(f"recommendations/{key}/working-text", sent(page, written(page)))
+    with stage.app.app_context():
+        theirs = db.session.scalars(
+            select(Recommendation.key).join(Publication).where(Publication.digest == newest)
+        ).one()
+        publication.retract(stage.cast["coordinator"], theirs, 1, "It was right before.")
+    refused = lead.post(f"recommendations/{key}/edit", sent(page, written(page)))
+    assert refused.status_code == 422
+    assert written(refused.text) == text(RIGHT_FIRST, RIGHT_SECOND)
+    assert "has been retracted meanwhile. Copy what you want to keep" in plain(refused.text)
+    lead.post(f"recommendations/{key}/working-text/discard", {})
+    anew = lead.get(f"recommendations/{key}/edit").text
+    assert (written(anew), input_value(anew, "corrected_words")) == (text(FIRST, RIGHT_SECOND), None)
+    form = sent(anew, text(FIRST, RIGHT_SECOND + " Soon."))
+    assert lead.post(f"recommendations/{key}/edit", form).status_code == 302
 
 
 def test_correction_that_was_made_already_is_said_to_be_none(stage: Stage, visit) -> None:
