@@ -324,12 +324,21 @@ def parts_hold(item: Item) -> bool:
     return {part.standing for part in item.parts} <= {"holds", "kept"}
 
 
+def original_in_force(item: Item) -> bool:
+    """Whether a corrigendum is to words that are in force; what corrects nothing has no such words."""
+    relation = item.relation
+    if relation is None or relation.kind != "corrigendum":
+        return True
+    return relation.state == "published" and not relation.corrected_meanwhile
+
+
 def fit_for_silence(item: Item) -> bool:
     """Whether silence would pass over nothing: bracket, objection or agreement; and all have voters."""
     ballots = {b.group_id: b for b in item.ballots if b.round == item.round}
     return (
         not item.head.open_brackets
         and parts_hold(item)
+        and original_in_force(item)
         and not item.open_suggestions
         and item.tied_by is None
         and not any(concerned(item, g) for g in item.counterparts)
@@ -589,6 +598,8 @@ def wrongs(item: Item, actor: Actor, act: Act, event: Event) -> Iterator[str]:
         yield "an unchanged text made a version"
     if opens and (item.head.missing or not item.counterparts):
         yield "proposed incomplete, or to nobody"
+    if (opens or action in ("agree", "approve", "schedule", "publish")) and not original_in_force(item):
+        yield "went on although the words that it corrects are no longer in force"
     match action:
         case "amend":
             cleaned = act.only_brackets_cleaned and not act.accepted
@@ -1280,6 +1291,9 @@ def tampered(item: Item) -> Iterator[Item]:
     yield replace(item, head=replace(item.head, recomputed="altered"))
     for standing in PartStanding:
         yield replace(item, parts=(Part("part", "USKZ.REC/1/09", standing),))
+    corrigendum = Relation(RelationKind.CORRIGENDUM, 1)
+    yield replace(item, relation=replace(corrigendum, state=State.SUPERSEDED))
+    yield replace(item, relation=replace(corrigendum, corrected_meanwhile=True))
     yield replace(item, head=replace(item.head, open_brackets=1))
     yield replace(item, head=replace(item.head, missing=("text",)))
     yield replace(item, counterparts=(), ballots=())
