@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from reviewflow.domain.notices import NOT_TOLD, Notices
@@ -51,24 +51,42 @@ class Notice:
 def reaches(person: ColumnElement[int], at: datetime) -> ColumnElement[bool]:
     """Whether a row of `waits` is told to a person: their own, or of whom they stand in for at an instant.
 
-    A text that waits for both is told as their own. `person` may be a column of the statement around it.
+    A text that waits for both is told as their own.
     """
+    return or_(Wait.person_id == person, _is_lent(person, at))
+
+
+def has_news(person: ColumnElement[int], at: datetime) -> ColumnElement[bool]:
+    """Whether anything reaches a person that is news; `person` may be a column of the statement around it.
+
+    In two questions, since a database answers each by an index, and "one or the other" by reading all of
+    `waits`, for everybody.
+    """
+    return or_(
+        exists().where(Wait.person_id == person, is_news(person)),
+        exists().where(_is_lent(person, at), is_news(person)),
+    )
+
+
+def _is_lent(person: ColumnElement[int], at: datetime) -> ColumnElement[bool]:
+    """Whether a row of `waits` is of whom a person stands in for, and of a text that waits for them alone."""
     own = aliased(Wait)
-    lent = (
-        exists()
+    principals = (
+        select(StandInRow.principal_id, StandInRow.task_force_id)
         .where(
             StandInRow.person_id == person,
-            StandInRow.principal_id == Wait.person_id,
-            StandInRow.task_force_id == Wait.task_force_id,
             StandInRow.ended_at.is_(None),
             StandInRow.since <= at,
             StandInRow.until > at,
         )
-        .correlate(Wait, Person)
+        .correlate(Person)
     )
     both = exists().where(own.person_id == person, own.recommendation_id == Wait.recommendation_id)
-    both = both.correlate(Wait, Person)
-    return or_(Wait.person_id == person, and_(Wait.task.in_(DELEGATED_TASKS | SHARED_TASKS), lent, ~both))
+    return and_(
+        Wait.task.in_(DELEGATED_TASKS | SHARED_TASKS),
+        tuple_(Wait.person_id, Wait.task_force_id).in_(principals),
+        ~both.correlate(Wait, Person),
+    )
 
 
 def is_news(person: ColumnElement[int]) -> ColumnElement[bool]:

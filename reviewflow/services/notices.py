@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import delete, exists, insert, literal, or_, select, update
+from sqlalchemy import delete, insert, literal, or_, select, update
 
 from reviewflow.domain.notices import LASTS, Notices, next_notice
 from reviewflow.persistence.db import table_of
@@ -12,7 +12,7 @@ from reviewflow.persistence.models.accounts import Person
 from reviewflow.persistence.models.notices import ToldWait
 from reviewflow.persistence.models.recommendations import Wait
 from reviewflow.queries.credentials import can_sign_in
-from reviewflow.queries.notices import Notice, choice, is_news, notice, reaches
+from reviewflow.queries.notices import Notice, choice, has_news, notice, reaches
 from reviewflow.services import outbox
 from reviewflow.services.accounts import refuse_unknown
 from reviewflow.services.transaction import Work, transaction
@@ -49,14 +49,13 @@ def put_due(written: Callable[[Notice], tuple[str, str]]) -> int:
 def _put_next(written: Callable[[Notice], tuple[str, str]]) -> int | None:
     """Look after the next person whose time has come: 1 for a mail, 0 for none; None if nobody's has."""
     with transaction() as work:
-        news = exists().where(reaches(_PEOPLE.c.id, work.now), is_news(_PEOPLE.c.id))
         due = (
             select(_PEOPLE.c.id, _PEOPLE.c.email, _PEOPLE.c.time_zone, _PEOPLE.c.notices, _PEOPLE.c.notice_at)
             .where(
                 _PEOPLE.c.notices != Notices.NEVER,
                 can_sign_in(),  # A guest could not open what the mail leads to.
                 or_(_PEOPLE.c.notice_at.is_(None), _PEOPLE.c.notice_at <= work.now),
-                or_(_PEOPLE.c.notices == Notices.DAILY, news),
+                or_(_PEOPLE.c.notices == Notices.DAILY, has_news(_PEOPLE.c.id, work.now)),
             )
             .order_by(_PEOPLE.c.id)
             .limit(1)

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from reviewflow.domain.ballots import Stand
 from reviewflow.gateways import clock
 from reviewflow.gateways.mail import Mail
+from reviewflow.persistence.db import db
 from reviewflow.queries.notices import Notice
 from reviewflow.services import deliberation, memberships, notices, outbox, recommendations, stand_ins
 from reviewflow.services.accounts import adopt_chatham_house
@@ -170,3 +172,21 @@ def test_two_workers_mail_each_person_once(app: Flask, stage: Stage) -> None:
         thread.join()
     recipients = sorted(mail.recipient.partition("@")[0] for mail in stage.at(40, outbox.waiting))
     assert recipients == ["astana-expert-1", "astana-lead"]
+
+
+def test_question_who_has_news_reads_what_waits_by_its_index(stage: Stage) -> None:
+    """It is asked about everybody; PostgreSQL plans by the few rows that there are."""
+    asked: list[tuple[str, object]] = []
+
+    def note(_connection, _cursor, statement, parameters, *_rest) -> None:
+        asked.append((statement, parameters))
+
+    with stage.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+        stage.at(1, notices.put_due, written)
+        event.remove(db.engine, "before_cursor_execute", note)
+        words, values = next(each for each in asked if "told_waits" in each[0])
+        if db.engine.dialect.name == "sqlite":
+            plan = str(db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", values).all())
+            assert "ix_waits_person" in plan
+            assert "SCAN waits" not in plan
