@@ -21,9 +21,9 @@ def rebuild() -> None:
 
     What was published stays as it is, byte for byte; only its dress is renewed.
     """
-    from reviewflow.services import snapshots
+    from reviewflow.services import public_pages
 
-    count = snapshots.rebuild_pages()
+    count = public_pages.rebuild_pages()
     click.echo(f"{count} public {'page' if count == 1 else 'pages'} built.")
 
 

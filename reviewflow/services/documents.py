@@ -16,7 +16,7 @@ from reviewflow.persistence.db import db, table_of
 from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.publication import Publication, PublicationDocument
 from reviewflow.persistence.models.recommendations import Recommendation
-from reviewflow.services import snapshots
+from reviewflow.services import public_pages
 from reviewflow.services.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ def make_documents(publication_id: int) -> int:
                 insert(_DOCUMENTS),
                 [_row(publication_id, document) | {"made_at": work.now} for document in new],
             )
-            snapshots.build_page(work.session, publication_id)
+            public_pages.build_page(work.session, publication_id)
         # Where there is evidence already, as after a new format, or can be none, nothing is left to be made.
         work.session.execute(
             update(Recommendation)

@@ -27,7 +27,7 @@ from reviewflow.persistence.models.audit import EventRow
 from reviewflow.persistence.models.publication import Publication, PublicationDocument, SigningKey
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.repository import lock_item_by_id
-from reviewflow.services import documents, snapshots
+from reviewflow.services import documents, public_pages
 from reviewflow.services.transaction import Work, transaction
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ def make_pack(secret: str, publication_id: int) -> None:
         )
         # The lock of whoever would retract it now: of two pages the one built last must know of both.
         lock_item_by_id(work.session, publication.recommendation_id).row.documents_due = None
-        snapshots.store_pages(work, [publication.id])
+        public_pages.store_pages(work, [publication.id])
 
 
 def _files(work: Work, secret: str, publication: Publication) -> dict[str, bytes]:

@@ -23,7 +23,7 @@ from reviewflow.persistence.models.follow_up import AssessmentRow, ResponseRow
 from reviewflow.persistence.models.publication import Publication
 from reviewflow.persistence.repository import Loaded
 from reviewflow.queries.follow_up import follow_up_of
-from reviewflow.services import procedure, snapshots
+from reviewflow.services import procedure, public_pages
 from reviewflow.services.transaction import Work, transaction
 
 
@@ -183,4 +183,4 @@ def _close(
     said = {field: value for field, value in data.items() if value not in ("", None)}
     entry = procedure.beside(loaded, actor, name, **said)
     work.record(replace(entry, version=row.version_number, digest=row.digest))
-    snapshots.store_pages(work, [row.id])
+    public_pages.store_pages(work, [row.id])

@@ -17,7 +17,7 @@ from reviewflow.persistence.db import db
 from reviewflow.persistence.models.publication import PublicationNotice
 from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.persistence.repository import Loaded, lock_item_by_id
-from reviewflow.services import procedure, snapshots
+from reviewflow.services import procedure, public_pages, snapshots
 from reviewflow.services.transaction import Work, transaction
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def _publish(work: Work, actor: Actor, loaded: Loaded, version: int) -> tuple[Ev
     if after.relation is not None:
         _tell_original(work, actor, after, after.relation, publication.id)
     slug = loaded.party.task_force_slug
-    return event, snapshots.build_first_page(work.session, publication, slug)
+    return event, public_pages.build_first_page(work.session, publication, slug)
 
 
 class _Previewed(Exception):
@@ -139,14 +139,14 @@ def _tell_original(work: Work, actor: Actor, follower: Item, relation: Relation,
         return
     act = Act(_ON_ORIGINAL[relation.kind], old.item.head.number, follower=follower)
     procedure.carry_out(work, old, decide(actor, old.item, act))
-    family = snapshots.family(work.session, old.item.id)
+    family = public_pages.family(work.session, old.item.id)
     if relation.kind is RelationKind.SUCCESSOR:
         work.session.execute(
             insert(PublicationNotice).values(
                 publication_id=family[0], kind="superseded", successor_id=published, at=work.now
             )
         )
-    snapshots.store_pages(work, [one for one in family if one != published])
+    public_pages.store_pages(work, [one for one in family if one != published])
 
 
 def retract(actor: Actor, key: str, version: int, explanation: str) -> Event:
@@ -157,11 +157,11 @@ def retract(actor: Actor, key: str, version: int, explanation: str) -> Event:
             work, actor, loaded, Act(Action.RETRACT, version, canonical_text(explanation))
         )
         procedure.carry_out(work, loaded, event)
-        family = snapshots.family(work.session, loaded.item.id)
+        family = public_pages.family(work.session, loaded.item.id)
         work.session.execute(
             insert(PublicationNotice).values(
                 publication_id=family[0], kind="retracted", explanation=event.reason, at=work.now
             )
         )
-        snapshots.store_pages(work, family)
+        public_pages.store_pages(work, family)
     return event

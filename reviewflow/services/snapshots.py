@@ -1,4 +1,4 @@
-"""The public snapshot of an approved text, taken once, and its page as it is served.
+"""The public snapshot of an approved text, taken once.
 
 `record` of a publication holds what its page tells beside the text, as it was at that moment:
 
@@ -24,14 +24,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
-from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy.orm import Session
 
 from reviewflow.domain.actors import Actor, Role
 from reviewflow.domain.audit import instant_text
@@ -40,8 +37,7 @@ from reviewflow.domain.manifest import Manifest, digest_of
 from reviewflow.domain.silence import SilenceOutcome
 from reviewflow.domain.symbols import parse_symbol, slug_of
 from reviewflow.domain.workflow import Action
-from reviewflow.gateways import citations, pages, paragraphs
-from reviewflow.gateways.pages import PublicationView
+from reviewflow.gateways import paragraphs
 from reviewflow.persistence import search
 from reviewflow.persistence.db import table_of
 from reviewflow.persistence.models.accounts import Membership, Person, TaskForce, WorkingGroup
@@ -53,8 +49,8 @@ from reviewflow.persistence.models.publication import (
 )
 from reviewflow.persistence.models.statements import StatementRow
 from reviewflow.persistence.repository import Loaded
-from reviewflow.queries import parts, public
-from reviewflow.services.transaction import Work, transaction
+from reviewflow.queries import parts
+from reviewflow.services.transaction import Work
 
 #: The events that an item's public story tells; what a group did among itself stays its own.
 _STORY = (
@@ -147,25 +143,6 @@ def _original(
     ).one()
     told |= {"words": words.symbol, "digest": manifest.corrects, "manifest": words.manifest.decode()}
     return original.id, {"corrects": told}
-
-
-def family(session: Session, item_id: int) -> list[int]:
-    """The publications whose pages tell of an item's: its own first, its corrigenda, what it corrects."""
-    own = aliased(Publication)
-    return list(
-        session.scalars(
-            select(Publication.id)
-            .join(
-                own,
-                or_(
-                    Publication.id.in_((own.id, own.corrects_id)),
-                    Publication.corrects_id.in_((own.id, own.corrects_id)),
-                ),
-            )
-            .where(own.recommendation_id == item_id)
-            .order_by(Publication.id != own.id, Publication.id)
-        )
-    )
 
 
 _GROUPS = (
@@ -318,83 +295,3 @@ def _tally(loaded: Loaded, action: Action, group: int | None) -> dict[str, int]:
         return {"positions": 0, "voters": 0, "approvals": 0}
     outcome = tally(ballot, loaded.item.head.digest)
     return {"positions": outcome.positions, "voters": outcome.voters, "approvals": outcome.approvals}
-
-
-def store_pages(work: Work, publications: Iterable[int]) -> None:
-    """(Re)build the pages of publications as they are served."""
-    work.session.flush()
-    for publication_id in publications:
-        build_page(work.session, publication_id)
-
-
-#: One statement for all rows, the same on both databases.
-_KEEP = text(
-    "INSERT INTO public_pages (path, publication_id, etag, body)"
-    " VALUES (:path, :publication_id, :etag, :body)"
-    " ON CONFLICT (path) DO UPDATE"
-    " SET publication_id = excluded.publication_id, etag = excluded.etag, body = excluded.body"
-)
-
-
-def build_page(session: Session, publication_id: int) -> bytes:
-    """Render a publication and its notice, and keep the bytes under its path, in two statements.
-
-    Every symbol that the item has had leads there too. The task force's stamp changes, and with it
-    whatever was made from its publications and is still remembered somewhere.
-    """
-    return _keep_page(session, public.publication_view(session, publication_id))
-
-
-def build_first_page(session: Session, publication: Publication, task_force: str) -> bytes:
-    """The same for a publication that has just come about, in one statement."""
-    return _keep_page(session, public.new_publication_view(publication, task_force))
-
-
-def _keep_page(session: Session, view: PublicationView) -> bytes:
-    body = pages.publication_page(view)
-    leads = {path: view.path.encode() for symbol in view.record["symbols"] for path in _paths_of(symbol)}
-    leads.pop(view.path, None)
-    rows = [(view.path, hashlib.sha256(body).hexdigest()[:32], body)]
-    rows += [(path, "", target) for path, target in sorted(leads.items())]
-    for ending in citations.FILES:
-        made = pages.cited(view).file(ending)
-        rows.append((f"{view.path}.{ending}", hashlib.sha256(made).hexdigest()[:32], made))
-    # The stamp comes last: it is the row for which other publications wait.
-    rows.append((public.STAMP_MARK + view.task_force, secrets.token_hex(16), b""))
-    session.execute(
-        _KEEP,
-        [
-            {"path": path, "publication_id": view.id, "etag": etag, "body": stored}
-            for path, etag, stored in rows
-        ],
-    )
-    return body
-
-
-def _paths_of(symbol: str) -> tuple[str, ...]:
-    """The paths that a symbol leads from: itself in capitals, and as it stands in an address."""
-    parsed = parse_symbol(symbol)
-    return (symbol.upper(), parsed.slug()) if parsed else (symbol.upper(),)
-
-
-def rebuild_pages(batch: int = 200) -> int:
-    """Render every publication's page and index its words anew, as after an upgrade; returns how many.
-
-    Each batch is a transaction of its own, so that nobody waits long.
-    """
-    last, rebuilt = 0, 0
-    while True:
-        with transaction() as work:
-            rows = work.session.execute(
-                select(Publication.id, Publication.manifest)
-                .where(Publication.id > last)
-                .order_by(Publication.id)
-                .limit(batch)
-            ).all()
-            for publication_id, manifest in rows:
-                build_page(work.session, publication_id)
-                words = search.words_of(Manifest.from_bytes(manifest))
-                search.put(work.session.connection(), publication_id, words)
-        if not rows:
-            return rebuilt
-        last, rebuilt = rows[-1].id, rebuilt + len(rows)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from reviewflow.domain.ballots import Stand
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.publication import Publication
-from reviewflow.services import deliberation, publication, recommendations, snapshots
+from reviewflow.services import deliberation, public_pages, publication, recommendations
 from tests.factories.publications import PUBLISHED_AT, agreed_text, published_text
 from tests.factories.task_forces import content, make_task_force
 
@@ -400,7 +400,7 @@ def test_rebuilding_gives_the_same_pages(app: Flask) -> None:
         published_text(cast, "Another")
         client = app.test_client()
         before = client.get(PAGE).headers["ETag"]
-        assert snapshots.rebuild_pages(batch=1) == 2
+        assert public_pages.rebuild_pages(batch=1) == 2
     assert client.get(PAGE).headers["ETag"] == before
 
 

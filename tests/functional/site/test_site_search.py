@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from reviewflow.domain.searching import MAX_QUESTION
 from reviewflow.persistence.db import db
-from reviewflow.services import deliberation, publication, recommendations, snapshots
+from reviewflow.services import deliberation, public_pages, publication, recommendations
 from tests.factories.publications import PUBLISHED_AT, agreed_text, published_text
 from tests.factories.task_forces import Cast, content, make_task_force
 
@@ -258,5 +258,5 @@ def test_index_is_filled_anew_with_the_pages(library: Flask) -> None:
         db.session.commit()
         client = library.test_client()
         assert titles(client, "media") == []
-        snapshots.rebuild_pages()
+        public_pages.rebuild_pages()
     assert titles(client, "media") == ["On the media law", "On elections"]

@@ -19,7 +19,7 @@ from reviewflow.persistence.models.accounts import Person
 from reviewflow.services import deliberation, recommendations
 from reviewflow.services.accounts import adopt_chatham_house
 from reviewflow.services.profile import change_profile, rename_person
-from reviewflow.services.snapshots import rebuild_pages
+from reviewflow.services.public_pages import rebuild_pages
 from reviewflow.web import language
 from tests.support import scenes
 from tests.support.desk import BEGIN, Stage
