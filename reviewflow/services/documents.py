@@ -56,11 +56,16 @@ def take_stock() -> None:
     publishing, and the mark goes with the last thing that is made.
     """
     lacking = select(Publication.recommendation_id).where(~COMPLETE | PROVABLE & ~PROVEN)
+    # Locked in the order of their ids, as acts do that hold several, so that neither waits for the other.
+    unmarked = (
+        select(Recommendation.id)
+        .where(Recommendation.documents_due.is_(None), Recommendation.id.in_(lacking))
+        .order_by(Recommendation.id)
+        .with_for_update()
+    )
     with transaction() as work:
         work.session.execute(
-            update(Recommendation)
-            .where(Recommendation.documents_due.is_(None), Recommendation.id.in_(lacking))
-            .values(documents_due=work.now)
+            update(Recommendation).where(Recommendation.id.in_(unmarked)).values(documents_due=work.now)
         )
 
 

@@ -63,7 +63,7 @@ def verify(session: Session) -> None:
 
 
 def hold_owner(work: Work, person_id: int) -> None:
-    """Lock a person's row: whatever changes what lets them in does this first, one after the other."""
+    """Lock a person's row: whatever adds a way in, or closes all, does this first, in turns."""
     work.session.execute(
         select(_PEOPLE.c.id).where(_PEOPLE.c.id == person_id).with_for_update(key_share=True)
     )
