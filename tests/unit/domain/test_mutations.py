@@ -153,7 +153,7 @@ CONDITIONS: tuple[tuple[FunctionType, str, str], ...] = (
     (items.with_ballots, "old.positions if", "() if"),
     (items.with_ballots, "item.round", "item.round - 1"),
     (workflow.decide, "not may_see(actor, item)", "False"),
-    (workflow.decide, "not in rule.by", "in ()"),
+    (workflow._is_given, "who in rule.by", "True"),
     (workflow.decide, "seen is None or act.version != seen.number", "False"),
     (workflow.decide, "item.state not in rule.source", "False"),
     (workflow.decide, "(*rule.guards, *rule.inputs)", "rule.inputs"),
@@ -161,7 +161,7 @@ CONDITIONS: tuple[tuple[FunctionType, str, str], ...] = (
     (workflow.decide, "if reasons:", "if False:"),
     (workflow.available_actions, "not may_see(actor, item)", "False"),
     (workflow.available_actions, "rule.action not in _NOT_OFFERED and ", ""),
-    (workflow.available_actions, " and who in rule.by", ""),
+    (workflow.available_actions, " and _is_given(actor, item, rule)", ""),
     (workflow.available_actions, " and item.state in rule.source", ""),
     (workflow.available_actions, "rule.guards)", "())"),
     (workflow._obstacles, "item.silence and item.silence.over(act.at) and ", ""),
@@ -247,12 +247,12 @@ CONDITIONS: tuple[tuple[FunctionType, str, str], ...] = (
     (guards.agreed_with_its_package, " and not act.in_package", ""),
     (guards.statement_worded, ".strip()", ""),
     (guards.speaks_for_group, "act.for_group and ", ""),
-    (guards.speaks_for_group, " and actor.role is not Role.LEAD", ""),
+    (guards.speaks_for_group, " and not actor.speaks_for_group", ""),
     (guards.statement_is_theirs, "made.author == actor.person_id", "True"),
     (guards.statement_is_theirs, "made.author == actor.person_id", "False"),
     (guards.statement_is_theirs, "made.for_group and ", ""),
     (guards.statement_is_theirs, "made.group_id == actor.group_id and ", ""),
-    (guards.statement_is_theirs, " and actor.role is Role.LEAD", ""),
+    (guards.statement_is_theirs, " and actor.speaks_for_group", ""),
     (evolution.evolve, "tied_by=actor.group_id", ""),
     (evolution.evolve, "event.action is Action.UNTIE or ", ""),
     (evolution.evolve, " or event.state is State.AGREED", ""),
@@ -284,7 +284,7 @@ CONDITIONS: tuple[tuple[FunctionType, str, str], ...] = (
     (guards.ballot_carries, "outcome.voters and not outcome.approvals", "False"),
     (guards.every_group_agreed, "not item.has_agreed(group)", "False"),
     (guards.every_group_agreed, " or not item.counterparts", ""),
-    (guards.parts_hold, "part.standing is not PartStanding.HOLDS", "False"),
+    (guards.parts_hold, "part.standing not in INCLUDABLE", "False"),
     (guards.fit_for_silence, "*parts_hold(item, actor, act)", ""),
     (guards.instant_reached, "reached or ", ""),
     (guards.instant_reached, "act.at >= item.publish_at", "act.at > item.publish_at"),
@@ -393,6 +393,11 @@ def test_condition_mutant_is_noticed(
 @pytest.mark.slow
 def test_check_finds_nothing_in_the_rules_as_they_are() -> None:
     assert check_rules(*WORLDS) == []
+
+
+def test_every_condition_stands_where_its_mutant_looks_for_it() -> None:
+    for function, words, _ in CONDITIONS:
+        mutated(function, words, words)
 
 
 def test_mutants_cover_every_guard_of_the_table() -> None:
