@@ -333,7 +333,7 @@ class _Page:
 
 @cache
 def _parser(signs: str) -> MarkdownIt:
-    """The parser of texts with these stand-ins. To make one costs as much as to read a short text."""
+    """The parser of texts with these stand-ins, made once; its manual has methods replaced like this."""
     plain = str.maketrans(signs, "[]/"[: len(signs)])
     markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": MAX_NESTING})
     markdown.enable(["table", "strikethrough"])

@@ -2,7 +2,7 @@
 
 from gettext import NullTranslations
 
-from jinja2 import Environment
+from jinja2 import Environment, select_autoescape
 
 from reviewflow.gateways import translations
 
@@ -20,7 +20,7 @@ class Capitals(NullTranslations):
 def rendered(template: str, *languages: NullTranslations, html: bool = True, **values: object) -> list[str]:
     """What a template says in each of the languages, one environment for all."""
     reader: list[NullTranslations] = []
-    environment = Environment(autoescape=html)  # noqa: S701 - a mail has none
+    environment = Environment(autoescape=select_autoescape(default_for_string=html))
     translations.install(environment, lambda: reader[-1])
     made = environment.from_string(template)
     said = []
