@@ -7,6 +7,7 @@ from flask_wtf import CSRFProtect
 
 from reviewflow.web import (
     bodies,
+    compression,
     errors,
     hardening,
     identity,
@@ -21,7 +22,7 @@ csrf = CSRFProtect()
 
 
 def register(app: Flask) -> None:
-    """Attach languages, forgery protection, identity, errors, headers and the blueprints."""
+    """Attach languages, forgery protection, identity, errors, headers, compression and the blueprints."""
     language.register(app)
     bodies.register(app)
     csrf.init_app(app)
@@ -30,6 +31,7 @@ def register(app: Flask) -> None:
     identity.register(app)
     errors.register(app)
     hardening.register(app)
+    compression.register(app)
     times.register(app)
     words.register(app)
     app.register_blueprint(site.site)

@@ -16,6 +16,7 @@ from reviewflow.gateways import pages
 from reviewflow.gateways.citations import with_root
 from reviewflow.gateways.lists import publication_address
 from reviewflow.queries import public
+from reviewflow.web.compression import SMALLEST, compressed, is_asked
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -147,16 +148,24 @@ class Front:
     ) -> Iterable[bytes]:
         if not self._headers:
             self._headers = _common_headers(self._app)
-        headers = [*self._headers, ("ETag", f'"{answer.etag}"'), ("Cache-Control", CACHE_CONTROL)]
+        smaller = len(answer.body) >= SMALLEST and is_asked(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        # Weak: in two encodings, it is the same page in other bytes (RFC 9110, 8.8.1).
+        etag = f'W/"{answer.etag}"' if smaller else f'"{answer.etag}"'
+        headers = [*self._headers, ("ETag", etag), ("Cache-Control", CACHE_CONTROL)]
+        headers.append(("Vary", "Accept-Encoding"))
         headers += answer.link(self._app.config["REVIEWFLOW_PUBLIC_URL"])
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked is not None and parse_etags(asked).contains_weak(answer.etag):
             start_response("304 NOT MODIFIED", headers)
             return ()
+        body = answer.body
+        if smaller:
+            body = compressed(self._app).of(answer.etag, body)
+            headers.append(("Content-Encoding", "gzip"))
         headers.append(("Content-Type", answer.content_type))
-        headers.append(("Content-Length", str(len(answer.body))))
+        headers.append(("Content-Length", str(len(body))))
         start_response("200 OK", headers)
-        return () if method == "HEAD" else (answer.body,)
+        return () if method == "HEAD" else (body,)
 
 
 def _common_headers(app: Flask) -> list[tuple[str, str]]:

@@ -90,9 +90,9 @@ def sitemap_part(part: int) -> ResponseReturnValue:
 
 
 def robots() -> ResponseReturnValue:
-    """What programs may visit: everything but the members' pages."""
+    """What programs may visit: everything but the members' pages and what searches find."""
     response = Response(
-        f"User-agent: *\nDisallow: /desk\nDisallow: /search\n\nSitemap: {_root()}/sitemap.xml\n",
+        f"User-agent: *\nDisallow: /desk\nDisallow: /search?\n\nSitemap: {_root()}/sitemap.xml\n",
         content_type="text/plain; charset=utf-8",
     )
     response.headers["Cache-Control"] = "public, max-age=3600"

@@ -131,7 +131,7 @@ def test_sitemap_becomes_an_index_when_it_is_too_long(app: Flask, monkeypatch: p
     assert sizes == [4, 1]
 
 
-def test_robots_may_not_visit_the_desk(app: Flask) -> None:
+def test_robots_may_visit_neither_the_desk_nor_what_searches_find(app: Flask) -> None:
     assert app.test_client().get("/robots.txt").text == (
-        f"User-agent: *\nDisallow: /desk\nDisallow: /search\n\nSitemap: {ROOT}/sitemap.xml\n"
+        f"User-agent: *\nDisallow: /desk\nDisallow: /search?\n\nSitemap: {ROOT}/sitemap.xml\n"
     )

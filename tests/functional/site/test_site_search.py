@@ -241,7 +241,22 @@ def test_answer_has_a_validator_and_one_address(library: Flask) -> None:
     assert first.headers["Link"] == '<https://texts.example.org/search?q=media+law>; rel="canonical"'
     again = client.get("/search?q=media+law", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
-    assert '<meta name="robots" content="noindex">' in first.text
+
+
+def test_other_searches_may_keep_the_page_to_search_and_not_what_was_found(library: Flask) -> None:
+    client = library.test_client()
+    kept = [
+        address
+        for address in (
+            "/search",
+            "/search?q=",
+            "/search?q=law",
+            "/search?dimension=human",
+            "/search?q=nothing",
+        )
+        if '<meta name="robots" content="noindex">' not in client.get(address).text
+    ]
+    assert kept == ["/search", "/search?q="]
 
 
 def test_every_public_page_has_a_search_box(library: Flask) -> None:
