@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from sqlalchemy import ColumnElement, Connection, FromClause, cast, column, literal, select, table, text
-from sqlalchemy.dialects.postgresql import TSQUERY
 
 from reviewflow.domain.manifest import Manifest
 from reviewflow.domain.searching import Indexed, Term, Word, index
@@ -81,6 +80,8 @@ def found(
         titles = words.alias("titles")
         in_title = select(titles.c.rowid).where(titles.c[TABLE].op("MATCH")(f"title : ({asked})"))
         return words, words.c[TABLE].op("MATCH")(f"words : ({asked})"), words.c.rowid.in_(in_title)
+    from sqlalchemy.dialects.postgresql import TSQUERY  # Loaded where PostgreSQL is used.
+
     query = cast(literal(_tsquery(terms)), TSQUERY)
     return words, words.c.words.bool_op("@@")(query), words.c.title.bool_op("@@")(query)
 

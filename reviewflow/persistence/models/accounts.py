@@ -1,7 +1,5 @@
 """Task forces, their working groups, and the people in them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import (

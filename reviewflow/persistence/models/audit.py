@@ -1,7 +1,5 @@
 """The append-only chain of events of each task force, and the one row that is its head."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Ballots, positions, agreements, approvals (all append-only), threads, their places, and suggestions."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint

@@ -1,7 +1,5 @@
 """Follow-up of publications: responses of their addressees, and assessments of their implementation."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text

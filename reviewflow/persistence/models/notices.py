@@ -1,7 +1,5 @@
 """What somebody has been mailed that it waits for them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String

@@ -1,7 +1,5 @@
 """Accounts at other houses."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint

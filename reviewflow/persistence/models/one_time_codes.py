@@ -1,7 +1,5 @@
 """Keys of one-time codes, and recovery codes."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String

@@ -1,7 +1,5 @@
 """What is to leave the house, and the links that are on their way."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, Text

@@ -1,15 +1,11 @@
 """Package deals: items that are agreed together or not at all, and the leads' consents to them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reviewflow.persistence.db import Base, Instant
-
-_TIED = text("released_at IS NULL")
+from reviewflow.persistence.db import Base, Instant, partial_index
 
 
 class PackageRow(Base):
@@ -37,13 +33,7 @@ class PackageItem(Base):
 
     __tablename__ = "package_items"
     __table_args__ = (
-        Index(
-            "uq_package_items_tied",
-            "recommendation_id",
-            unique=True,
-            sqlite_where=_TIED,
-            postgresql_where=_TIED,
-        ),
+        partial_index("uq_package_items_tied", "recommendation_id", unique=True, where="released_at IS NULL"),
     )
 
     package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"), primary_key=True)

@@ -1,7 +1,5 @@
 """Passkeys, and the challenges that are spent."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String

@@ -1,7 +1,5 @@
 """Who is at a text right now."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index

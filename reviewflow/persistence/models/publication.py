@@ -1,15 +1,11 @@
 """Publications: the immutable public snapshots, their documents, the notices outside them, the pages."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reviewflow.persistence.db import Base, Instant
-
-_CORRIGENDA = text("corrects_id IS NOT NULL")
+from reviewflow.persistence.db import Base, Instant, partial_index
 
 
 class Publication(Base):
@@ -25,12 +21,7 @@ class Publication(Base):
         # What a search asks of each hit, so that it need not read past the text to find it.
         Index("ix_publications_found", "id", "task_force_id", "dimension", "published_at"),
         # Of corrigenda only: with all the others in it, SQLite reads every publication instead.
-        Index(
-            "ix_publications_corrects_id",
-            "corrects_id",
-            sqlite_where=_CORRIGENDA,
-            postgresql_where=_CORRIGENDA,
-        ),
+        partial_index("ix_publications_corrects_id", "corrects_id", where="corrects_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

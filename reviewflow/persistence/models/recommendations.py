@@ -1,7 +1,5 @@
 """Recommendations, their immutable versions, their symbols, and the working text of each writer."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint

@@ -1,7 +1,5 @@
 """Signed-in browsers."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String

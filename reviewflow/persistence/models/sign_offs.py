@@ -1,13 +1,11 @@
 """Links by which guests sign off a text."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reviewflow.persistence.db import Base, Instant
+from reviewflow.persistence.db import Base, Instant, partial_index
 
 
 class SignOffRow(Base):
@@ -24,13 +22,8 @@ class SignOffRow(Base):
         CheckConstraint("ending IN ('used', 'withdrawn', 'replaced')", name="ending"),
         CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name="ended"),
         CheckConstraint("(ending IS NOT NULL AND ending = 'used') = (position_id IS NOT NULL)", name="used"),
-        Index(
-            "ix_sign_offs_open",
-            "recommendation_id",
-            "person_id",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+        partial_index(
+            "ix_sign_offs_open", "recommendation_id", "person_id", unique=True, where="ended_at IS NULL"
         ),
     )
 

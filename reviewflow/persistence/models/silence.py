@@ -1,15 +1,11 @@
 """Silence procedures, and the leads' consents to their instants."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reviewflow.persistence.db import Base, Instant
-
-_RUNNING = text("ended_at IS NULL")
+from reviewflow.persistence.db import Base, Instant, partial_index
 
 
 class SilenceRow(Base):
@@ -23,14 +19,8 @@ class SilenceRow(Base):
         CheckConstraint("outcome IN ('adopted', 'broken', 'refused', 'withdrawn')", name="outcome"),
         CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ended"),
         # One at a time on a text, also when two leads propose in the same instant.
-        Index(
-            "uq_silences_open",
-            "recommendation_id",
-            unique=True,
-            sqlite_where=_RUNNING,
-            postgresql_where=_RUNNING,
-        ),
-        Index("ix_silences_due", "until", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+        partial_index("uq_silences_open", "recommendation_id", unique=True, where="ended_at IS NULL"),
+        partial_index("ix_silences_due", "until", where="ended_at IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,7 +1,5 @@
 """Statements attached to a text: interpretative statements, reservations and dissents."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text

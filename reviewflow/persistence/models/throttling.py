@@ -1,7 +1,5 @@
 """Attempts to sign in, counted until one is right; forgotten after a day."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import String

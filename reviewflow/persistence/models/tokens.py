@@ -1,7 +1,5 @@
 """Tokens of programs."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import Date, ForeignKey, Integer, String
