@@ -292,26 +292,30 @@ def canonical_json(value: object) -> bytes:
     TypeError (nothing that we sign has one); integers beyond 2**53 - 1 and two keys that are the same
     in NFC are refused with ValueError.
     """
-    return _encode(value).encode("utf-8")
+    return json.dumps(_canonical(value), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _encode(value: object) -> str:
+def _canonical(value: object) -> object:
+    """The value with its strings in NFC and its keys in their order, which is how JSON will spell it."""
     match value:
         case None | bool():
-            return json.dumps(value)
+            return value
         case str():
-            return json.dumps(unicodedata.normalize("NFC", value), ensure_ascii=False)
+            return unicodedata.normalize("NFC", value)
         case int():
             if abs(value) > 2**53 - 1:
                 raise ValueError(f"{value} has no exact JSON number")
-            return str(value)
+            return value
         case list() | tuple():
-            return "[" + ",".join(_encode(item) for item in value) + "]"
+            return [_canonical(item) for item in value]
         case Mapping():
             fields = {unicodedata.normalize("NFC", key): field for key, field in value.items()}
             if len(fields) < len(value):
                 raise ValueError("two keys are the same in NFC")
-            keys = sorted(fields, key=lambda key: key.encode("utf-16-be"))
-            return "{" + ",".join(f"{_encode(key)}:{_encode(fields[key])}" for key in keys) + "}"
+            return {key: _canonical(fields[key]) for key in sorted(fields, key=_utf_16)}
         case _:
             raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def _utf_16(key: str) -> bytes:
+    return key.encode("utf-16-be")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import cache
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -322,8 +322,12 @@ def _instant(at: datetime | str) -> datetime:
 
 def day(at: datetime | str, language: str = "en") -> str:
     """`24 September 2009`, in UTC: a date that stands alone must not depend on a capital."""
-    pattern = "d MMMM y" if language == "en" else "long"
-    return format_date(_instant(at).astimezone(UTC).date(), pattern, locale=language)
+    return _day(_instant(at).astimezone(UTC).date(), language)
+
+
+@lru_cache(1024)
+def _day(day: date, language: str) -> str:
+    return format_date(day, "d MMMM y" if language == "en" else "long", locale=language)
 
 
 def iso_day(at: datetime | str) -> str:

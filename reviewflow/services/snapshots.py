@@ -77,37 +77,40 @@ _BY_COORDINATOR = frozenset({Action.RETURN, Action.APPROVE})
 _SHEET = frozenset({Action.PROPOSE, Action.RESUBMIT, Action.AMEND, Action.AGREE, Action.APPROVE})
 
 
+_PUBLICATION = insert(table_of(Publication)).returning(table_of(Publication).c.id)
 _ADDRESSEE = insert(table_of(PublicationAddressee))
 _COMMITMENT = insert(table_of(PublicationCommitment))
 
 
 def take(work: Work, loaded: Loaded, actor: Actor) -> Publication:
-    """Store the snapshot of an item's approved head; the database's own barrier checks it again."""
+    """Store the snapshot of an item's approved head; the database's own barrier checks it again.
+
+    What is returned is not in the session: nobody changes a publication.
+    """
     manifest = Manifest.from_bytes(loaded.manifest)
     wording = manifest.wording
     symbol = parse_symbol(loaded.row.final_symbol or "")
     assert symbol is not None, "an approved item has its final symbol"
     corrects_id, told = _original(work.session, loaded, manifest)
-    publication = Publication(
-        task_force_id=loaded.item.task_force_id,
-        recommendation_id=loaded.item.id,
-        symbol=str(symbol),
-        slug=f"{symbol.slug()}-{slug_of(wording.title)}",
-        version_number=loaded.item.head.number,
-        digest=digest_of(loaded.manifest),
-        manifest=loaded.manifest,
-        title=wording.title,
-        summary=wording.summary,
-        dimension=manifest.dimension,
-        text_html=paragraphs.published_text(wording.text),
-        rationale_html=paragraphs.published_rationale(wording.rationale),
-        record={**_record(work.session, loaded, manifest), **told},
-        corrects_id=corrects_id,
-        published_by=None if actor.role is Role.CLOCK else actor.person_id,
-        published_at=work.now,
-    )
-    work.session.add(publication)
-    work.session.flush()
+    snapshot = {
+        "task_force_id": loaded.item.task_force_id,
+        "recommendation_id": loaded.item.id,
+        "symbol": str(symbol),
+        "slug": f"{symbol.slug()}-{slug_of(wording.title)}",
+        "version_number": loaded.item.head.number,
+        "digest": digest_of(loaded.manifest),
+        "manifest": loaded.manifest,
+        "title": wording.title,
+        "summary": wording.summary,
+        "dimension": manifest.dimension,
+        "text_html": paragraphs.published_text(wording.text),
+        "rationale_html": paragraphs.published_rationale(wording.rationale),
+        "record": {**_record(work.session, loaded, manifest), **told},
+        "corrects_id": corrects_id,
+        "published_by": None if actor.role is Role.CLOCK else actor.person_id,
+        "published_at": work.now,
+    }
+    publication = Publication(id=work.session.execute(_PUBLICATION, snapshot).scalar_one(), **snapshot)
     if manifest.addressees:
         work.session.execute(
             _ADDRESSEE,
