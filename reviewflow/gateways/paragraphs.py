@@ -1,7 +1,9 @@
-"""A published text's paragraphs: numbered as its authors numbered them, or not at all.
+"""A published text's paragraphs: numbered as its authors numbered them, or counted where they did not.
 
 In the workspace every block has a number, so that each can be discussed. A reader cites what the authors
-wrote: "paragraph 3" is the one that begins with "3.", and the sentence that leads to the list has none.
+wrote: "paragraph 3" is the one that begins with "3.", and the sentence that leads to the list has none. Where
+nothing begins with a number, headings are not counted: a number that is missing looks like words
+that are.
 """
 
 from __future__ import annotations
@@ -69,13 +71,15 @@ class Outline:
 def published_text(markdown: str) -> str:
     """The safe HTML of a text; its numbered paragraphs have the ids p1, p2, ... that addresses end in.
 
-    A text that its authors did not number has all its blocks numbered.
+    A text that its authors did not number has its paragraphs counted.
     """
     html = str(rendering.render_markdown(markdown).html)
     blocks = [block.text for block in split_blocks(markdown)]
+    places = _places(blocks, prefix="p", cited=True)
     if not any(_ORDERED.match(block) for block in blocks):
-        return html
-    return _placed(html, _places(blocks, prefix="p", cited=True))
+        for count, found in enumerate(_PARAGRAPH.finditer(html), start=1):
+            places[found["n"]] = _Place(f"p{count}", str(count), linked=True)
+    return _placed(html, places)
 
 
 def published_rationale(

@@ -128,8 +128,8 @@ def paper_of(
     text, chapters = tree.read_text(wording.text), 0
     if stored.kind != "recommendation":
         text, chapters = tree.numbered(text)
-    # Without a heading of its own, the chapters of a paper stand where parts do.
-    level = 0 if is_paper and not heading else 1
+    # Without a heading of its own, the text's headings stand where those of parts do.
+    level = 1 if heading else 0
     parts.append(Part("text", text, wording.text, heading, language=language, level=level))
     parts += _included(record, f"{chapters + 1}\u2002" if chapters else "", say, is_paper=is_paper)
     if wording.rationale:

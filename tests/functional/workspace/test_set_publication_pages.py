@@ -25,6 +25,8 @@ def test_coordinator_sets_the_time_on_their_own_clock(stage: Stage, visit: Visit
         # The coordinator lives in Vienna, where it is nine when it is three in Washington.
         assert "Published on 20 Oct 2009, 03:00 Washington / 13:00 Astana" in said
         assert "Attach a statement" not in said
+        refused = plain(lead.get(f"recommendations/{key}/statements/new").text)
+        assert "A time is set for its publication" in refused
         offered = can_do(item_page(coordinator, key))
         assert "Take the set time back" in offered
         assert "Set another time of publication" in offered

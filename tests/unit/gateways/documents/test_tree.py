@@ -24,6 +24,14 @@ def test_unnumbered_text_is_numbered_as_on_the_page() -> None:
         ("p1", "1"),
         ("p2", "2"),
     ]
+    with_headings = "# A\n\nOne.[^n]\n\n## B\n\n- two\n\nThree.\n\n[^n]: Note."
+    assert [(passage.id, passage.mark) for passage in read_text(with_headings).passages] == [
+        ("p-block-1", ""),
+        ("p1", "1"),
+        ("p-block-3", ""),
+        ("p2", "2"),
+        ("p3", "3"),
+    ]
 
 
 def test_rationale_has_marks_and_no_numbers_to_cite() -> None:
