@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -35,7 +36,7 @@ one that is missed is called missed.
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the table. `met` is None where there is no goal."""
+    """One row of the table. `met` is None where there is no goal; `why` says what a goal is missed for."""
 
     what: str
     measured: str
@@ -44,6 +45,7 @@ class Line:
     others: str = ""
     goal: str = ""
     met: bool | None = None
+    why: str = ""
 
 
 def document(lines: list[Line], notes: list[str], *, quick: bool, at: datetime, databases: str) -> str:
@@ -51,7 +53,8 @@ def document(lines: list[Line], notes: list[str], *, quick: bool, at: datetime, 
     from bench.servers import THREADS, WORKERS
 
     conditions = (
-        f"{at:%d %B %Y}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {databases}"
+        f"{at:%d %B %Y}, Python {platform.python_version()} ({_build()}), SQLite {sqlite3.sqlite_version},"
+        f" {databases}"
         f"{os.cpu_count()} CPUs, Flask {version('flask')}, SQLAlchemy {version('sqlalchemy')},"
         f" granian {version('granian')}. Load average of the machine at the end of the run:"
         f" {os.getloadavg()[1]:.0f} (over five minutes; above {os.cpu_count()} means that others worked too)."
@@ -64,12 +67,17 @@ def document(lines: list[Line], notes: list[str], *, quick: bool, at: datetime, 
         verdict = "" if line.met is None or quick else "met" if line.met else "**not met**"
         cells = (line.what, line.measured, line.bare, line.thin, line.others, line.goal, verdict)
         text += "| " + " | ".join(cells) + " |\n"
-    missed = [line.what for line in lines if line.met is False]
+    missed = [f"{line.what}. {line.why}".rstrip() for line in lines if line.met is False]
     if not quick:
         text += "\n## What is missed\n\n"
         text += "".join(f"- {what}\n" for what in missed) if missed else "Nothing.\n"
     text += "\n## How it was measured\n\n" + "".join(f"- {note}\n" for note in notes)
     return text
+
+
+def _build() -> str:
+    """Whose Python it is: one that was built here without all optimisations is slower."""
+    return "the system's own" if sys.base_prefix == "/usr" else "not the system's"
 
 
 _ANCHORS = "\n## Anchors in real revisions\n\n"
