@@ -14,10 +14,13 @@ from reviewflow.domain.symbols import parse_symbol
 from reviewflow.gateways import citations, pages
 from reviewflow.gateways.pages import PublicationView
 from reviewflow.persistence import search
-from reviewflow.persistence.models.publication import Publication
+from reviewflow.persistence.db import db
+from reviewflow.persistence.models.publication import Publication, PublicPage
 from reviewflow.queries import public
 from reviewflow.services.transaction import Work, transaction
 
+#: How many of the newest pages tell whether all have to be made anew.
+_TELLING = 20
 #: One statement for all rows, the same on both databases.
 _KEEP = text(
     "INSERT INTO public_pages (path, publication_id, etag, body)"
@@ -71,11 +74,11 @@ def _keep_page(session: Session, view: PublicationView) -> bytes:
     body = pages.publication_page(view)
     leads = {path: view.path.encode() for symbol in view.record["symbols"] for path in _paths_of(symbol)}
     leads.pop(view.path, None)
-    rows = [(view.path, hashlib.sha256(body).hexdigest()[:32], body)]
+    rows = [(view.path, _etag(body), body)]
     rows += [(path, "", target) for path, target in sorted(leads.items())]
     for ending in citations.FILES:
         made = pages.cited(view).file(ending)
-        rows.append((f"{view.path}.{ending}", hashlib.sha256(made).hexdigest()[:32], made))
+        rows.append((f"{view.path}.{ending}", _etag(made), made))
     # The stamp comes last: it is the row for which other publications wait.
     rows.append((public.STAMP_MARK + view.task_force, secrets.token_hex(16), b""))
     session.execute(
@@ -88,10 +91,34 @@ def _keep_page(session: Session, view: PublicationView) -> bytes:
     return body
 
 
+def _etag(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
 def _paths_of(symbol: str) -> tuple[str, ...]:
     """The paths that a symbol leads from: itself in capitals, and as it stands in an address."""
     parsed = parse_symbol(symbol)
     return (symbol.upper(), parsed.slug()) if parsed else (symbol.upper(),)
+
+
+def renew_pages() -> int:
+    """Rebuild all pages if one of the newest would be another one today, as after an upgrade; returns how many.
+
+    What is on a page but its text (menu, labels, links) changes for all of them at once.
+    """
+    session = db.session
+    stored = session.execute(
+        select(Publication.id, PublicPage.etag)
+        .join(PublicPage, PublicPage.path == Publication.slug)
+        .order_by(Publication.id.desc())
+        .limit(_TELLING)
+    ).all()
+    is_old = any(
+        etag != _etag(pages.publication_page(public.publication_view(session, publication_id)))
+        for publication_id, etag in stored
+    )
+    session.close()
+    return rebuild_pages() if is_old else 0
 
 
 def rebuild_pages(batch: int = 200) -> int:

@@ -8,12 +8,13 @@ from html import unescape
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from reviewflow.domain.ballots import Stand
 from reviewflow.persistence.db import db
-from reviewflow.persistence.models.publication import Publication
+from reviewflow.persistence.models.publication import Publication, PublicPage
 from reviewflow.services import deliberation, public_pages, publication, recommendations
+from reviewflow.services.transaction import transaction
 from tests.factories.publications import PUBLISHED_AT, agreed_text, published_text
 from tests.factories.task_forces import content, make_task_force
 
@@ -402,6 +403,23 @@ def test_rebuilding_gives_the_same_pages(app: Flask) -> None:
         before = client.get(PAGE).headers["ETag"]
         assert public_pages.rebuild_pages(batch=1) == 2
     assert client.get(PAGE).headers["ETag"] == before
+
+
+def test_pages_of_an_earlier_version_are_found_and_made_anew(app: Flask) -> None:
+    with app.app_context():
+        cast = make_task_force()
+        published_text(cast)
+        published_text(cast, "Another")
+        client = app.test_client()
+        now = client.get(PAGE).text
+        assert public_pages.renew_pages() == 0
+        with transaction() as work:
+            earlier = {"etag": "as-it-was", "body": b"An earlier menu."}
+            work.session.execute(update(PublicPage).where(PublicPage.etag != "").values(earlier))
+        assert client.get(PAGE).text == "An earlier menu."
+        assert public_pages.renew_pages() == 2
+        assert client.get(PAGE).text == now
+        assert public_pages.renew_pages() == 0
 
 
 def test_sheet_holds_acts_on_the_published_words_only(app: Flask) -> None:
