@@ -102,7 +102,7 @@ def _paths_of(symbol: str) -> tuple[str, ...]:
 
 
 def renew_pages() -> int:
-    """Rebuild all pages if one of the newest would be another one today, as after an upgrade; returns how many.
+    """Rebuild all pages if one of the newest would be another one now, as after an upgrade; returns how many.
 
     What is on a page but its text (menu, labels, links) changes for all of them at once.
     """
