@@ -106,7 +106,7 @@ def renew_pages() -> int:
 
     What is on a page but its text (menu, labels, links) changes for all of them at once.
     """
-    session = db.session
+    session = db.session()
     stored = session.execute(
         select(Publication.id, PublicPage.etag)
         .join(PublicPage, PublicPage.path == Publication.slug)
