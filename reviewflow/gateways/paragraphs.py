@@ -127,8 +127,11 @@ def apart(html: str, name: str) -> str:
 
 
 def with_scrolling(html: str, label: str) -> str:
-    """The published HTML in which a table that is wider than a phone can be moved by itself."""
-    box = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table>'
+    """The published HTML in which a table that is wider than a phone can be moved by itself.
+
+    A group and no region: those are landmarks of a page, each with a name of its own.
+    """
+    box = f'<div class="scroll" tabindex="0" role="group" aria-label="{label}"><table>'
     return html.replace("<table>", box).replace("</table>", "</table></div>")
 
 

@@ -6,13 +6,13 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
 from flask import current_app
+from markupsafe import Markup, escape
 
 from reviewflow.gateways import pages
 from reviewflow.gateways.lists import SiteTaskForce, publication_address
@@ -217,10 +217,10 @@ def _elsewhere(task_force: SiteTaskForce, address: str) -> bytes:
     """What a copy says where only the application can answer."""
     said = _(
         "This is a copy of the published texts, as files. What you asked for needs the site itself: "
-        "%(address)s",
-        address=address,
+        "%(address)s"
     )
-    return pages.missing_page(task_force, _("This is not in the copy"), said)
+    there = Markup('<a href="{0}">{0}</a>').format(address)
+    return pages.missing_page(task_force, _("This is not in the copy"), escape(said) % {"address": there})
 
 
 def _unknown(task_force: SiteTaskForce) -> bytes:

@@ -79,7 +79,7 @@ def test_every_link_has_its_file_with_the_same_bytes(
     assert files[f"publications/{path}.png"].startswith(b"\x89PNG")
     for symbol in ("symbols/USKZ.DR/1/09", "symbols/USKZ.REC/1/09", "publications/uskz-rec-1-09"):
         assert f'url={publication_address(path)}"' in files[f"{symbol}/index.html"].decode()
-    assert "127.0.0.1:8000/search" in files["search/index.html"].decode()
+    assert '<a href="http://127.0.0.1:8000/search">' in files["search/index.html"].decode()
 
 
 def test_inventory_lists_every_file(cast: Cast, export: Callable[..., Any], tmp_path: Path) -> None:

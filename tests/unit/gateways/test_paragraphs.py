@@ -9,6 +9,7 @@ from reviewflow.gateways.paragraphs import (
     published_rationale,
     published_text,
     with_permalinks,
+    with_scrolling,
 )
 
 
@@ -74,3 +75,9 @@ def test_what_has_no_number_has_a_link_to_itself() -> None:
         '<div class="para" id="p-block-4"><p class="para__p">'
         '<a class="pn" href="#p-block-4" aria-label="Link">•</a>A point</p></div>'
     )
+
+
+def test_table_is_moved_by_itself_and_is_no_landmark_of_the_page() -> None:
+    html = with_scrolling(published_text("1. One.\n\n| a |\n|---|\n| b |"), "Table")
+    assert '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>' in html
+    assert html.count("</table></div>") == 1
