@@ -122,17 +122,19 @@ def search(run: Run) -> None:
             value="p50",
             seconds=0.5,
         )
-        one, every = median(times["one"]), median(times["all"])
         statements = max(count for count, _ in counted.values())
-        run.lines.append(
-            Line(
-                f"search of {size:,} texts, SQLite: one hit; all hits",
-                f"{one:.1f} ms; {every:.1f} ms; {statements} SQL",
-                others="305 ms (SQLite 2,325)" if size == run.published else "",
-                goal="<= 15 ms, <= 4 SQL" if size == run.published else "",
-                met=max(one, every) <= 15 and statements <= 4 if size == run.published else None,
+        for name, what in {"one": "one hit", "all": "every text is a hit"}.items():
+            milliseconds = median(times[name])
+            run.lines.append(
+                Line(
+                    f"search of {size:,} texts, SQLite: {what}",
+                    f"{milliseconds:.1f} ms; {statements} SQL",
+                    others="305 ms (SQLite 2,325)" if size == run.published else "",
+                    goal="<= 15 ms, <= 4 SQL" if size == run.published else "",
+                    met=milliseconds <= 15 and statements <= 4 if size == run.published else None,
+                    why="To find the newest twenty, the database reads and orders all of them.",
+                )
             )
-        )
 
 
 def cold_start(run: Run) -> None:
