@@ -28,7 +28,7 @@ _OTHER_ID = re.compile(r'<(?P<tag>h[1-6]|div)(?P<class> class="[^"]*")? id="p(?P
 _TAG = re.compile(r"<[^>]*>")
 # What is published here, see below.
 _HEADING = re.compile(r'<h[1-6] id="(?P<id>[^"]+)">(?P<shown>.*?)</h[1-6]>', re.DOTALL)
-_HEADS = re.compile(r'(?P<open><h(?P<level>[1-6]) id="[^"]+">)')
+_HEADS = re.compile(r'<h(?P<level>[1-6])(?P<id> id="[^"]+">)(?P<shown>.*?)</h(?P=level)>', re.DOTALL)
 _IDS = re.compile(r'(?P<before><[a-z0-9]+(?: [a-z-]+="[^"]*")*? (?:id="|href="#))')
 _LEAD = re.compile(r'<div class="lead" id="(?P<id>[^"]+)">(?=<p>)')
 _UNLINKED = re.compile(
@@ -105,12 +105,13 @@ def headings(html: str) -> tuple[tuple[str, str], ...]:
 
 
 def with_numbers(html: str) -> str:
-    """The published HTML with its headings numbered, as in the documents of a brief or paper."""
+    """The published HTML with its headings numbered and ranked, as in the documents of a brief or paper."""
     outline = Outline()
 
     def numbered(found: re.Match[str]) -> str:
-        number = outline.number(outline.rank(int(found["level"])))
-        return f'{found["open"]}<span class="hn">{number}</span> '
+        rank = outline.rank(int(found["level"]))
+        tag, number = f"h{min(rank + 1, 6)}", outline.number(rank)
+        return f'<{tag}{found["id"]}<span class="hn">{number}</span> {found["shown"]}</{tag}>'
 
     return _HEADS.sub(numbered, html)
 

@@ -8,6 +8,7 @@ from reviewflow.gateways.paragraphs import (
     headings,
     published_rationale,
     published_text,
+    with_numbers,
     with_permalinks,
     with_scrolling,
 )
@@ -81,3 +82,12 @@ def test_table_is_moved_by_itself_and_is_no_landmark_of_the_page() -> None:
     html = with_scrolling(published_text("1. One.\n\n| a |\n|---|\n| b |"), "Table")
     assert '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>' in html
     assert html.count("</table></div>") == 1
+
+
+def test_headings_are_numbered_and_stand_below_the_title_without_a_gap() -> None:
+    html = with_numbers(published_text("## *One*\n\nWords.\n\n#### Below\n\n## Two"))
+    assert re.findall(r"<h\d.*</h\d>", html) == [
+        '<h2 id="p-block-1"><span class="hn">1</span> <em>One</em></h2>',
+        '<h3 id="p-block-3"><span class="hn">1.1</span> Below</h3>',
+        '<h2 id="p-block-4"><span class="hn">2</span> Two</h2>',
+    ]
