@@ -85,7 +85,9 @@ _BEFORE_THE_PUBLIC = (_DRAFT, _PROPOSED, _CHANGES, _AGREED, _APPROVED, _WITHDRAW
 #: The whole procedure (product.md). `take_position` is the ballot's own act: it changes no state.
 #: `raise_concern` and `end_concern` change none either, nor does `suggest`; but the proposing group may
 #: amend by accepting what was suggested. `schedule` sets the instant at which the clock publishes.
-#: `resubmit` asks for completeness like `propose`, since a revision may have emptied a field.
+#: `resubmit` asks for completeness like `propose`, since a revision may have emptied a field. Neither asks
+#: whether the parts hold: a part that has lost its approval may have it again, for the same words, before
+#: anybody decides on the whole, so only the acts that decide ask.
 # fmt: off
 RULES: dict[Action, Rule] = dict((
     _row(Action.CREATE, _PROPOSER, (), _DRAFT),

@@ -12,6 +12,28 @@ from reviewflow.web.unacceptable import unacceptable
 from reviewflow.web.words import field_label, reason_sentence, state_label
 
 
+def _stale(named: object, head: object) -> Answer:
+    """What a form is told that is not about version `head`; `named` may be no version at all."""
+    if isinstance(named, int) and isinstance(head, int) and 0 < named < head:
+        return Answer(
+            _("There is a newer version"),
+            _(
+                "You were about to act on version %(named)s, but the newest is version %(head)s."
+                " Nothing was changed: read what changed, then decide again.",
+                named=named,
+                head=head,
+            ),
+        )
+    return Answer(
+        _("This page does not fit the text"),
+        _(
+            "What it asked for is not in the newest version, which is version %(head)s."
+            " Nothing was changed: read it as it stands, then decide again.",
+            head=head,
+        ),
+    )
+
+
 def refusal(error: Refusal) -> Answer:
     """A refusal as a person can act on it: what happened, why, who can change it."""
     details = error.details
@@ -26,15 +48,7 @@ def refusal(error: Refusal) -> Answer:
                 _("It can be done by: %(who)s. Nothing was changed.", who=_who_may(details.get("action"))),
             )
         case "stale_version":
-            return Answer(
-                _("There is a newer version"),
-                _(
-                    "You were about to act on version %(named)s, but the newest is version %(head)s."
-                    " Nothing was changed: read what changed, then decide again.",
-                    named=details.get("named") or "?",
-                    head=details.get("head") or "?",
-                ),
-            )
+            return _stale(details.get("named"), details.get("head"))
         case "wrong_state":
             return Answer(
                 _("This is no longer possible"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from reviewflow.domain.actors import Actor
 from reviewflow.domain.ballots import Stand
-from reviewflow.domain.errors import NotFound, NotPermitted, Refusal
+from reviewflow.domain.errors import NotFound, NotPermitted, Refusal, StaleVersion
 from reviewflow.domain.permissions import Permission, demand
 from reviewflow.domain.sessions import NEEDS_FRESH
 from reviewflow.domain.stand_ins import StandInOver
@@ -145,12 +146,13 @@ def act(key: str, act: str) -> ResponseReturnValue:
 
 def _perform(chosen: ActPage, key: str, form: ActForm) -> ResponseReturnValue:
     """Do it; the item is read for a page only where there is a page to show."""
-    if chosen.action in NEEDS_FRESH and (asked := ask_to_verify(lambda: _awaited(chosen, key, form))):
-        return asked
     version = _number(form.version.data or "")
     actor = None
     try:
         actor = acting_for(_principal(form))
+        waits = partial(_awaited, chosen, key, actor, version)
+        if chosen.action in NEEDS_FRESH and (asked := ask_to_verify(waits)):
+            return asked
         event = chosen.perform(actor, key, version, form)
     except (NotFound, NotPermitted):
         raise
@@ -163,17 +165,20 @@ def _perform(chosen: ActPage, key: str, form: ActForm) -> ResponseReturnValue:
     return redirect(url_for("desk.recommendations.show", key=key))
 
 
-def _awaited(chosen: ActPage, key: str, form: ActForm) -> Awaited:
-    """The act on the version that its form names, and the text as its page calls it."""
+def _awaited(chosen: ActPage, key: str, actor: Actor, version: int) -> Awaited:
+    """The act on the version that its form names, and the text as its page calls it.
+
+    Nobody is asked who they are for a version that is not there: raises `NotPermitted` and `StaleVersion`.
+    """
     try:
         page = _page(key)
     except NotFound:
         return Awaited()
-    lent = current_place().principal if form.principal.data else None
+    if not 0 < version <= page.version:
+        demand(chosen.action, actor, page.about)
+        raise StaleVersion(named=version, head=page.version)
     said = act_words(
-        chosen.action,
-        replace(page, version=_number(form.version.data or "")),
-        lent.person_id if lent else None,
+        chosen.action, replace(page, version=version), actor.person_id if actor.stand_in else None
     )
     title = page.wording.title
     return Awaited(said.button, title if page.name == title else f"{page.name}: {title}")

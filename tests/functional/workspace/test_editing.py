@@ -402,11 +402,11 @@ def test_brackets_are_settled_one_at_a_time(app: Flask, cast: Cast, visit: Visit
         ({"choice": "0", "wording": "ought to"}, 422, "You chose a wording and also wrote one."),
         ({"choice": "other", "wording": "a\x00b"}, 422, "It holds an invisible control character"),
         ({"choice": "other", "wording": "x" * 4001}, 422, "Use at most 4000 characters."),
-        ({"choice": "0", "version": "9"}, 409, "There is a newer version"),
-        ({"choice": "0", "version": "one"}, 409, "There is a newer version"),
-        ({"choice": "0", "index": "9"}, 409, "There is a newer version"),
-        ({"choice": "0", "index": "-1"}, 409, "There is a newer version"),
-        ({"choice": "0", "field": "title"}, 409, "There is a newer version"),
+        ({"choice": "0", "version": "9"}, 409, "This page does not fit the text"),
+        ({"choice": "0", "version": "one"}, 409, "This page does not fit the text"),
+        ({"choice": "0", "index": "9"}, 409, "This page does not fit the text"),
+        ({"choice": "0", "index": "-1"}, 409, "This page does not fit the text"),
+        ({"choice": "0", "field": "title"}, 409, "This page does not fit the text"),
     ],
 )
 def test_bracket_is_not_settled_by_a_wrong_form(

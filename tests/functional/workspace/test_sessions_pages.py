@@ -132,7 +132,9 @@ def test_agreeing_asks_for_the_password_again_and_goes_on(app: Flask, stage: Sta
         assert (asked.status_code, "Is it you?" in asked.text) == (401, True)
         words = "What waits Agree to version 1 for the Astana group About USKZ.DR/1/09: A public timetable"
         assert words in scenes.plain(asked.text)
-        assert "Agree to version 7 for the Astana group" in lead.post(path, {"version": "7"}).text
+        for junk in ("7", "0", "x"):
+            stale = lead.post(path, {"version": junk})
+            assert (stale.status_code, "This page does not fit the text" in stale.text) == (409, True)
         form = carry_on(asked.text)
         assert (form["version"], form["words"]) == ("1", "Typed,\n<twice>")
         wrong = lead.client.post(path, data={**form, "proof": "wrong"})

@@ -163,8 +163,8 @@ def test_refused_acceptance_keeps_the_choice_and_says_why(stage: Stage, visit: V
     events = event_count(stage.app)
     for chosen, version, status, said in (
         ([one, other], "1", 409, "These suggestions collide"),
-        ([one], "7", 409, "There is a newer version"),
-        ([one], "", 409, "There is a newer version"),
+        ([one], "7", 409, "This page does not fit the text"),
+        ([one], "", 409, "This page does not fit the text"),
         ([], "1", 422, "please fill it in"),
     ):
         answer = lead.post(
