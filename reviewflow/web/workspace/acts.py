@@ -62,18 +62,21 @@ def _reasoned(
     return lambda actor, key, version, form: use_case(actor, key, version, form.reason.data or "")
 
 
-def _position(actor: Actor, key: str, version: int, form: ActForm) -> Event:
+def _stand(form: ActForm) -> Stand | None:
+    """The stand that was chosen; None for none, or for what is no stand."""
     chosen = form.data.get("stand")
-    stand = Stand(chosen) if chosen in set(Stand) else None
-    return deliberation.take_position(actor, key, version, stand, form.reason.data or "")
+    return Stand(chosen) if chosen in set(Stand) else None
+
+
+def _position(actor: Actor, key: str, version: int, form: ActForm) -> Event:
+    return deliberation.take_position(actor, key, version, _stand(form), form.reason.data or "")
 
 
 def _recorded(actor: Actor, key: str, version: int, form: ActForm) -> Event:
-    typed = form.data
-    chosen = typed.get("stand")
-    stand = Stand(chosen) if chosen in set(Stand) else None
-    member, means = whole_number(typed.get("member")), typed.get("means") or ""
-    return deliberation.record_position(actor, key, version, member, stand, means, typed.get("reason") or "")
+    member, means = whole_number(form.data.get("member")), form.data.get("means") or ""
+    return deliberation.record_position(
+        actor, key, version, member, _stand(form), means, form.reason.data or ""
+    )
 
 
 def _until(
