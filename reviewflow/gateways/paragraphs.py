@@ -2,8 +2,8 @@
 
 In the workspace every block has a number, so that each can be discussed. A reader cites what the authors
 wrote: "paragraph 3" is the one that begins with "3.", and the sentence that leads to the list has none. Where
-nothing begins with a number, headings are not counted: a number that is missing looks like words
-that are.
+nothing begins with a number, paragraphs are counted and headings are not: after a number that is left out, a
+reader would look for the missing words.
 """
 
 from __future__ import annotations
