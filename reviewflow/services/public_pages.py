@@ -16,6 +16,7 @@ from reviewflow.gateways.pages import PublicationView
 from reviewflow.persistence import search
 from reviewflow.persistence.db import db
 from reviewflow.persistence.models.publication import Publication, PublicPage
+from reviewflow.persistence.models.recommendations import Recommendation
 from reviewflow.queries import public
 from reviewflow.services.transaction import Work, transaction
 
@@ -129,16 +130,20 @@ def rebuild_pages(batch: int = 200) -> int:
     last, rebuilt = 0, 0
     while True:
         with transaction() as work:
+            # The locks of whoever would retract one of them now, in the order in which all take them: of two
+            # pages the one built last must know of both.
             rows = work.session.execute(
-                select(Publication.id, Publication.manifest)
-                .where(Publication.id > last)
-                .order_by(Publication.id)
+                select(Recommendation.id, Publication.id, Publication.manifest)
+                .join(Publication, Publication.recommendation_id == Recommendation.id)
+                .where(Recommendation.id > last)
+                .order_by(Recommendation.id)
                 .limit(batch)
+                .with_for_update(of=Recommendation)
             ).all()
-            for publication_id, manifest in rows:
+            for _, publication_id, manifest in rows:
                 build_page(work.session, publication_id)
                 words = search.words_of(Manifest.from_bytes(manifest))
                 search.put(work.session.connection(), publication_id, words)
         if not rows:
             return rebuilt
-        last, rebuilt = rows[-1].id, rebuilt + len(rows)
+        last, rebuilt = rows[-1][0], rebuilt + len(rows)
